@@ -1,0 +1,1 @@
+"""Rules, cases and their delivery."""

@@ -1,0 +1,1 @@
+"""One workspace per department, search and the home pages."""

@@ -1,0 +1,12 @@
+"""Django's registration of boards."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class BoardsConfig(AppConfig):
+    """One workspace per department, search and the home pages."""
+
+    name = "boards"
+    verbose_name = _("Boards")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""Errors, exact numbers, audit, outbox and rendering: nothing that knows of stock."""

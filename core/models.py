@@ -1,0 +1,53 @@
+"""What every app may lean on: the outbox."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class OutboxRow(models.Model):
+    """Something that happened and that one consumer must still follow.
+
+    Written in the transaction of the change, one row per consumer; the database is the queue of
+    record, Celery only carries it.
+    """
+
+    class State(models.TextChoices):
+        """Where the row is on its way."""
+
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Done")
+        DEAD = "dead", _("Given up")
+
+    consumer = models.CharField(_("consumer"), max_length=60)
+    topic = models.CharField(_("topic"), max_length=60)
+    subject = models.BigIntegerField(_("subject"))
+    data = models.JSONField(_("data"), default=dict, blank=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.WAITING
+    )
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("due"))
+    created_at = models.DateTimeField(_("created"))
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    error = models.TextField(_("error"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("outbox row")
+        verbose_name_plural = _("outbox")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "done", "dead"]), name="outbox_state_is_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["consumer", "due_at", "id"],
+                condition=Q(state="waiting"),
+                name="outbox_waiting",
+            ),
+            models.Index(fields=["-id"], condition=Q(state="dead"), name="outbox_dead"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.subject} → {self.consumer} ({self.state})"

@@ -1,0 +1,5 @@
+"""URLs of core."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Accounts, journal, review, close and vouchers: the money side of the book."""

@@ -1,0 +1,1 @@
+"""Sheets and scans become movements, with nothing wrong in silence."""

@@ -1,0 +1,11 @@
+"""The Celery application; it only carries work whose record is in the database (see core.outbox)."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inventory_project.settings")
+
+app = Celery("inventory")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,1 @@
+"""Companies, users, departments, roles and the scopes that limit them."""

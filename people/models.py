@@ -1,0 +1,207 @@
+"""Companies, departments, users, roles and the memberships that join them."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from people import rights
+
+
+class Company(models.Model):
+    """Whose stock it is: the currency of its values and the time zone of its business days."""
+
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    currency_places = models.PositiveSmallIntegerField(_("decimals of the currency"), default=2)
+    time_zone = models.CharField(_("time zone"), max_length=60, default="Asia/Shanghai")
+    is_demo = models.BooleanField(_("demo company"), default=False)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(currency_places__lte=4), name="company_currency_places_at_most_4"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(models.Model):
+    """A part of the company that asks for, approves or uses stock."""
+
+    company = models.ForeignKey(Company, models.PROTECT, verbose_name=_("company"))
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, verbose_name=_("belongs to")
+    )
+    manager = models.ForeignKey(
+        "people.User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="managed_departments",
+        verbose_name=_("manager"),
+    )
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("department")
+        verbose_name_plural = _("departments")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class User(AbstractUser):
+    """A person who signs in."""
+
+    class Theme(models.TextChoices):
+        """Light or dark, or what the system says."""
+
+        SYSTEM = "", _("As the system")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    name = models.CharField(_("name"), max_length=80)
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, verbose_name=_("department")
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        blank=True,
+        default="",
+        choices=[("", _("As the browser")), ("en", "English"), ("zh-hans", "简体中文")],
+    )
+    theme = models.CharField(
+        _("theme"), max_length=10, blank=True, default="", choices=Theme.choices
+    )
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    objects: ClassVar[UserManager["User"]] = UserManager()
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        """The name; Chinese names are not split."""
+        return str(self)
+
+    def get_short_name(self) -> str:
+        """The name; Chinese names are not split."""
+        return str(self)
+
+
+def _known_rights(codes: object) -> None:
+    """Refuse a right that does not exist."""
+    unknown = (
+        sorted(set(codes) - rights.RIGHT_CODES) if isinstance(codes, list) else [str(codes)]
+    )
+    if unknown:
+        raise ValidationError(_("Unknown rights: %(codes)s"), params={"codes": ", ".join(unknown)})
+
+
+class Role(models.Model):
+    """A named set of rights."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    rights = models.JSONField(_("rights"), default=list, validators=[_known_rights])
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        shipped = next((r.label for r in rights.SHIPPED_ROLES if r.code == self.code), "")
+        return self.name or str(shipped) or self.code
+
+
+class Scope(models.Model):
+    """Something a membership can be limited to; the app that owns the thing creates its scope."""
+
+    code = models.CharField(_("code"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+
+    class Meta:
+        verbose_name = _("scope")
+        verbose_name_plural = _("scopes")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A user has a role, everywhere or in some scopes (warehouses) only."""
+
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
+    role = models.ForeignKey(
+        Role, models.PROTECT, related_name="memberships", verbose_name=_("role")
+    )
+    everywhere = models.BooleanField(_("in every warehouse"), default=False)
+    scopes = models.ManyToManyField(
+        Scope, blank=True, related_name="memberships", verbose_name=_("warehouses")
+    )
+    history = HistoricalRecords(m2m_fields=[scopes])
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role"], name="membership_once_per_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.role}"
+
+
+class Notice(models.Model):
+    """Something a user should see behind the bell; the text is rendered in the reader's language."""
+
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="notices", verbose_name=_("user")
+    )
+    kind = models.CharField(_("kind"), max_length=60)
+    data = models.JSONField(_("data"), default=dict, blank=True)
+    url = models.CharField(_("link"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        indexes = [
+            models.Index(fields=["user", "-id"], name="notice_of_user"),
+            models.Index(
+                fields=["user"], condition=Q(read_at__isnull=True), name="notice_unread"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.user}"

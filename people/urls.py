@@ -1,0 +1,5 @@
+"""URLs of people."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

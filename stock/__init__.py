@@ -1,0 +1,1 @@
+"""Items, places, lots, the book, balances, cost and periods."""

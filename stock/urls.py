@@ -1,0 +1,5 @@
+"""URLs of stock."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Documents, their processes, approvals and posting."""
