@@ -1,6 +1,7 @@
 """Django's registration of stock."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +11,9 @@ class StockConfig(AppConfig):
     name = "stock"
     verbose_name = _("Stock")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Keep sentinels and triggers in force after every migrate."""
+        from stock import bootstrap  # noqa: PLC0415 - models load after apps
+
+        post_migrate.connect(bootstrap.after_migrate, sender=self)

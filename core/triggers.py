@@ -1,0 +1,117 @@
+"""Laws that live in the database: triggers described once and installed on either engine.
+
+SQLite drops the triggers of a table that a migration rebuilds, so every trigger is installed again
+after each ``migrate``, and ``missing()`` tells which are not there.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A named trigger of a table: its body for each engine.
+
+    ``events`` as SQL writes them (``UPDATE OF a, b``). ``when`` is an SQL condition over OLD and NEW, the
+    same for both engines; the trigger then refuses with ``message``. ``statement`` triggers (TRUNCATE)
+    exist on PostgreSQL only.
+    """
+
+    name: str
+    table: str
+    events: tuple[str, ...]
+    message: str
+    when: str = ""
+    statement: bool = False
+
+    def create_sql(self, vendor: str) -> list[str]:
+        """The statements that install it; none where the engine has no such event."""
+        if vendor == "postgresql":
+            return self._postgresql()
+        return [] if self.statement else self._sqlite()
+
+    def _postgresql(self) -> list[str]:
+        level = "STATEMENT" if self.statement else "ROW"
+        when = f"IF {self.when} THEN " if self.when else ""
+        end = "END IF; " if self.when else ""
+        result = "NULL" if self.statement else "COALESCE(NEW, OLD)"
+        if self.events == ("DELETE",):
+            result = "OLD"
+        return [
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$law$ BEGIN {when}RAISE EXCEPTION '{self.message}' "
+            f"USING ERRCODE = 'restrict_violation'; {end}RETURN {result}; END $law$",
+            f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
+            f"CREATE TRIGGER {self.name} BEFORE {' OR '.join(self.events)} ON {self.table} "
+            f"FOR EACH {level} EXECUTE FUNCTION {self.name}()",
+        ]
+
+    def _sqlite(self) -> list[str]:
+        statements = []
+        for event in self.events:
+            name = self._sqlite_name(event)
+            when = f"WHEN {self.when} " if self.when else ""
+            statements += [
+                f"DROP TRIGGER IF EXISTS {name}",
+                f"CREATE TRIGGER {name} BEFORE {event} ON {self.table} FOR EACH ROW {when}"
+                f"BEGIN SELECT RAISE(ABORT, '{self.message}'); END",
+            ]
+        return statements
+
+    def _sqlite_name(self, event: str) -> str:
+        return f"{self.name}_{event.split()[0].lower()}"
+
+    def names(self, vendor: str) -> list[str]:
+        """What the installed triggers are called."""
+        if vendor == "postgresql":
+            return [self.name]
+        return [] if self.statement else [self._sqlite_name(event) for event in self.events]
+
+    def drop_sql(self, vendor: str) -> list[str]:
+        """The statements that remove it."""
+        if vendor == "postgresql":
+            return [f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}"]
+        return [f"DROP TRIGGER IF EXISTS {name}" for name in self.names(vendor)]
+
+
+def append_only(table: str, message: str) -> list[Trigger]:
+    """Triggers that refuse to change, delete, truncate or replace rows of a table."""
+    return [
+        Trigger(f"{table}_append_only", table, ("UPDATE", "DELETE"), message),
+        Trigger(f"{table}_no_truncate", table, ("TRUNCATE",), message, statement=True),
+    ]
+
+
+def install(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> None:
+    """Create or renew the triggers."""
+    with connection.cursor() as cursor:
+        for trigger in triggers:
+            for sql in trigger.create_sql(connection.vendor):
+                cursor.execute(sql)
+
+
+def drop(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> None:
+    """Remove the triggers; only tests and restore do this."""
+    with connection.cursor() as cursor:
+        for trigger in triggers:
+            for sql in trigger.drop_sql(connection.vendor):
+                cursor.execute(sql)
+
+
+def missing(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> list[str]:
+    """The names of triggers that should be there and are not, or are switched off."""
+    if connection.vendor == "postgresql":
+        sql = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+    else:
+        sql = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        there = {name for (name,) in cursor.fetchall()}
+    return [
+        name
+        for trigger in triggers
+        for name in trigger.names(connection.vendor)
+        if name not in there
+    ]

@@ -1,0 +1,64 @@
+"""What every database of stock must contain: the rows that always exist and the triggers of the book."""
+
+from importlib import import_module
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.module_loading import module_has_submodule
+
+from core import triggers
+from core.triggers import Trigger, append_only
+
+_MESSAGE = "the book is append-only: reverse the posting instead"
+
+BOOK_TRIGGERS: list[Trigger] = [
+    *append_only("stock_posting", _MESSAGE),
+    *append_only("stock_movement", _MESSAGE),
+    *append_only("stock_seal", "seals are append-only"),
+    *append_only("stock_sealedposting", "seals are append-only"),
+]
+
+
+def all_triggers() -> list[Trigger]:
+    """The triggers of the book and of the master data it leans on."""
+    package = import_module("stock")
+    if module_has_submodule(package, "catalog_triggers"):
+        return [*BOOK_TRIGGERS, *import_module("stock.catalog_triggers").TRIGGERS]
+    return BOOK_TRIGGERS
+
+
+def install_triggers(connection: BaseDatabaseWrapper) -> None:
+    """Create or renew every trigger."""
+    triggers.install(connection, all_triggers())
+
+
+def drop_triggers(connection: BaseDatabaseWrapper) -> None:
+    """Remove every trigger, so that a test may empty its tables."""
+    triggers.drop(connection, all_triggers())
+
+
+def missing_triggers(connection: BaseDatabaseWrapper) -> list[str]:
+    """The names of triggers that are not in force."""
+    return triggers.missing(connection, all_triggers())
+
+
+def ensure_sentinels(using: str) -> None:
+    """Make the rows «no lot» and «our own», on which keys lean, and the shipped reasons."""
+    from stock.models import Lot, Partner, Reason  # noqa: PLC0415 - models load after apps
+    from stock.models.reasons import SHIPPED  # noqa: PLC0415 - as above
+
+    Lot.objects.using(using).bulk_create([Lot(pk=0, number="")], ignore_conflicts=True)
+    Partner.objects.using(using).bulk_create([Partner(pk=0, code="", name="")], ignore_conflicts=True)
+    Reason.objects.using(using).bulk_create(
+        [Reason(code=code) for code in SHIPPED], ignore_conflicts=True
+    )
+
+
+def after_migrate(*, using: str, **_signal: Any) -> None:
+    """Bring the database to what this module promises; runs after every migrate and flush."""
+    connection = connections[using]
+    if "stock_movement" not in connection.introspection.table_names():
+        return
+    ensure_sentinels(using)
+    install_triggers(connection)
