@@ -1,0 +1,680 @@
+"""The SQL of posting, for both engines: reading the book under locks and writing to it in bulk.
+
+The number of statements never depends on the number of lines. PostgreSQL gets arrays; SQLite gets one
+JSON parameter. Locks are taken in the order availability → pools → balances, each in key order.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from stock.costing import Layer, Pool
+from stock.models.partners import US
+from stock.plan import (
+    BalanceFacts,
+    BalanceKey,
+    ItemFacts,
+    LotFacts,
+    Original,
+    PlaceFacts,
+    Plan,
+    PlannedMovement,
+    PoolKey,
+    State,
+    Wish,
+)
+
+Cursor = CursorWrapper
+
+_LOCK_SPACE = 5_001
+"""Advisory locks of a company's periods: this number and the company."""
+_ORIGINAL_SPACE = 5_002
+
+
+class Dialect:
+    """How one engine writes a table of parameters, a lock and a set of ids."""
+
+    def __init__(self, vendor: str) -> None:
+        self.postgresql = vendor == "postgresql"
+
+    def rows(
+        self, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]
+    ) -> tuple[str, list[Any]]:
+        """A FROM item named ``r`` with these typed columns, and its parameters."""
+        names = [name for name, _type in columns]
+        if self.postgresql:
+            arrays = ", ".join(f"%s::{kind}[]" for _name, kind in columns)
+            parameters = [list(column) for column in zip(*rows, strict=True)]
+            return f"unnest({arrays}) AS r({', '.join(names)})", parameters
+        picked = ", ".join(f"value ->> {n} AS {name}" for n, name in enumerate(names))
+        return f"(SELECT {picked} FROM json_each(%s)) AS r", [
+            json.dumps(rows, default=_plain)
+        ]
+
+    def ids(self, column: str, ids: Iterable[int]) -> tuple[str, Any]:
+        """A condition that ``column`` is one of ``ids``, and its parameter."""
+        if self.postgresql:
+            return f"{column} = ANY(%s)", list(ids)
+        return f"{column} IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))
+
+    def lock(self, table: str) -> str:
+        """The end of a SELECT that locks the rows of ``table``; SQLite's writers are alone anyway."""
+        return f" FOR UPDATE OF {table}" if self.postgresql else ""
+
+    def moment(self, value: datetime) -> Any:
+        """A moment as this engine keeps it, for raw SQL."""
+        return (
+            value
+            if self.postgresql
+            else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+        )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    return str(value)
+
+
+def hold_periods(cursor: Cursor, dialect: Dialect, company: int) -> None:
+    """Wait until no posting of the company is under way and keep new ones out until the end."""
+    if dialect.postgresql:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_SPACE, company])
+
+
+def read_facts(
+    cursor: Cursor,
+    dialect: Dialect,
+    wishes: Sequence[Wish],
+    company: int,
+    *,
+    lock: bool,
+) -> State:
+    """Items, places and lots of the lines and which stock is promised; shares the period's lock."""
+    state = State()
+    items = {wish.item for wish in wishes}
+    places = {wish.source for wish in wishes} | {wish.target for wish in wishes}
+    lots = {wish.lot for wish in wishes if wish.lot}
+    in_items, item_ids = dialect.ids("i.id", items)
+    in_places, place_ids = dialect.ids("p.id", places)
+    in_stock, stock_ids = dialect.ids("a.item_id", items)
+    parts = [
+        "SELECT 1, i.id, i.code, i.tracking, c.cost_method, NULL, NULL, NULL, NULL, "
+        "i.archived_at IS NOT NULL "
+        f"FROM stock_item i JOIN stock_category c ON c.id = i.category_id WHERE {in_items}",
+        "SELECT 2, p.id, p.code, p.kind, NULL, p.warehouse_id, w.area_id, w.scope_id, p.company_id, "
+        "p.archived_at IS NOT NULL OR p.is_group "
+        "FROM stock_place p LEFT JOIN stock_warehouse w ON w.id = p.warehouse_id "
+        f"WHERE {in_places} OR (p.company_id = %s AND p.kind = 'revaluation')",
+        "SELECT 4, a.item_id, NULL, NULL, NULL, a.warehouse_id, NULL, NULL, NULL, false "
+        f"FROM stock_availability a WHERE {in_stock}",
+    ]
+    parameters = [item_ids, place_ids, company, stock_ids]
+    if lots:
+        in_lots, lot_ids = dialect.ids("l.id", lots)
+        parts.append(
+            "SELECT 3, l.id, l.number, CAST(l.expires_on AS text), NULL, l.item_id, NULL, NULL, NULL, "
+            f"false FROM stock_lot l WHERE {in_lots}"
+        )
+        parameters.append(lot_ids)
+    if lock and dialect.postgresql:
+        parts.append(
+            "SELECT 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false "
+            "FROM (SELECT pg_advisory_xact_lock_shared(%s, %s)) AS held"
+        )
+        parameters += [_LOCK_SPACE, company]
+    cursor.execute(" UNION ALL ".join(parts), parameters)
+    for sort, key, code, word, method, one, two, three, four, flag in cursor.fetchall():
+        if sort == 1:
+            state.items[key] = ItemFacts(code, word, method, bool(flag))
+        elif sort == 2:
+            state.places[key] = PlaceFacts(
+                code, word, one, two, three, four, bool(flag)
+            )
+        elif sort == 3:
+            expiry = date.fromisoformat(word) if word else None
+            state.lots[key] = LotFacts(code, one, expiry)
+        elif sort == 4:
+            state.promised.add((key, one))
+    return state
+
+
+def insert_posting(cursor: Cursor, columns: dict[str, Any], month: str) -> int | None:
+    """Write the header unless its key exists or its month (or a later one) is closed; the id or None."""
+    names = ", ".join(columns)
+    marks = ", ".join(["%s"] * len(columns))
+    cursor.execute(
+        f"INSERT INTO stock_posting ({names}) SELECT {marks} "  # noqa: S608 - names are ours
+        "WHERE NOT EXISTS (SELECT 1 FROM stock_period WHERE company_id = %s AND month >= %s "
+        "AND state = 'closed') ON CONFLICT (company_id, key) DO NOTHING RETURNING id",
+        [*columns.values(), columns["company_id"], month],
+    )
+    row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def find_posting(cursor: Cursor, company: int, key: str) -> tuple[int, str] | None:
+    """The id and body hash of the posting with this key."""
+    cursor.execute(
+        "SELECT id, body_hash FROM stock_posting WHERE company_id = %s AND key = %s",
+        [company, key],
+    )
+    return cursor.fetchone()
+
+
+def read_originals(
+    cursor: Cursor, dialect: Dialect, ids: Sequence[int], *, lock: bool
+) -> dict[int, Original]:
+    """The movements that lines refer to, with what has been returned of them and their later costs."""
+    if lock and dialect.postgresql:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, (o.id %% 2147483647)::int) "
+            "FROM (SELECT unnest(%s::bigint[]) AS id ORDER BY 1) o",
+            [_ORIGINAL_SPACE, sorted(ids)],
+        )
+    condition, parameter = dialect.ids("m.id", ids)
+    cursor.execute(
+        "SELECT m.id, m.type, m.item_id, m.lot_id, m.source_id, m.target_id, m.quantity, m.value, "
+        "s.type, s.quantity, s.value, s.source_id, s.target_id, s.reversal, "
+        "EXISTS (SELECT 1 FROM stock_movement x WHERE x.original_id = s.id AND x.reversal) "
+        "FROM stock_movement m LEFT JOIN stock_movement s ON s.original_id = m.id "
+        f"WHERE {condition} ORDER BY m.id, s.id",  # noqa: S608 - the condition is ours
+        [parameter],
+    )
+    found: dict[int, Original] = {}
+    for row in cursor.fetchall():
+        old = found.get(row[0]) or Original(*row[:8], 0, 0, reversed=False)
+        found[row[0]] = _follow(old, row[8:])
+    return found
+
+
+def _follow(old: Original, successor: Sequence[Any]) -> Original:
+    """Count one successor of a movement: a reversal, a return or a later cost."""
+    kind, quantity, value, source, target, reversal, undone = successor
+    if kind is None or (undone and not reversal):
+        return old
+    if reversal:
+        return old._replace(reversed=True)
+    if quantity:
+        return old._replace(
+            returned_quantity=old.returned_quantity + quantity,
+            returned_value=old.returned_value + value,
+        )
+    if kind == "settlement":
+        return old
+    same_way = target == old.target or source == old.source
+    return old._replace(value=old.value + (value if same_way else -value))
+
+
+def lock_promised(
+    cursor: Cursor, dialect: Dialect, pairs: set[tuple[int, int]]
+) -> dict[tuple[int, int], int]:
+    """Lock the availability rows of item × warehouse; returns what is reserved of each."""
+    table, parameters = dialect.rows(
+        [("item", "bigint"), ("wh", "bigint")], sorted(pairs)
+    )
+    cursor.execute(
+        "SELECT a.item_id, a.warehouse_id, a.reserved FROM stock_availability a "  # noqa: S608
+        f"JOIN {table} ON a.item_id = r.item AND a.warehouse_id = r.wh "
+        f"ORDER BY a.item_id, a.warehouse_id{dialect.lock('a')}",
+        parameters,
+    )
+    return {
+        (item, warehouse): reserved for item, warehouse, reserved in cursor.fetchall()
+    }
+
+
+_POOL_COLUMNS = [
+    ("item", "bigint"),
+    ("area", "bigint"),
+    ("lot", "bigint"),
+    ("ship", "text"),
+]
+_BALANCE_COLUMNS = [
+    ("item", "bigint"),
+    ("lot", "bigint"),
+    ("owner", "bigint"),
+    ("place", "bigint"),
+]
+
+
+def read_pools(
+    cursor: Cursor,
+    dialect: Dialect,
+    state: State,
+    pools: Sequence[PoolKey],
+    balances: Sequence[BalanceKey],
+    *,
+    lock: bool,
+) -> None:
+    """Read (and lock, pools before balances) what exists of the keys into ``state``."""
+    parts, parameters = [], []
+    hold = dialect.lock if lock else (lambda _table: "")
+    if pools:
+        table, values = dialect.rows(_POOL_COLUMNS, pools)
+        parts.append(
+            "p AS MATERIALIZED (SELECT 1, c.id, c.item_id, c.area_id, c.lot_id, c.shipment, c.method, "
+            "c.quantity, c.value, c.last_quantity, c.last_value, CAST(NULL AS "
+            f"{'timestamptz' if dialect.postgresql else 'text'}) FROM stock_costpool c "
+            f"JOIN {table} ON c.item_id = r.item AND c.area_id = r.area AND c.lot_id = r.lot "
+            f"AND c.shipment = r.ship ORDER BY c.item_id, c.area_id, c.lot_id, c.shipment{hold('c')})"
+        )
+        parameters += values
+    if balances:
+        table, values = dialect.rows(_BALANCE_COLUMNS, balances)
+        after = "WHERE (SELECT count(*) FROM p) >= 0 " if pools else ""
+        parts.append(
+            "b AS MATERIALIZED (SELECT 2, b.id, b.item_id, b.lot_id, b.owner_id, '', '', b.place_id, "
+            "b.on_hand, CAST(0 AS bigint), CAST(0 AS bigint), b.latest_at FROM stock_balance b "
+            f"JOIN {table} ON b.item_id = r.item AND b.lot_id = r.lot AND b.owner_id = r.owner "
+            f"AND b.place_id = r.place {after}"
+            f"ORDER BY b.item_id, b.lot_id, b.owner_id, b.place_id{hold('b')})"
+        )
+        parameters += values
+    if not parts:
+        return
+    selects = [
+        f"SELECT * FROM {name}"
+        for name, keys in (("p", pools), ("b", balances))
+        if keys
+    ]
+    cursor.execute(f"WITH {', '.join(parts)} {' UNION ALL '.join(selects)}", parameters)
+    for row in cursor.fetchall():
+        if row[0] == 1:
+            state.pools[row[2:6]] = Pool(row[1], *row[6:11])
+        else:
+            state.balances[row[2], row[3], row[4], row[7]] = BalanceFacts(
+                row[1], row[8], _moment(row[11])
+            )
+
+
+def _moment(value: Any) -> datetime:
+    """A moment from raw SQL; SQLite gives text without a zone."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def make_missing(
+    cursor: Cursor,
+    dialect: Dialect,
+    state: State,
+    pools: Sequence[PoolKey],
+    balances: Sequence[BalanceKey],
+) -> bool:
+    """Write empty rows for keys that have none, so that there is something to lock; True if any.
+
+    Inserting the zero row first matters: an upsert onto a column with a CHECK refuses valid issues.
+    """
+    new_pools = [
+        (*key, state.items[key[0]].method) for key in pools if key not in state.pools
+    ]
+    new_balances = [
+        (*key, state.items[key[0]].tracking == "serial", dialect.moment(_LONG_AGO))
+        for key in balances
+        if key not in state.balances
+    ]
+    if new_pools:
+        table, parameters = dialect.rows(
+            [*_POOL_COLUMNS, ("method", "text")], new_pools
+        )
+        cursor.execute(
+            "INSERT INTO stock_costpool (item_id, area_id, lot_id, shipment, method, quantity, value, "
+            "last_quantity, last_value) SELECT r.item, r.area, r.lot, r.ship, r.method, 0, 0, 0, 0 "
+            f"FROM {table} WHERE true ON CONFLICT DO NOTHING",
+            parameters,
+        )
+    if new_balances:
+        columns = [*_BALANCE_COLUMNS, ("serial", "boolean"), ("at", "timestamptz")]
+        table, parameters = dialect.rows(columns, new_balances)
+        cursor.execute(
+            "INSERT INTO stock_balance (item_id, lot_id, owner_id, place_id, on_hand, serial, "
+            "below_zero, latest_at) SELECT r.item, r.lot, r.owner, r.place, 0, r.serial, false, r.at "
+            f"FROM {table} WHERE true ON CONFLICT DO NOTHING",
+            parameters,
+        )
+    return bool(new_pools or new_balances)
+
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def read_layers(cursor: Cursor, dialect: Dialect, state: State) -> None:
+    """The open layers of the FIFO pools in ``state``; their pools are locked already."""
+    pools = {
+        pool.id: pool
+        for pool in state.pools.values()
+        if pool.method == "fifo" and pool.id
+    }
+    if not pools:
+        return
+    condition, parameter = dialect.ids("y.pool_id", pools)
+    cursor.execute(
+        "SELECT y.pool_id, y.id, y.movement_id, y.quantity, y.value FROM stock_costlayer y "
+        f"WHERE {condition} AND y.quantity > 0 ORDER BY y.id",  # noqa: S608 - ours
+        [parameter],
+    )
+    for pool_id, layer_id, movement, quantity, value in cursor.fetchall():
+        pools[pool_id].layers.append(Layer(layer_id, movement, quantity, value))
+
+
+def read_serials(
+    cursor: Cursor, dialect: Dialect, state: State, lots: Iterable[int]
+) -> None:
+    """Where the serial numbers of the lines are in stock now."""
+    condition, parameter = dialect.ids("b.lot_id", lots)
+    cursor.execute(
+        "SELECT b.lot_id, b.place_id FROM stock_balance b "  # noqa: S608 - ours
+        f"WHERE {condition} AND b.serial AND b.on_hand > 0",
+        [parameter],
+    )
+    state.serials_elsewhere = dict(cursor.fetchall())
+
+
+def read_floors(
+    cursor: Cursor, dialect: Dialect, state: State, effective_at: datetime
+) -> None:
+    """For balances with later movements: the least on hand from ``effective_at`` till now."""
+    late = [
+        (*key, facts.id)
+        for key, facts in state.balances.items()
+        if facts.latest_at is not None
+        and facts.latest_at > effective_at
+        and facts.id is not None
+    ]
+    if not late:
+        return
+    table, parameters = dialect.rows([*_BALANCE_COLUMNS, ("id", "bigint")], late)
+    moment = dialect.moment(effective_at)
+    cursor.execute(
+        f"WITH k AS (SELECT * FROM {table}), legs AS ("  # noqa: S608 - ours
+        "SELECT k.id, m.effective_at AS at, SUM(CASE WHEN m.target_id = k.place THEN m.quantity "
+        "ELSE -m.quantity END) AS change FROM k JOIN stock_movement m ON m.item_id = k.item "
+        "AND m.lot_id = k.lot AND m.owner_id = k.owner AND m.effective_at > %s "
+        "AND (m.source_id = k.place OR m.target_id = k.place) GROUP BY k.id, m.effective_at), "
+        "later AS (SELECT id, SUM(change) OVER (PARTITION BY id ORDER BY at DESC) AS after FROM legs) "
+        "SELECT id, MAX(after) FROM later GROUP BY id",
+        [*parameters, moment],
+    )
+    highest = dict(cursor.fetchall())
+    for facts in state.balances.values():
+        if facts.id in highest:
+            facts.floor = facts.on_hand - max(int(highest[facts.id]), 0)
+
+
+_MOVEMENT_COLUMNS = [
+    ("line", "int"),
+    ("line_key", "text"),
+    ("type", "text"),
+    ("item_id", "bigint"),
+    ("lot_id", "bigint"),
+    ("owner_id", "bigint"),
+    ("source_id", "bigint"),
+    ("target_id", "bigint"),
+    ("quantity", "bigint"),
+    ("value", "bigint"),
+    ("partner_id", "bigint"),
+    ("department_id", "bigint"),
+    ("cost_object", "text"),
+    ("reason", "text"),
+    ("original_id", "bigint"),
+    ("reversal", "boolean"),
+]
+
+
+def write(
+    cursor: Cursor,
+    dialect: Dialect,
+    posting: int,
+    plan: Plan,
+    effective_at: datetime,
+    outbox: Sequence[tuple[str, str, datetime]],
+) -> bool:
+    """Write movements, balances, pools, layers and outbox rows of a checked plan.
+
+    True if stock that goes out was promised to somebody after ``state`` had been read: the caller must
+    then start over (nobody can promise it once its balances are locked, so this is the last look).
+    """
+    state = plan.state
+    first = [movement for movement in plan.movements if movement.original_line is None]
+    settlements = [
+        movement for movement in plan.movements if movement.original_line is not None
+    ]
+    serial_moves = any(facts.tracking == "serial" for facts in state.items.values())
+    steps = [
+        _movements(dialect, posting, first, effective_at),
+        *_balances(dialect, state, effective_at, split=serial_moves),
+        _pools(dialect, state),
+        _outbox(dialect, posting, outbox),
+    ]
+    statements = [step for step in steps if step]
+    unpromised = _unpromised(plan) if dialect.postgresql else []
+    if dialect.postgresql and not serial_moves:
+        rows = _run_together(cursor, dialect, statements, unpromised)
+    else:
+        cursor.execute(*statements[0])
+        rows = [(line, key, 0) for line, key in cursor.fetchall()]
+        for sql, parameters in statements[1:]:
+            cursor.execute(sql, parameters)
+        if unpromised:
+            sql, parameters = _promises(dialect, unpromised)
+            cursor.execute(sql, parameters)
+            rows = [
+                (line, key, cursor.fetchone()[0]) for line, key, _none in rows[:1]
+            ] + rows[1:]
+    ids = {line: key for line, key, _promised in rows}
+    for movement in first:
+        movement.id = ids[movement.line]
+    if settlements:
+        for movement in settlements:
+            movement.original = ids[movement.original_line]
+        cursor.execute(*_movements(dialect, posting, settlements, effective_at))
+        more = dict(cursor.fetchall())
+        for movement in settlements:
+            movement.id = more[movement.line]
+    _layers(cursor, dialect, state, ids)
+    return bool(rows[0][2])
+
+
+def _unpromised(plan: Plan) -> list[tuple[int, int]]:
+    """Item × warehouse of goods that leave storage and had no availability row when we looked."""
+    state = plan.state
+    pairs = {
+        (wish.item, place.warehouse)
+        for wish in plan.wishes
+        if wish.owner == US
+        and (place := state.places[wish.source]).kind == "storage"
+        and place.warehouse is not None
+    }
+    return sorted(pairs - state.promised)
+
+
+def _promises(
+    dialect: Dialect, pairs: Sequence[tuple[int, int]]
+) -> tuple[str, list[Any]]:
+    """How many of the pairs have an availability row by now."""
+    table, parameters = dialect.rows([("item", "bigint"), ("wh", "bigint")], pairs)
+    sql = (
+        f"SELECT count(*) FROM stock_availability a JOIN {table} "  # noqa: S608 - ours
+        "ON a.item_id = r.item AND a.warehouse_id = r.wh"
+    )
+    return sql, parameters
+
+
+def _run_together(
+    cursor: Cursor,
+    dialect: Dialect,
+    statements: Sequence[tuple[str, list[Any]]],
+    unpromised: Sequence[tuple[int, int]],
+) -> list[tuple[int, int, int]]:
+    """On PostgreSQL: all writes in one round trip; rows of (line, id, promises that appeared)."""
+    parts = [f"w{n} AS ({sql})" for n, (sql, _parameters) in enumerate(statements)]
+    parameters = [parameter for _sql, some in statements for parameter in some]
+    look = "0"
+    if unpromised:
+        sql, more = _promises(dialect, unpromised)
+        look = f"({sql})"
+        parameters += more
+    cursor.execute(
+        f"WITH {', '.join(parts)} SELECT line, id, {look} FROM w0", parameters
+    )
+    return cursor.fetchall()
+
+
+def _movements(
+    dialect: Dialect,
+    posting: int,
+    movements: Sequence[PlannedMovement],
+    effective_at: datetime,
+) -> tuple[str, list[Any]]:
+    rows = [
+        (
+            m.line,
+            m.line_key,
+            m.type,
+            m.item,
+            m.lot,
+            m.owner,
+            m.source,
+            m.target,
+            m.quantity,
+            m.value,
+            m.partner,
+            m.department,
+            m.cost_object,
+            m.reason,
+            m.original,
+            m.reversal,
+        )
+        for m in movements
+    ]
+    table, parameters = dialect.rows(_MOVEMENT_COLUMNS, rows)
+    names = ", ".join(name for name, _type in _MOVEMENT_COLUMNS)
+    picked = ", ".join(f"r.{name}" for name, _type in _MOVEMENT_COLUMNS)
+    sql = (
+        f"INSERT INTO stock_movement (posting_id, effective_at, {names}) "  # noqa: S608 - ours
+        f"SELECT %s, %s, {picked} FROM {table} WHERE true RETURNING line, id"
+    )
+    return sql, [posting, dialect.moment(effective_at), *parameters]
+
+
+def _balances(
+    dialect: Dialect, state: State, effective_at: datetime, *, split: bool
+) -> list[tuple[str, list[Any]]]:
+    """Balances as they are after the posting.
+
+    Serial numbers leave their old place before they reach the new one (``split``), because the law that
+    they are in one place at most is checked row by row.
+    """
+    changed = [
+        (facts.id, facts.on_hand, facts.on_hand < 0, facts.on_hand < facts.was)
+        for facts in state.balances.values()
+    ]
+    groups = [changed]
+    if split:
+        groups = [
+            [row for row in changed if row[3]],
+            [row for row in changed if not row[3]],
+        ]
+    moment = dialect.moment(effective_at)
+    greatest = "GREATEST" if dialect.postgresql else "MAX"
+    result = []
+    for rows in groups:
+        if rows:
+            table, parameters = dialect.rows(
+                [("id", "bigint"), ("on_hand", "bigint"), ("below", "boolean")],
+                [row[:3] for row in rows],
+            )
+            result.append(
+                (
+                    "UPDATE stock_balance SET on_hand = r.on_hand, below_zero = r.below, "  # noqa: S608
+                    f"latest_at = {greatest}(latest_at, %s) FROM {table} "
+                    "WHERE stock_balance.id = r.id",
+                    [moment, *parameters],
+                )
+            )
+    return result
+
+
+def _pools(dialect: Dialect, state: State) -> tuple[str, list[Any]] | None:
+    rows = [
+        (pool.id, pool.quantity, pool.value, pool.last_quantity, pool.last_value)
+        for pool in state.pools.values()
+        if pool.changed
+    ]
+    if not rows:
+        return None
+    table, parameters = dialect.rows(
+        [
+            ("id", "bigint"),
+            ("q", "bigint"),
+            ("v", "bigint"),
+            ("lq", "bigint"),
+            ("lv", "bigint"),
+        ],
+        rows,
+    )
+    sql = (
+        "UPDATE stock_costpool SET quantity = r.q, value = r.v, last_quantity = r.lq, "  # noqa: S608
+        f"last_value = r.lv FROM {table} WHERE stock_costpool.id = r.id"
+    )
+    return sql, parameters
+
+
+def _outbox(
+    dialect: Dialect, posting: int, rows: Sequence[tuple[str, str, datetime]]
+) -> tuple[str, list[Any]] | None:
+    if not rows:
+        return None
+    marks = ", ".join(
+        ["(%s, %s, %s, '{}', 'waiting', 0, %s, %s, NULL, '')"] * len(rows)
+    )
+    parameters: list[Any] = []
+    for consumer, topic, now in rows:
+        moment = dialect.moment(now)
+        parameters += [consumer, topic, posting, moment, moment]
+    sql = (
+        "INSERT INTO core_outboxrow (consumer, topic, subject, data, state, attempts, due_at, "  # noqa: S608
+        f"created_at, done_at, error) VALUES {marks}"
+    )
+    return sql, parameters
+
+
+def _layers(
+    cursor: Cursor, dialect: Dialect, state: State, ids: dict[int, int]
+) -> None:
+    """Layers that were opened or used."""
+    new, used = [], []
+    for pool in state.pools.values():
+        for layer in pool.layers:
+            if layer.id is None and not layer.quantity:
+                continue
+            if layer.id is None:
+                movement = layer.movement if layer.line < 0 else ids[layer.line]
+                new.append((pool.id, movement, layer.quantity, layer.value))
+            elif layer.changed:
+                used.append((layer.id, layer.quantity, layer.value))
+    if used:
+        table, parameters = dialect.rows(
+            [("id", "bigint"), ("q", "bigint"), ("v", "bigint")], used
+        )
+        cursor.execute(
+            f"UPDATE stock_costlayer SET quantity = r.q, value = r.v FROM {table} "  # noqa: S608
+            "WHERE stock_costlayer.id = r.id",
+            parameters,
+        )
+    if new:
+        columns = [
+            ("pool", "bigint"),
+            ("movement", "bigint"),
+            ("q", "bigint"),
+            ("v", "bigint"),
+        ]
+        table, parameters = dialect.rows(columns, new)
+        cursor.execute(
+            "INSERT INTO stock_costlayer (pool_id, movement_id, quantity, value) "  # noqa: S608
+            f"SELECT r.pool, r.movement, r.q, r.v FROM {table} WHERE true",
+            parameters,
+        )

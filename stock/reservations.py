@@ -1,0 +1,303 @@
+"""The only writer of reservations: stock that is promised and not yet gone.
+
+A promise is for an item in a warehouse, or for one lot or place of it. Locks are taken in the order
+availability → balances, the same as posting.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.errors import LineError
+from core.fields import plain
+from people.access import Access
+from people.models import User
+from stock.errors import ReservationRefused
+from stock.models import Availability, Balance, Item, Reservation, Warehouse
+from stock.models.lots import NO_LOT
+from stock.models.partners import US
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationInput:
+    """So much of an item in a warehouse, in the base unit; a lot or place only if it must be that one."""
+
+    item: int
+    warehouse: int
+    quantity: Decimal
+    lot: int = NO_LOT
+    place: int | None = None
+
+
+Pair = tuple[int, int]
+
+
+@transaction.atomic
+def reserve(
+    lines: Sequence[ReservationInput],
+    *,
+    reference: str,
+    actor: User | None,
+    access: Access,
+    expires_at: datetime | None = None,
+) -> list[Reservation]:
+    """Promise stock to ``reference``; all lines or none. Raises ReservationRefused with every short line."""
+    pairs = {(line.item, line.warehouse) for line in lines}
+    scopes = dict(
+        Warehouse.objects.filter(pk__in={w for _i, w in pairs}).values_list(
+            "pk", "scope"
+        )
+    )
+    for _item, warehouse in pairs:
+        access.require("stock.reserve", scopes[warehouse])
+    _lock(pairs)
+    free = {pair: _free(pair) for pair in sorted(pairs)}
+    errors = []
+    for number, line in enumerate(lines, 1):
+        left = free[line.item, line.warehouse].left(line.lot, line.place)
+        if line.quantity <= 0:
+            errors.append(
+                LineError(number, "quantity", _("Enter a quantity above zero."))
+            )
+        elif line.quantity > left:
+            errors.append(_short(number, line, left))
+        else:
+            free[line.item, line.warehouse].promise(line.lot, line.place, line.quantity)
+    if errors:
+        raise ReservationRefused(
+            _("Not everything can be reserved; nothing was."), lines=errors
+        )
+    now = timezone.now()
+    made = Reservation.objects.bulk_create(
+        Reservation(
+            item_id=line.item,
+            warehouse_id=line.warehouse,
+            lot_id=line.lot,
+            place_id=line.place,
+            reference=reference,
+            quantity=line.quantity,
+            remaining=line.quantity,
+            actor=actor,
+            created_at=now,
+            expires_at=expires_at,
+        )
+        for line in lines
+    )
+    _refresh(pairs)
+    return made
+
+
+@transaction.atomic
+def release(
+    *, reference: str, access: Access, why: str = "", ids: Iterable[int] | None = None
+) -> list[int]:
+    """Give back what is still promised to ``reference`` (or only ``ids`` of it); returns the ids."""
+    active = Reservation.objects.filter(
+        reference=reference, state=Reservation.State.ACTIVE
+    )
+    if ids is not None:
+        active = active.filter(pk__in=list(ids))
+    for scope in set(active.values_list("warehouse__scope", flat=True)):
+        access.require("stock.reserve", scope)
+    return _end(active.values_list("pk", "item_id", "warehouse_id"), "released", why)
+
+
+@transaction.atomic
+def expire_due(now: datetime | None = None) -> list[int]:
+    """End the promises whose time is over; returns their ids."""
+    due = Reservation.objects.filter(
+        state=Reservation.State.ACTIVE, expires_at__lte=now or timezone.now()
+    )
+    return _end(due.values_list("pk", "item_id", "warehouse_id"), "expired", "")
+
+
+def consume(taken: dict[int, Decimal]) -> None:
+    """Use up parts of promises (id → quantity); called by posting, which holds the locks."""
+    now = timezone.now()
+    pairs: set[Pair] = set()
+    for row in Reservation.objects.filter(pk__in=taken):
+        part = min(taken[row.pk], row.remaining)
+        row.remaining -= part
+        if not row.remaining:
+            row.state = Reservation.State.CONSUMED
+            row.ended_at = now
+        row.save(update_fields=["remaining", "state", "ended_at"])
+        pairs.add((row.item_id, row.warehouse_id))
+    _refresh(pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Overdrawn:
+    """More is promised than is there."""
+
+    item: int
+    warehouse: int
+    available: Decimal
+    missing: Decimal
+
+
+def overdrawn(pairs: Iterable[Pair]) -> list[Overdrawn]:
+    """Which of the locked pairs promise more than they hold."""
+    result = []
+    for item, warehouse in sorted(pairs):
+        free = _free((item, warehouse))
+        missing = free.missing()
+        if missing > 0:
+            result.append(
+                Overdrawn(item, warehouse, free.on_hand() - free.promised, missing)
+            )
+    return result
+
+
+def cut(pairs: Iterable[Pair], why: str) -> list[int]:
+    """Release the newest promises until the rest can be kept; returns the released ids."""
+    released: list[int] = []
+    for pair in sorted(pairs):
+        while _free(pair).missing() > 0:
+            newest = (
+                Reservation.objects.filter(
+                    item_id=pair[0],
+                    warehouse_id=pair[1],
+                    state=Reservation.State.ACTIVE,
+                )
+                .order_by("-pk")
+                .values_list("pk", "item_id", "warehouse_id")[:1]
+            )
+            released += _end(newest, "released", why)
+    return released
+
+
+class _Free:
+    """What is there and what is promised of one item in one warehouse, by lot and place."""
+
+    def __init__(
+        self,
+        there: list[tuple[int, int, Decimal]],
+        promises: list[tuple[int, int | None, Decimal]],
+    ) -> None:
+        self.there = there
+        self.promises = promises
+
+    @property
+    def promised(self) -> Decimal:
+        """The sum of all promises."""
+        return sum((quantity for _lot, _place, quantity in self.promises), Decimal(0))
+
+    def on_hand(self, lot: int = NO_LOT, place: int | None = None) -> Decimal:
+        """What is there of a lot (any if 0) in a place (any if None)."""
+        return sum(
+            (
+                quantity
+                for its_lot, its_place, quantity in self.there
+                if lot in {NO_LOT, its_lot} and place in {None, its_place}
+            ),
+            Decimal(0),
+        )
+
+    def left(self, lot: int, place: int | None) -> Decimal:
+        """What may still be promised of a lot and place."""
+        return min(self._left_of(lot, place), self._left_of(NO_LOT, None))
+
+    def _left_of(self, lot: int, place: int | None) -> Decimal:
+        taken = sum(
+            (
+                quantity
+                for its_lot, its_place, quantity in self.promises
+                if lot in {NO_LOT, its_lot} and place in {None, its_place}
+            ),
+            Decimal(0),
+        )
+        return self.on_hand(lot, place) - taken
+
+    def promise(self, lot: int, place: int | None, quantity: Decimal) -> None:
+        """Count one more promise."""
+        self.promises.append((lot, place, quantity))
+
+    def missing(self) -> Decimal:
+        """How much is promised beyond what is there, over all and for each lot and place."""
+        wants = {(lot, place) for lot, place, _quantity in self.promises} | {
+            (NO_LOT, None)
+        }
+        return max(
+            (-self._left_of(lot, place) for lot, place in wants), default=Decimal(0)
+        )
+
+
+def _free(pair: Pair) -> _Free:
+    item, warehouse = pair
+    there = Balance.objects.filter(
+        item_id=item, place__warehouse_id=warehouse, place__kind="storage", owner_id=US
+    )
+    promises = Reservation.objects.filter(
+        item_id=item, warehouse_id=warehouse, state=Reservation.State.ACTIVE
+    )
+    return _Free(
+        list(there.values_list("lot_id", "place_id", "on_hand")),
+        list(promises.values_list("lot_id", "place_id", "remaining")),
+    )
+
+
+def _lock(pairs: Iterable[Pair]) -> None:
+    """Lock availability, then the balances whose sum is about to be promised, in key order."""
+    pairs = sorted(pairs)
+    Availability.objects.bulk_create(
+        [
+            Availability(item_id=item, warehouse_id=warehouse)
+            for item, warehouse in pairs
+        ],
+        ignore_conflicts=True,
+    )
+    for model, order in ((Availability, ("item_id", "warehouse_id")), (Balance, None)):
+        rows = model._default_manager.filter(item_id__in={item for item, _w in pairs})
+        if model is Availability:
+            rows = rows.filter(warehouse_id__in={w for _i, w in pairs}).order_by(*order)
+        else:
+            rows = rows.filter(
+                place__warehouse_id__in={w for _i, w in pairs}, place__kind="storage"
+            ).order_by("item_id", "lot_id", "owner_id", "place_id")
+        if connection.features.has_select_for_update:
+            list(rows.select_for_update(of=("self",)).values_list("pk"))
+
+
+def _end(rows: Iterable[tuple[int, int, int]], state: str, why: str) -> list[int]:
+    rows = list(rows)
+    pairs = {(item, warehouse) for _pk, item, warehouse in rows}
+    _lock(pairs)
+    ids = [pk for pk, _item, _warehouse in rows]
+    ended = Reservation.objects.filter(pk__in=ids, state=Reservation.State.ACTIVE)
+    ids = list(ended.values_list("pk", flat=True))
+    ended.update(
+        state=state, remaining=Decimal(0), ended_at=timezone.now(), why=why[:200]
+    )
+    _refresh(pairs)
+    return ids
+
+
+def _refresh(pairs: Iterable[Pair]) -> None:
+    """Bring the availability rows to the sum of the active promises."""
+    for item, warehouse in sorted(pairs):
+        reserved = Reservation.objects.filter(
+            item_id=item, warehouse_id=warehouse, state=Reservation.State.ACTIVE
+        ).aggregate(total=Sum("remaining"))["total"] or Decimal(0)
+        Availability.objects.filter(item_id=item, warehouse_id=warehouse).update(
+            reserved=reserved
+        )
+
+
+def _short(number: int, line: ReservationInput, left: Decimal) -> LineError:
+    code = Item.objects.values_list("code", flat=True).get(pk=line.item)
+    data = {
+        "item": code,
+        "wanted": plain(line.quantity),
+        "available": plain(max(left, Decimal(0))),
+    }
+    message = (
+        _("Only %(available)s of %(item)s are available; wanted %(wanted)s.") % data
+    )
+    return LineError(number, "short", message, data)
