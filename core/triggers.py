@@ -67,7 +67,11 @@ class Trigger:
         """What the installed triggers are called."""
         if vendor == "postgresql":
             return [self.name]
-        return [] if self.statement else [self._sqlite_name(event) for event in self.events]
+        return (
+            []
+            if self.statement
+            else [self._sqlite_name(event) for event in self.events]
+        )
 
     def drop_sql(self, vendor: str) -> list[str]:
         """The statements that remove it."""

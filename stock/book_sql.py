@@ -4,11 +4,14 @@ The number of statements never depends on the number of lines. PostgreSQL gets a
 JSON parameter. Locks are taken in the order availability → pools → balances, each in key order.
 """
 
+import itertools
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from stock.costing import Layer, Pool
@@ -28,6 +31,7 @@ from stock.plan import (
 )
 
 Cursor = CursorWrapper
+_serial = itertools.count()
 
 _LOCK_SPACE = 5_001
 """Advisory locks of a company's periods: this number and the company."""
@@ -47,7 +51,12 @@ class Dialect:
         names = [name for name, _type in columns]
         if self.postgresql:
             arrays = ", ".join(f"%s::{kind}[]" for _name, kind in columns)
-            parameters = [list(column) for column in zip(*rows, strict=True)]
+            parameters = [
+                _array(column, kind)
+                for column, (_name, kind) in zip(
+                    zip(*rows, strict=True), columns, strict=True
+                )
+            ]
             return f"unnest({arrays}) AS r({', '.join(names)})", parameters
         picked = ", ".join(f"value ->> {n} AS {name}" for n, name in enumerate(names))
         return f"(SELECT {picked} FROM json_each(%s)) AS r", [
@@ -57,8 +66,41 @@ class Dialect:
     def ids(self, column: str, ids: Iterable[int]) -> tuple[str, Any]:
         """A condition that ``column`` is one of ``ids``, and its parameter."""
         if self.postgresql:
-            return f"{column} = ANY(%s)", list(ids)
+            return f"{column} = ANY(%s::bigint[])", _array(tuple(ids), "bigint")
         return f"{column} IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))
+
+    def value(self, kind: str) -> str:
+        """A parameter of a type; PostgreSQL must know it where a statement is prepared."""
+        return f"%s::{kind}" if self.postgresql else "%s"
+
+    def run(self, cursor: Cursor, sql: str, parameters: Sequence[Any]) -> None:
+        """Execute one of the few statements of the posting path, prepared once per connection."""
+        if not (self.postgresql and settings.DATABASE_PREPARED_STATEMENTS):
+            cursor.execute(sql, parameters)
+            return
+        names = _prepared_on(cursor)
+        name = names.get(sql)
+        if name is None:
+            name = f"book_{next(_serial)}"
+            parts = sql.replace("%%", "%").split("%s")
+            numbered = "".join(
+                f"{part}${n}" if n < len(parts) else part
+                for n, part in enumerate(parts, 1)
+            )
+            cursor.execute(f"PREPARE {name} AS {numbered}")
+            names[sql] = name
+        marks = ", ".join(["%s"] * len(parameters))
+        cursor.execute(
+            f"EXECUTE {name} ({marks})" if parameters else f"EXECUTE {name}", parameters
+        )
+
+    def near(self, column: str, ids: Iterable[int]) -> tuple[str, list[Any]]:
+        """A redundant condition that leads PostgreSQL to an index where a table is small enough to tempt
+        it into reading all of it; nothing on SQLite.
+        """
+        if not self.postgresql:
+            return "", []
+        return f" AND {column} = ANY(%s::bigint[])", [_array(tuple(set(ids)), "bigint")]
 
     def lock(self, table: str) -> str:
         """The end of a SELECT that locks the rows of ``table``; SQLite's writers are alone anyway."""
@@ -71,6 +113,38 @@ class Dialect:
             if self.postgresql
             else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
         )
+
+
+def _prepared_on(cursor: Cursor) -> dict[str, str]:
+    """What is prepared on the cursor's connection: statement → name; forgotten when it reconnects."""
+    wrapper = cursor.db
+    raw, names = getattr(wrapper, "_book_statements", (None, {}))
+    if raw is not wrapper.connection:
+        names = {}
+        wrapper._book_statements = (wrapper.connection, names)  # noqa: SLF001 - our own attribute
+    return names
+
+
+def forget_prepared(wrapper: BaseDatabaseWrapper) -> None:
+    """Prepare anew: a pooler may have taken the statements away."""
+    wrapper._book_statements = (None, {})  # noqa: SLF001 - our own attribute
+
+
+def _array(values: Sequence[Any], kind: str) -> str:
+    """An array as PostgreSQL's input text: far cheaper to parse than ARRAY[…] with many elements."""
+    if kind == "text":
+        words = (
+            '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            if value
+            else '""'
+            for value in values
+        )
+        return "{" + ",".join(words) + "}"
+    return (
+        "{"
+        + ",".join(["NULL" if value is None else str(value) for value in values])
+        + "}"
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -108,7 +182,7 @@ def read_facts(
         "SELECT 2, p.id, p.code, p.kind, NULL, p.warehouse_id, w.area_id, w.scope_id, p.company_id, "
         "p.archived_at IS NOT NULL OR p.is_group "
         "FROM stock_place p LEFT JOIN stock_warehouse w ON w.id = p.warehouse_id "
-        f"WHERE {in_places} OR (p.company_id = %s AND p.kind = 'revaluation')",
+        f"WHERE {in_places} OR (p.company_id = {dialect.value('bigint')} AND p.kind = 'revaluation')",
         "SELECT 4, a.item_id, NULL, NULL, NULL, a.warehouse_id, NULL, NULL, NULL, false "
         f"FROM stock_availability a WHERE {in_stock}",
     ]
@@ -123,10 +197,10 @@ def read_facts(
     if lock and dialect.postgresql:
         parts.append(
             "SELECT 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false "
-            "FROM (SELECT pg_advisory_xact_lock_shared(%s, %s)) AS held"
+            "FROM (SELECT pg_advisory_xact_lock_shared(%s::int, %s::int)) AS held"
         )
         parameters += [_LOCK_SPACE, company]
-    cursor.execute(" UNION ALL ".join(parts), parameters)
+    dialect.run(cursor, " UNION ALL ".join(parts), parameters)
     for sort, key, code, word, method, one, two, three, four, flag in cursor.fetchall():
         if sort == 1:
             state.items[key] = ItemFacts(code, word, method, bool(flag))
@@ -142,15 +216,38 @@ def read_facts(
     return state
 
 
-def insert_posting(cursor: Cursor, columns: dict[str, Any], month: str) -> int | None:
+_POSTING_COLUMNS = {
+    "company_id": "bigint",
+    "document": "text",
+    "effective_at": "timestamptz",
+    "business_date": "date",
+    "recorded_at": "timestamptz",
+    "actor_id": "bigint",
+    "door": "text",
+    "why": "text",
+    "key": "text",
+    "body_hash": "text",
+    "reverses_id": "bigint",
+}
+
+
+def insert_posting(
+    cursor: Cursor, dialect: Dialect, columns: dict[str, Any], month: str
+) -> int | None:
     """Write the header unless its key exists or its month (or a later one) is closed; the id or None."""
-    names = ", ".join(columns)
-    marks = ", ".join(["%s"] * len(columns))
-    cursor.execute(
+    names = ", ".join(_POSTING_COLUMNS)
+    marks = ", ".join(dialect.value(kind) for kind in _POSTING_COLUMNS.values())
+    dialect.run(
+        cursor,
         f"INSERT INTO stock_posting ({names}) SELECT {marks} "  # noqa: S608 - names are ours
-        "WHERE NOT EXISTS (SELECT 1 FROM stock_period WHERE company_id = %s AND month >= %s "
+        "WHERE NOT EXISTS (SELECT 1 FROM stock_period WHERE "
+        f"company_id = {dialect.value('bigint')} AND month >= {dialect.value('date')} "
         "AND state = 'closed') ON CONFLICT (company_id, key) DO NOTHING RETURNING id",
-        [*columns.values(), columns["company_id"], month],
+        [
+            *(columns[name] for name in _POSTING_COLUMNS),
+            columns["company_id"],
+            month,
+        ],
     )
     row = cursor.fetchone()
     return row[0] if row else None
@@ -173,7 +270,7 @@ def read_originals(
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, (o.id %% 2147483647)::int) "
             "FROM (SELECT unnest(%s::bigint[]) AS id ORDER BY 1) o",
-            [_ORIGINAL_SPACE, sorted(ids)],
+            [_ORIGINAL_SPACE, _array(sorted(ids), "bigint")],
         )
     condition, parameter = dialect.ids("m.id", ids)
     cursor.execute(
@@ -255,25 +352,28 @@ def read_pools(
     hold = dialect.lock if lock else (lambda _table: "")
     if pools:
         table, values = dialect.rows(_POOL_COLUMNS, pools)
+        near, nearby = dialect.near("c.item_id", (key[0] for key in pools))
         parts.append(
             "p AS MATERIALIZED (SELECT 1, c.id, c.item_id, c.area_id, c.lot_id, c.shipment, c.method, "
             "c.quantity, c.value, c.last_quantity, c.last_value, CAST(NULL AS "
             f"{'timestamptz' if dialect.postgresql else 'text'}) FROM stock_costpool c "
             f"JOIN {table} ON c.item_id = r.item AND c.area_id = r.area AND c.lot_id = r.lot "
-            f"AND c.shipment = r.ship ORDER BY c.item_id, c.area_id, c.lot_id, c.shipment{hold('c')})"
+            f"AND c.shipment = r.ship{near} "
+            f"ORDER BY c.item_id, c.area_id, c.lot_id, c.shipment{hold('c')})"
         )
-        parameters += values
+        parameters += values + nearby
     if balances:
         table, values = dialect.rows(_BALANCE_COLUMNS, balances)
-        after = "WHERE (SELECT count(*) FROM p) >= 0 " if pools else ""
+        near, nearby = dialect.near("b.item_id", (key[0] for key in balances))
+        after = " WHERE (SELECT count(*) FROM p) >= 0" if pools else ""
         parts.append(
             "b AS MATERIALIZED (SELECT 2, b.id, b.item_id, b.lot_id, b.owner_id, '', '', b.place_id, "
             "b.on_hand, CAST(0 AS bigint), CAST(0 AS bigint), b.latest_at FROM stock_balance b "
             f"JOIN {table} ON b.item_id = r.item AND b.lot_id = r.lot AND b.owner_id = r.owner "
-            f"AND b.place_id = r.place {after}"
+            f"AND b.place_id = r.place{near}{after} "
             f"ORDER BY b.item_id, b.lot_id, b.owner_id, b.place_id{hold('b')})"
         )
-        parameters += values
+        parameters += values + nearby
     if not parts:
         return
     selects = [
@@ -281,7 +381,9 @@ def read_pools(
         for name, keys in (("p", pools), ("b", balances))
         if keys
     ]
-    cursor.execute(f"WITH {', '.join(parts)} {' UNION ALL '.join(selects)}", parameters)
+    dialect.run(
+        cursor, f"WITH {', '.join(parts)} {' UNION ALL '.join(selects)}", parameters
+    )
     for row in cursor.fetchall():
         if row[0] == 1:
             state.pools[row[2:6]] = Pool(row[1], *row[6:11])
@@ -517,9 +619,8 @@ def _run_together(
         sql, more = _promises(dialect, unpromised)
         look = f"({sql})"
         parameters += more
-    cursor.execute(
-        f"WITH {', '.join(parts)} SELECT line, id, {look} FROM w0", parameters
-    )
+    sql = f"WITH {', '.join(parts)} SELECT line, id, {look} FROM w0"
+    dialect.run(cursor, sql, parameters)
     return cursor.fetchall()
 
 
@@ -555,7 +656,8 @@ def _movements(
     picked = ", ".join(f"r.{name}" for name, _type in _MOVEMENT_COLUMNS)
     sql = (
         f"INSERT INTO stock_movement (posting_id, effective_at, {names}) "  # noqa: S608 - ours
-        f"SELECT %s, %s, {picked} FROM {table} WHERE true RETURNING line, id"
+        f"SELECT {dialect.value('bigint')}, {dialect.value('timestamptz')}, {picked} FROM {table} "
+        "WHERE true RETURNING line, id"
     )
     return sql, [posting, dialect.moment(effective_at), *parameters]
 
@@ -587,12 +689,13 @@ def _balances(
                 [("id", "bigint"), ("on_hand", "bigint"), ("below", "boolean")],
                 [row[:3] for row in rows],
             )
+            near, nearby = dialect.near("stock_balance.id", (row[0] for row in rows))
             result.append(
                 (
                     "UPDATE stock_balance SET on_hand = r.on_hand, below_zero = r.below, "  # noqa: S608
-                    f"latest_at = {greatest}(latest_at, %s) FROM {table} "
-                    "WHERE stock_balance.id = r.id",
-                    [moment, *parameters],
+                    f"latest_at = {greatest}(latest_at, {dialect.value('timestamptz')}) FROM {table} "
+                    f"WHERE stock_balance.id = r.id{near}",
+                    [moment, *parameters, *nearby],
                 )
             )
     return result
@@ -616,11 +719,12 @@ def _pools(dialect: Dialect, state: State) -> tuple[str, list[Any]] | None:
         ],
         rows,
     )
+    near, nearby = dialect.near("stock_costpool.id", (row[0] for row in rows))
     sql = (
         "UPDATE stock_costpool SET quantity = r.q, value = r.v, last_quantity = r.lq, "  # noqa: S608
-        f"last_value = r.lv FROM {table} WHERE stock_costpool.id = r.id"
+        f"last_value = r.lv FROM {table} WHERE stock_costpool.id = r.id{near}"
     )
-    return sql, parameters
+    return sql, parameters + nearby
 
 
 def _outbox(
@@ -628,9 +732,13 @@ def _outbox(
 ) -> tuple[str, list[Any]] | None:
     if not rows:
         return None
-    marks = ", ".join(
-        ["(%s, %s, %s, '{}', 'waiting', 0, %s, %s, NULL, '')"] * len(rows)
+    text, key, moment_ = (
+        dialect.value(kind) for kind in ("text", "bigint", "timestamptz")
     )
+    row = (
+        f"({text}, {text}, {key}, '{{}}', 'waiting', 0, {moment_}, {moment_}, NULL, '')"
+    )
+    marks = ", ".join([row] * len(rows))
     parameters: list[Any] = []
     for consumer, topic, now in rows:
         moment = dialect.moment(now)

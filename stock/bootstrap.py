@@ -49,7 +49,9 @@ def ensure_sentinels(using: str) -> None:
     from stock.models.reasons import SHIPPED  # noqa: PLC0415 - as above
 
     Lot.objects.using(using).bulk_create([Lot(pk=0, number="")], ignore_conflicts=True)
-    Partner.objects.using(using).bulk_create([Partner(pk=0, code="", name="")], ignore_conflicts=True)
+    Partner.objects.using(using).bulk_create(
+        [Partner(pk=0, code="", name="")], ignore_conflicts=True
+    )
     Reason.objects.using(using).bulk_create(
         [Reason(code=code) for code in SHIPPED], ignore_conflicts=True
     )

@@ -61,8 +61,8 @@ __all__ = [
 TOPIC = "stock.posted"
 _TRIES = 6
 _CLOCK_SLACK = timedelta(seconds=60)
-_RETRY_CODES = frozenset({"40001", "40P01", "55P03"})
-"""Serialization failure, deadlock, lock not available: harmless, tried again unseen."""
+_RETRY_CODES = frozenset({"40001", "40P01", "55P03", "26000"})
+"""Serialization failure, deadlock, lock not available, prepared statement gone: tried again unseen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +275,7 @@ def _run(request: _Request) -> Posted:
                         _("The database is busy. Nothing was changed; try again.")
                     ) from error
                 raise
+            book_sql.forget_prepared(connection)
             time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter
     raise Busy(_("The database is busy. Nothing was changed; try again."))
 
@@ -290,6 +291,7 @@ def _post(request: _Request) -> Posted:
         )
         posting_id = book_sql.insert_posting(
             cursor,
+            dialect,
             _header(request, now, dialect),
             now.business_date.replace(day=1).isoformat(),
         )
