@@ -1,0 +1,201 @@
+"""Only posts what the story tells, through the one posting function, and remembers what lies where."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from boards.demo.goods import GOODS, Good
+from boards.demo.master import Master
+from people import access
+from stock import catalog, ledger
+from stock.models import Lot
+from stock.models.lots import NO_LOT
+from stock.place_kinds import PHYSICAL
+
+
+class Line(NamedTuple):
+    """A line of the story, everything by code; places are bins or kinds of virtual places."""
+
+    type: str
+    item: str
+    quantity: Decimal | int
+    source: str
+    target: str
+    lot: str = ""
+    unit_cost: Decimal | None = None
+    value: Decimal | None = None
+    partner: str = ""
+    department: str = ""
+    cost_object: str = ""
+    reason: str = ""
+    original: int | None = None
+
+
+class Pick(NamedTuple):
+    """So much of a lot in a place."""
+
+    lot: str
+    place: str
+    quantity: Decimal
+
+
+class Entry(NamedTuple):
+    """What was posted, so that later events can return or reverse it."""
+
+    posting_id: int
+    lines: Sequence[Line]
+    movement_ids: Sequence[int]
+
+
+class Book:
+    """The story's pen; what has not happened yet (after ``until``) is not written."""
+
+    def __init__(self, master: Master, *, seed: int, until: datetime) -> None:
+        self.master = master
+        self.seed = seed
+        self.until = until
+        self.random = random.Random(seed)  # noqa: S311 - a story, not a secret
+        self.goods: dict[str, Good] = {good.code: good for good in GOODS}
+        self.stock: defaultdict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+        self.lots: dict[tuple[str, str], Lot] = {}
+        self.numbers: dict[str, int] = {}
+        self.postings = 0
+
+    def number(self, prefix: str, first: int = 1) -> str:
+        """The next number of a series."""
+        self.numbers[prefix] = self.numbers.get(prefix, first - 1) + 1
+        return f"{prefix}-{self.numbers[prefix]:04d}"
+
+    def post(  # noqa: PLR0913 - one argument per fact of a posting
+        self,
+        document: str,
+        moment: datetime,
+        actor: str,
+        lines: Iterable[Line],
+        *,
+        why: str = "",
+        override: str = "",
+        accept_expired: str = "",
+    ) -> Entry | None:
+        """Post the lines, or None where there are none or the moment has not come."""
+        lines = list(lines)
+        if not lines or moment > self.until:
+            return None
+        posted = ledger.post(
+            [self._input(line) for line in lines],
+            company=self.master.company,
+            key=f"demo:{self.seed}:{document}",
+            actor=self.master.users[actor],
+            access=access.SYSTEM,
+            effective_at=moment,
+            document=document,
+            why=why,
+            door="demo",
+            override=override,
+            accept_expired=accept_expired,
+        )
+        self.postings += 1
+        self._remember(lines)
+        return Entry(posted.posting_id, lines, posted.movement_ids)
+
+    def reverse(self, entry: Entry, document: str, moment: datetime, actor: str, why: str) -> None:
+        """Reverse a whole posting."""
+        if moment > self.until:
+            return
+        ledger.reverse(
+            entry.posting_id,
+            key=f"demo:{self.seed}:{document}",
+            actor=self.master.users[actor],
+            access=access.SYSTEM,
+            why=why,
+            effective_at=moment,
+            door="demo",
+        )
+        self.postings += 1
+        self._remember(
+            [line._replace(source=line.target, target=line.source) for line in entry.lines]
+        )
+
+    def lot(self, item: str, number: str, *, made: date | None = None, expires: date | None = None) -> str:
+        """Make a lot known; returns its number."""
+        good = self.goods[item]
+        if made and expires is None and good.shelf_life:
+            expires = made + timedelta(days=good.shelf_life)
+        self.lots[item, number] = catalog.find_or_create_lot(
+            self.master.items[item],
+            number,
+            manufactured_on=made,
+            expires_on=expires,
+            supplier=self.master.partners.get(good.supplier),
+        )
+        return number
+
+    def on_hand(self, item: str, warehouse: str | None = None) -> Decimal:
+        """What lies in storage, everywhere or in a warehouse."""
+        return sum((p.quantity for p in self.piles(item, warehouse)), Decimal(0))
+
+    def piles(self, item: str, warehouse: str | None = None) -> list[Pick]:
+        """What lies in storage, first to expire first."""
+        places = self.master.places
+        found = [
+            Pick(lot, place, quantity)
+            for (code, lot, place), quantity in self.stock.items()
+            if code == item
+            and quantity > 0
+            and places[place].kind == "storage"
+            and (warehouse is None or self.warehouse_of(place) == warehouse)
+        ]
+        return sorted(found, key=lambda pile: (self._expiry(item, pile.lot), pile.lot, pile.place))
+
+    def pick(
+        self, item: str, quantity: Decimal | int, *, on: date, warehouse: str = "MAIN"
+    ) -> list[Pick]:
+        """Where to take ``quantity`` from, without expired lots; empty if there is not enough."""
+        left = Decimal(quantity)
+        picks = []
+        for pile in self.piles(item, warehouse):
+            if self._expiry(item, pile.lot) < on:
+                continue
+            part = min(left, pile.quantity)
+            picks.append(pile._replace(quantity=part))
+            left -= part
+            if not left:
+                return picks
+        return []
+
+    def warehouse_of(self, place: str) -> str:
+        """The code of the warehouse that a bin belongs to."""
+        warehouse = self.master.places[place].warehouse
+        return warehouse.code if warehouse else ""
+
+    def _expiry(self, item: str, lot: str) -> date:
+        known = self.lots.get((item, lot))
+        return (known.expires_on if known else None) or date.max
+
+    def _remember(self, lines: Iterable[Line]) -> None:
+        places = self.master.places
+        for line in lines:
+            for place, sign in ((line.source, -1), (line.target, 1)):
+                if places[place].kind in PHYSICAL and line.quantity:
+                    self.stock[line.item, line.lot, place] += sign * Decimal(line.quantity)
+
+    def _input(self, line: Line) -> ledger.LineInput:
+        master = self.master
+        return ledger.LineInput(
+            type=line.type,
+            item=master.items[line.item].pk,
+            source=master.places[line.source].pk,
+            target=master.places[line.target].pk,
+            quantity=Decimal(line.quantity),
+            lot=self.lots[line.item, line.lot].pk if line.lot else NO_LOT,
+            unit_cost=line.unit_cost,
+            value=line.value,
+            partner=master.partners[line.partner].pk if line.partner else None,
+            department=master.departments[line.department].pk if line.department else None,
+            cost_object=line.cost_object,
+            reason=line.reason,
+            original=line.original,
+        )

@@ -1,0 +1,124 @@
+"""Builds the demo company whole or not at all: master data, its month, closed months, promises."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from boards.demo import master as master_data
+from boards.demo.book import Book, Line
+from boards.demo.master import Master
+from boards.demo.story import MONTH, Story
+from people import access
+from stock import ledger, periods, reservations
+from stock.models import Movement
+from stock.models.lots import NO_LOT
+
+CLOSING_TIME = time(18, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """How much was made."""
+
+    users: int
+    items: int
+    postings: int
+    movements: int
+
+
+@transaction.atomic
+def build(*, seed: int, today: date) -> Built:
+    """Make the company and its history up to ``today`` (its local date, not in the future)."""
+    master = master_data.make()
+    zone = ZoneInfo(master.company.time_zone)
+    until = min(timezone.now(), datetime.combine(today, CLOSING_TIME, zone))
+    book = Book(master, seed=seed, until=until)
+    Story(book, today=today).tell()
+    _close_months(master, today)
+    _promise(book)
+    return Built(
+        users=len(master.users),
+        items=len(master.items),
+        postings=book.postings,
+        movements=Movement.objects.count(),
+    )
+
+
+def _close_months(master: Master, today: date) -> None:
+    """Close the months of the story that are over."""
+    month = (today - timedelta(days=MONTH)).replace(day=1)
+    while month < today.replace(day=1):
+        periods.close(
+            master.company,
+            month,
+            actor=master.users["qian"],
+            access=access.SYSTEM,
+            reason="月结 Month end",
+        )
+        month = (month + timedelta(days=32)).replace(day=1)
+
+
+def _promise(book: Book) -> None:
+    """Reserve for open orders: one kept, one partly delivered, one given back, one of a lot."""
+    master, now = book.master, timezone.now()
+    motors = max(book.piles("10053", "MAIN"), key=lambda pile: pile.quantity)
+    for reference, item, quantity, lot_number, days in (
+        ("SO-8817", "10044", 10, "", 3),
+        ("SO-8821", "30040", 24, "", None),
+        ("SO-8822", "10061", 6, "", None),
+        ("WO-3315", "10053", 4, motors.lot, 7),
+    ):
+        there = motors.quantity if lot_number else book.on_hand(item, "MAIN")
+        if not there:
+            continue
+        wanted = reservations.ReservationInput(
+            item=master.items[item].pk,
+            warehouse=master.warehouses["MAIN"].pk,
+            quantity=min(Decimal(quantity), there),
+            lot=book.lots[item, lot_number].pk if lot_number else NO_LOT,
+        )
+        made = reservations.reserve(
+            [wanted],
+            reference=reference,
+            actor=master.users["xulin"],
+            access=access.SYSTEM,
+            expires_at=now + timedelta(days=days) if days else None,
+        )
+        if reference == "SO-8821":
+            _deliver(book, made[0].pk, item, reference)
+    reservations.release(reference="SO-8822", access=access.SYSTEM, why="客户改期 Postponed")
+
+
+def _deliver(book: Book, reservation: int, item: str, reference: str) -> None:
+    """Deliver some of what was promised."""
+    master = book.master
+    (pile, *_rest) = book.piles(item, "MAIN")
+    quantity = min(Decimal(10), pile.quantity)
+    line = Line("sales_out", item, quantity, pile.place, "customer", partner="C04", cost_object=reference)
+    ledger.post(
+        [
+            ledger.LineInput(
+                type=line.type,
+                item=master.items[item].pk,
+                source=master.places[line.source].pk,
+                target=master.places[line.target].pk,
+                quantity=Decimal(line.quantity),
+                partner=master.partners[line.partner].pk,
+                cost_object=reference,
+                reservation=reservation,
+            )
+        ],
+        company=master.company,
+        key=f"demo:{book.seed}:{reference}",
+        actor=master.users["liqiang"],
+        access=access.SYSTEM,
+        effective_at=book.until,
+        document=book.number("SOUT"),
+        why=f"{reference} 远景物流",
+        door="demo",
+    )
+    book.postings += 1

@@ -1,0 +1,269 @@
+"""Only the daily routine of the demo company: receipts, putting away, production, sales, supplies."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from django.db.models import Sum
+
+from boards.demo.book import Book, Entry, Line
+from boards.demo.goods import GOODS, RECIPES, Good
+from boards.demo.people import DEPARTMENTS
+from stock.models import Movement
+
+CUSTOMERS = ("C01", "C02", "C03", "C04", "C05", "C06")
+SPARE_PARTS = tuple(good.code for good in GOODS if good.category in {"10", "11", "30", "40", "60"})
+SOUGHT_AFTER = tuple(good.code for good in GOODS if good.starve)
+SUPPLIES = tuple(good.code for good in GOODS if good.category == "70")
+CLERKS = ("wangmin", "liqiang")
+
+
+class WorkOrder(NamedTuple):
+    """A product being assembled."""
+
+    number: str
+    product: str
+    quantity: int
+    started: date
+    issue: Entry
+
+
+class Routine:
+    """What happens every working day, in the order of the clock."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.open_orders: list[WorkOrder] = []
+        self.last_issue: Entry | None = None
+        self._lot_number = 2590
+        self._serials: dict[str, int] = {}
+
+    def open_stock(self, moment: datetime) -> None:
+        """Post what was there when the book began."""
+        book = self.book
+        lines: list[Line] = []
+        for good in GOODS:
+            if good.code in {"60030", "50020"}:
+                continue
+            quantity = good.reorder * 13 // 10 if good.starve else good.level
+            lines += self.arrive("opening", good, quantity, "opening", moment.date())
+        for start in range(0, len(lines), 60):
+            book.post(book.number("OPEN"), moment, "zhao", lines[start : start + 60], why="期初建账 Opening")
+
+    def arrive(
+        self, kind: str, good: Good, quantity: int, source: str, on: date, *, place: str = ""
+    ) -> list[Line]:
+        """Lines that bring ``quantity`` in, with a new lot or with serial numbers."""
+        facts = {
+            "type": kind,
+            "item": good.code,
+            "source": source,
+            "target": place or good.place,
+            "unit_cost": self.price(good),
+            "partner": good.supplier if source == "supplier" else "",
+        }
+        if good.tracking == "serial":
+            return [
+                Line(quantity=1, lot=self._new_serial(good), **facts) for _ in range(quantity)
+            ]
+        lot = self.new_lot(good.code, on) if good.tracking == "lot" else ""
+        return [Line(quantity=quantity, lot=lot, **facts)]
+
+    def new_lot(self, item: str, on: date) -> str:
+        """A lot made some weeks before ``on``; returns its number."""
+        self._lot_number += 1
+        made = on - timedelta(days=self.book.random.randint(5, 30))
+        return self.book.lot(item, f"L{self._lot_number}", made=made)
+
+    def price(self, good: Good) -> Decimal:
+        """What it costs today: the usual price within a few percent."""
+        percent = Decimal(self.book.random.randint(97, 105)) / 100
+        return (good.cost * percent).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+    def day(self, clock: Iterator[datetime], on: date) -> None:
+        """One working day."""
+        for receipt in self._deliveries(clock, on):
+            self._put_away(clock, receipt)
+        self._start_work_order(clock, on)
+        for _ in range(self.book.random.randint(3, 5)):
+            self._sell(clock, on)
+        self._finish_work_order(clock, on)
+        if self.book.random.random() < 0.6:
+            self._hand_out(clock, on)
+
+    def issue(
+        self, kind: str, item: str, quantity: int, target: str, on: date, **facts: str
+    ) -> list[Line]:
+        """Lines that take ``quantity`` out, first expired first out; none if there is not enough."""
+        warehouse = facts.pop("warehouse", "MAIN")
+        picks = self.book.pick(item, quantity, on=on, warehouse=warehouse)
+        return [
+            Line(kind, item, pick.quantity, pick.place, target, lot=pick.lot, **facts)
+            for pick in picks
+        ]
+
+    def _deliveries(self, clock: Iterator[datetime], on: date) -> list[Entry]:
+        """Order what is short, and receive it the same day, two suppliers at most."""
+        book = self.book
+        wanted: dict[str, list[Good]] = {}
+        for good in GOODS:
+            short = book.on_hand(good.code) < good.reorder * Decimal("1.6")
+            if good.supplier and short and not good.starve:
+                wanted.setdefault(good.supplier, []).append(good)
+        chosen = sorted(wanted, key=lambda code: -len(wanted[code]))[:2]
+        if len(chosen) < 2:
+            chosen += book.random.sample(["JN", "XF", "YD", "LB", "RH"], 1)
+        receipts = []
+        for supplier in dict.fromkeys(chosen):
+            goods = wanted.get(supplier) or self._topped_up(supplier)
+            lines: list[Line] = []
+            dock = "R-01" if supplier != "LB" and book.random.random() < 0.5 else ""
+            for good in goods[:6]:
+                quantity = self._order_size(good)
+                place = dock if good.tracking != "serial" else ""
+                lines += self.arrive("purchase_in", good, quantity, "supplier", on, place=place)
+            order = book.number("PO", 2201)
+            entry = book.post(
+                book.number("PIN", 401), next(clock), "wangmin", lines, why=f"{order} 到货 delivery"
+            )
+            if entry:
+                receipts.append(entry)
+        return receipts
+
+    def _topped_up(self, supplier: str) -> list[Good]:
+        """Up to four goods of a supplier that are not full."""
+        mine = [
+            good
+            for good in GOODS
+            if good.supplier == supplier
+            and not good.starve
+            and self.book.on_hand(good.code) < good.level
+        ]
+        return self.book.random.sample(mine, min(4, len(mine)))
+
+    def _order_size(self, good: Good) -> int:
+        missing = int(good.level - self.book.on_hand(good.code))
+        if good.tracking == "serial":
+            return max(2, min(missing, 8))
+        size = good.pack[1] if good.pack else (10 if good.level > 50 else 1)
+        return max(size, missing // size * size)
+
+    def _put_away(self, clock: Iterator[datetime], receipt: Entry) -> None:
+        """Move what waits at the dock to its bin."""
+        lines = [
+            Line("bin_move", line.item, line.quantity, "R-01", self.book.goods[line.item].place, lot=line.lot)
+            for line in receipt.lines
+            if line.target == "R-01"
+        ]
+        self.book.post(
+            self.book.number("MOV", 61), next(clock), self.book.random.choice(CLERKS), lines
+        )
+
+    def _start_work_order(self, clock: Iterator[datetime], on: date) -> None:
+        """Issue the parts of a product whose parts are all there."""
+        book = self.book
+        products = [
+            code
+            for code in RECIPES
+            if book.on_hand(code) < book.goods[code].level
+            and code not in {order.product for order in self.open_orders}
+        ]
+        book.random.shuffle(products)
+        for product in products[:3]:
+            quantity = book.random.randint(1, 3)
+            number = book.number("WO", 3281)
+            facts = {"cost_object": number, "department": "PRD"}
+            parts = [
+                self.issue("production_issue", item, each * quantity, "production", on, **facts)
+                for item, each in RECIPES[product]
+            ]
+            if not all(parts):
+                continue
+            lines = [line for part in parts for line in part]
+            name = book.goods[product].name
+            issue = book.post(
+                book.number("MISS", 821), next(clock), "liqiang", lines, why=f"{number} {name}"
+            )
+            if issue:
+                self.last_issue = issue
+                self.open_orders.append(WorkOrder(number, product, quantity, on, issue))
+            return
+
+    def _finish_work_order(self, clock: Iterator[datetime], on: date) -> None:
+        """Receive products begun two days ago or earlier, at exactly what went into them."""
+        book = self.book
+        for order in list(self.open_orders):
+            if (on - order.started).days < 2:
+                continue
+            good = book.goods[order.product]
+            lot = self.new_lot(good.code, on) if good.tracking == "lot" else ""
+            line = Line(
+                "production_receipt",
+                good.code,
+                order.quantity,
+                "production",
+                good.place,
+                lot=lot,
+                value=self._spent(order.number),
+                department="PRD",
+                cost_object=order.number,
+            )
+            if book.post(book.number("FIN", 121), next(clock), "wangmin", [line], why=order.number):
+                self.open_orders.remove(order)
+            return
+
+    def _spent(self, order: str) -> Decimal:
+        """What went into a work order and did not come back."""
+        of_order = Movement.objects.filter(cost_object=order)
+        went = of_order.filter(type="production_issue").aggregate(all=Sum("value"))["all"]
+        back = of_order.filter(type="production_return").aggregate(all=Sum("value"))["all"]
+        return (went or Decimal(0)) - (back or Decimal(0))
+
+    def _sell(self, clock: Iterator[datetime], on: date) -> None:
+        """One to three goods to a customer."""
+        book = self.book
+        customer = book.random.choice(CUSTOMERS)
+        order = book.number("SO", 8765)
+        lines: list[Line] = []
+        items = book.random.sample(SPARE_PARTS, book.random.randint(1, 3))
+        if book.random.random() < 0.4:
+            items = list(dict.fromkeys([*items, book.random.choice(SOUGHT_AFTER)]))
+        for item in items:
+            good = book.goods[item]
+            quantity = book.random.randint(1, max(1, good.level // 14))
+            if book.on_hand(item, "MAIN") - quantity < good.reorder // 2:
+                continue
+            lines += self.issue(
+                "sales_out", item, quantity, "customer", on, partner=customer, cost_object=order
+            )
+        book.post(
+            book.number("SOUT", 231),
+            next(clock),
+            book.random.choice(CLERKS),
+            lines,
+            why=f"{order} {book.master.partners[customer].name}",
+        )
+
+    def _hand_out(self, clock: Iterator[datetime], on: date) -> None:
+        """Supplies for a department."""
+        book = self.book
+        department = book.random.choice(DEPARTMENTS)[0]
+        lines: list[Line] = []
+        for item in book.random.sample(SUPPLIES, book.random.randint(1, 3)):
+            quantity = book.random.randint(1, max(1, book.goods[item].level // 25))
+            lines += self.issue(
+                "department_issue",
+                item,
+                quantity,
+                "department",
+                on,
+                department=department,
+                warehouse="WH2",
+            )
+        book.post(book.number("DEP", 71), next(clock), "zhangwei", lines, why="日常领用 Daily use")
+
+    def _new_serial(self, good: Good) -> str:
+        number = self._serials.get(good.code, 0) + 1
+        self._serials[good.code] = number
+        return self.book.lot(good.code, f"{good.code}-{number:04d}")
