@@ -231,26 +231,20 @@ _POSTING_COLUMNS = {
 }
 
 
-def insert_posting(
-    cursor: Cursor, dialect: Dialect, columns: dict[str, Any], month: str
-) -> int | None:
-    """Write the header unless its key exists or its month (or a later one) is closed; the id or None."""
+def posting_insert(
+    dialect: Dialect, columns: dict[str, Any], month: str
+) -> tuple[str, list[Any]]:
+    """The statement that writes the header unless its key exists or its month (or a later) is closed."""
     names = ", ".join(_POSTING_COLUMNS)
     marks = ", ".join(dialect.value(kind) for kind in _POSTING_COLUMNS.values())
-    dialect.run(
-        cursor,
+    sql = (
         f"INSERT INTO stock_posting ({names}) SELECT {marks} "  # noqa: S608 - names are ours
         "WHERE NOT EXISTS (SELECT 1 FROM stock_period WHERE "
         f"company_id = {dialect.value('bigint')} AND month >= {dialect.value('date')} "
-        "AND state = 'closed') ON CONFLICT (company_id, key) DO NOTHING RETURNING id",
-        [
-            *(columns[name] for name in _POSTING_COLUMNS),
-            columns["company_id"],
-            month,
-        ],
+        "AND state = 'closed') ON CONFLICT (company_id, key) DO NOTHING RETURNING id"
     )
-    row = cursor.fetchone()
-    return row[0] if row else None
+    values = [columns[name] for name in _POSTING_COLUMNS]
+    return sql, [*values, columns["company_id"], month]
 
 
 def find_posting(cursor: Cursor, company: int, key: str) -> tuple[int, str] | None:
@@ -338,7 +332,7 @@ _BALANCE_COLUMNS = [
 ]
 
 
-def read_pools(
+def read_pools(  # noqa: PLR0913 - one argument per thing that is read in the one statement
     cursor: Cursor,
     dialect: Dialect,
     state: State,
@@ -346,10 +340,33 @@ def read_pools(
     balances: Sequence[BalanceKey],
     *,
     lock: bool,
-) -> None:
-    """Read (and lock, pools before balances) what exists of the keys into ``state``."""
-    parts, parameters = [], []
+    header: tuple[str, list[Any]] | None = None,
+) -> int | None:
+    """Read (and lock, pools before balances) what exists of the keys into ``state``.
+
+    ``header`` is the posting's own INSERT; it runs first, in the same round trip on PostgreSQL, so that
+    a second request with the same key waits before it holds any lock. Returns the posting's id, or None.
+    """
+    posting = None
+    if header and not (dialect.postgresql and (pools or balances)):
+        dialect.run(cursor, *header)
+        row = cursor.fetchone()
+        posting, header = (row[0] if row else None), None
+        if posting is None:
+            return None
+    parts: list[str] = []
+    parameters: list[Any] = []
+    names: list[str] = []
     hold = dialect.lock if lock else (lambda _table: "")
+
+    def after() -> str:
+        """Make the part before this one run first."""
+        return f" AND (SELECT count(*) FROM {names[-1]}) >= 0" if names else ""
+
+    if header:
+        names.append("h")
+        parts.append(f"h AS ({header[0]})")
+        parameters += header[1]
     if pools:
         table, values = dialect.rows(_POOL_COLUMNS, pools)
         near, nearby = dialect.near("c.item_id", (key[0] for key in pools))
@@ -358,28 +375,31 @@ def read_pools(
             "c.quantity, c.value, c.last_quantity, c.last_value, CAST(NULL AS "
             f"{'timestamptz' if dialect.postgresql else 'text'}) FROM stock_costpool c "
             f"JOIN {table} ON c.item_id = r.item AND c.area_id = r.area AND c.lot_id = r.lot "
-            f"AND c.shipment = r.ship{near} "
+            f"AND c.shipment = r.ship WHERE true{near}{after()} "
             f"ORDER BY c.item_id, c.area_id, c.lot_id, c.shipment{hold('c')})"
         )
+        names.append("p")
         parameters += values + nearby
     if balances:
         table, values = dialect.rows(_BALANCE_COLUMNS, balances)
         near, nearby = dialect.near("b.item_id", (key[0] for key in balances))
-        after = " WHERE (SELECT count(*) FROM p) >= 0" if pools else ""
         parts.append(
             "b AS MATERIALIZED (SELECT 2, b.id, b.item_id, b.lot_id, b.owner_id, '', '', b.place_id, "
             "b.on_hand, CAST(0 AS bigint), CAST(0 AS bigint), b.latest_at FROM stock_balance b "
             f"JOIN {table} ON b.item_id = r.item AND b.lot_id = r.lot AND b.owner_id = r.owner "
-            f"AND b.place_id = r.place{near}{after} "
+            f"AND b.place_id = r.place WHERE true{near}{after()} "
             f"ORDER BY b.item_id, b.lot_id, b.owner_id, b.place_id{hold('b')})"
         )
+        names.append("b")
         parameters += values + nearby
     if not parts:
-        return
+        return posting
     selects = [
         f"SELECT * FROM {name}"
-        for name, keys in (("p", pools), ("b", balances))
-        if keys
+        if name != "h"
+        else "SELECT 0, id, 0::bigint, 0::bigint, 0::bigint, '', '', 0::bigint, 0::bigint, 0::bigint, "
+        "0::bigint, NULL::timestamptz FROM h"
+        for name in names
     ]
     dialect.run(
         cursor, f"WITH {', '.join(parts)} {' UNION ALL '.join(selects)}", parameters
@@ -387,10 +407,13 @@ def read_pools(
     for row in cursor.fetchall():
         if row[0] == 1:
             state.pools[row[2:6]] = Pool(row[1], *row[6:11])
-        else:
+        elif row[0] == 2:
             state.balances[row[2], row[3], row[4], row[7]] = BalanceFacts(
                 row[1], row[8], _moment(row[11])
             )
+        else:
+            posting = row[1]
+    return posting
 
 
 def _moment(value: Any) -> datetime:

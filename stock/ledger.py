@@ -247,7 +247,7 @@ def preview(  # noqa: PLR0913 - as post
     dialect = Dialect(connection.vendor)
     with connection.cursor() as cursor:
         state = book_sql.read_facts(cursor, dialect, wishes, company.pk, lock=False)
-        plan = _plan(cursor, dialect, request, state, now, lock=False)
+        plan, _posting = _plan(cursor, dialect, request, state, now, lock=False)
     plan.errors[:0] = errors
     return plan
 
@@ -289,15 +289,9 @@ def _post(request: _Request) -> Posted:
         state = book_sql.read_facts(
             cursor, dialect, wishes, request.company.pk, lock=True
         )
-        posting_id = book_sql.insert_posting(
-            cursor,
-            dialect,
-            _header(request, now, dialect),
-            now.business_date.replace(day=1).isoformat(),
-        )
+        plan, posting_id = _plan(cursor, dialect, request, state, now, lock=True)
         if posting_id is None:
             return _known(cursor, request, now)
-        plan = _plan(cursor, dialect, request, state, now, lock=True)
         errors = [*request.errors, *_date_errors(now, state, wishes), *plan.errors]
         if errors:
             raise _refusal(errors)
@@ -333,8 +327,12 @@ def _plan(
     now: Circumstances,
     *,
     lock: bool,
-) -> Plan:
-    """Read what the lines touch (locked in the one order) and make the plan from it."""
+) -> tuple[Plan, int | None]:
+    """Write the header, read what the lines touch (locked in the one order), and make the plan.
+
+    Also returns the posting's id; None if its key is known or its period closed (nothing was planned),
+    or in a preview.
+    """
     wishes = request.wishes
     originals = sorted({wish.original for wish in wishes if wish.original is not None})
     if originals:
@@ -342,8 +340,18 @@ def _plan(
     balances, pools, promised = keys(wishes, state)
     if promised and lock:
         book_sql.lock_promised(cursor, dialect, promised)
-    book_sql.read_pools(cursor, dialect, state, pools, balances, lock=lock)
+    posting_id = book_sql.read_pools(
+        cursor,
+        dialect,
+        state,
+        pools,
+        balances,
+        lock=lock,
+        header=_header(request, now, dialect) if lock else None,
+    )
     if lock:
+        if posting_id is None:
+            return Plan([], [], state, wishes, set()), None
         if book_sql.make_missing(cursor, dialect, state, pools, balances):
             book_sql.read_pools(cursor, dialect, state, pools, balances, lock=True)
     else:
@@ -359,7 +367,7 @@ def _plan(
     if serials:
         book_sql.read_serials(cursor, dialect, state, serials)
     book_sql.read_floors(cursor, dialect, state, now.effective_at)
-    return make_plan(wishes, state, now)
+    return make_plan(wishes, state, now), posting_id
 
 
 def _circumstances(request: _Request) -> Circumstances:
@@ -382,9 +390,11 @@ def _circumstances(request: _Request) -> Circumstances:
     )
 
 
-def _header(request: _Request, now: Circumstances, dialect: Dialect) -> dict[str, Any]:
-    """The columns of the posting's row."""
-    return {
+def _header(
+    request: _Request, now: Circumstances, dialect: Dialect
+) -> tuple[str, list[Any]]:
+    """The statement that writes the posting's row."""
+    columns = {
         "company_id": request.company.pk,
         "document": request.document,
         "effective_at": dialect.moment(now.effective_at),
@@ -397,6 +407,9 @@ def _header(request: _Request, now: Circumstances, dialect: Dialect) -> dict[str
         "body_hash": request.body_hash(),
         "reverses_id": request.reverses,
     }
+    return book_sql.posting_insert(
+        dialect, columns, now.business_date.replace(day=1).isoformat()
+    )
 
 
 def _known(cursor: Cursor, request: _Request, now: Circumstances) -> Posted:
