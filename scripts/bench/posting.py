@@ -6,7 +6,6 @@ import statistics
 import time
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from django.db import connection, connections
@@ -213,6 +212,13 @@ def big_document(world: World, lines: int = 10_000) -> dict[str, float]:
     return {"small_ms": small, "large_ms": large, "ratio": large / small}
 
 
-def moment() -> datetime:
-    """Now; apart so that reads and posts agree on it."""
-    return datetime.now(UTC)
+def alone(world: World) -> dict[int, float]:
+    """Milliseconds of one posting by one client, for 1, 10 and 100 lines."""
+    post = ledger_poster(world)
+    result = {}
+    for lines in (1, 10, 100):
+        rate(post, world.items, lines, 0.5)
+        result[lines] = 1000 / statistics.median(
+            rate(post, world.items, lines, 1.0) for _ in range(5)
+        )
+    return result
