@@ -33,7 +33,11 @@ def announce(topic: str, *, subject: int, data: Mapping[str, Any] | None = None)
     now = timezone.now()
     OutboxRow.objects.bulk_create(
         OutboxRow(
-            consumer=consumer, topic=topic, subject=subject, data=dict(data or {}), due_at=now,
+            consumer=consumer,
+            topic=topic,
+            subject=subject,
+            data=dict(data or {}),
+            due_at=now,
             created_at=now,
         )
         for consumer in consumers_of(topic)

@@ -61,17 +61,13 @@ class Trigger:
         return statements
 
     def _sqlite_name(self, event: str) -> str:
-        return f"{self.name}_{event.split()[0].lower()}"
+        return f"{self.name}_{event.split(maxsplit=1)[0].lower()}"
 
     def names(self, vendor: str) -> list[str]:
         """What the installed triggers are called."""
         if vendor == "postgresql":
             return [self.name]
-        return (
-            []
-            if self.statement
-            else [self._sqlite_name(event) for event in self.events]
-        )
+        return [] if self.statement else [self._sqlite_name(event) for event in self.events]
 
     def drop_sql(self, vendor: str) -> list[str]:
         """The statements that remove it."""

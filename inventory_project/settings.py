@@ -1,18 +1,61 @@
-"""Every setting, read from the environment; the embedded default needs none."""
+"""Every setting, read from the environment; the embedded default needs none.
 
+Embedded means: SQLite and a private Valkey in ``var/``, one machine, plain HTTP on loopback. With
+DATABASE_URL and REDIS_URL set the same code runs on PostgreSQL and Redis; ``core.checks`` refuses to
+start when a production setting is unsafe.
+"""
+
+import secrets
+import tempfile
+from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
+from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-VAR = Path(env("INVENTORY_VAR", default=str(BASE_DIR / "var")))
-VAR.mkdir(parents=True, exist_ok=True)
 
+
+def _folder(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _secret() -> str:
+    """SECRET_KEY, SECRET_KEY_FILE, or one made on first start and kept readable by us alone."""
+    if env("SECRET_KEY", default=""):
+        return str(env("SECRET_KEY"))
+    file = Path(env("SECRET_KEY_FILE", default=str(VAR / "secret-key")))
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(50))
+    return file.read_text().strip()
+
+
+def _socket() -> Path:
+    """Where the private Valkey listens; a unix socket's path is limited to about 107 bytes."""
+    path = VAR / "valkey.sock"
+    if len(str(path)) < 100:
+        return path
+    return (
+        Path(tempfile.gettempdir()) / f"inventory-{sha256(str(VAR).encode()).hexdigest()[:12]}.sock"
+    )
+
+
+VAR = _folder(Path(env("INVENTORY_VAR", default=str(BASE_DIR / "var"))))
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env("SECRET_KEY", default="only-for-bootstrapping")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")
+SECURE = SITE_URL.startswith("https://")
+EMBEDDED = not env("DATABASE_URL", default="")
+SECRET_KEY = _secret()
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", urlsplit(SITE_URL).hostname]
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 
 INSTALLED_APPS = [
     "boards",
@@ -33,19 +76,27 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "django_celery_beat",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "csp",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "inventory_project.urls"
 WSGI_APPLICATION = "inventory_project.wsgi.application"
@@ -63,9 +114,12 @@ TEMPLATES = [
         },
     }
 ]
+
+# Databases -----------------------------------------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR / 'db.sqlite3'}")}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {
+_database = DATABASES["default"]
+if _database["ENGINE"].endswith("sqlite3"):
+    _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
@@ -73,20 +127,121 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             "PRAGMA recursive_triggers=ON;"
         ),
     }
-    DATABASES["default"]["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
-
+    _database["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
+else:
+    _database["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
+    _database["CONN_HEALTH_CHECKS"] = True
+# Behind a pooler that shares connections between transactions, set this to false.
 DATABASE_PREPARED_STATEMENTS = env.bool("DATABASE_PREPARED_STATEMENTS", default=True)
 
+# People --------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+_VALIDATION = "django.contrib.auth.password_validation."
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": _VALIDATION + "UserAttributeSimilarityValidator"},
+    {"NAME": _VALIDATION + "MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": _VALIDATION + "CommonPasswordValidator"},
+]
+LOGIN_URL = "people:login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "people:login"
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 3
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_VERBOSE = False
+OTP_TOTP_ISSUER = "Inventory"
+
+# Language and time ---------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env("TIME_ZONE", default="Asia/Shanghai")
-STATIC_URL = "static/"
+
+# Files ---------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR / "static")))
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR / "media")))
+BACKUP_ROOT = Path(env("BACKUP_ROOT", default=str(VAR / "backups")))
+WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+WHITENOISE_AUTOREFRESH = DEBUG
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CELERY_BROKER_URL = env("REDIS_URL", default=f"redis+socket://{VAR}/valkey.sock")
+
+# Mail ----------------------------------------------------------------------------------------------
+_mail = env.email_url("EMAIL_URL", default="filemail://" if EMBEDDED else "consolemail://")
+globals().update(_mail)
+EMAIL_FILE_PATH = str(_folder(VAR / "mail")) if "filebased" in _mail["EMAIL_BACKEND"] else None
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="inventory@localhost")
+
+# Background work -----------------------------------------------------------------------------------
+VALKEY_SOCKET = _socket()
+CELERY_BROKER_URL = env("REDIS_URL", default=f"redis+socket://{VALKEY_SOCKET}")
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+# Safety --------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "inventory_session"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "inventory_csrf"
+SESSION_COOKIE_AGE = 60 * 60 * 12
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = SECURE and env.bool("SSL_REDIRECT", default=True)
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["out"], "level": env("LOG_LEVEL", default="WARNING")},
+    "loggers": {"axes": {"level": "ERROR"}, "inventory": {"level": "INFO"}},
+}

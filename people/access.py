@@ -52,9 +52,7 @@ def combine(user_id: int, memberships: Iterable[tuple[list[str], bool, list[int]
     for codes, everywhere, scope_ids in memberships:
         for code in codes:
             known = grants.get(code, frozenset())
-            grants[code] = (
-                None if everywhere or known is None else known | frozenset(scope_ids)
-            )
+            grants[code] = None if everywhere or known is None else known | frozenset(scope_ids)
     return Access(user_id=user_id, grants=grants)
 
 

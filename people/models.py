@@ -115,9 +115,7 @@ class User(AbstractUser):
 
 def _known_rights(codes: object) -> None:
     """Refuse a right that does not exist."""
-    unknown = (
-        sorted(set(codes) - rights.RIGHT_CODES) if isinstance(codes, list) else [str(codes)]
-    )
+    unknown = sorted(set(codes) - rights.RIGHT_CODES) if isinstance(codes, list) else [str(codes)]
     if unknown:
         raise ValidationError(_("Unknown rights: %(codes)s"), params={"codes": ", ".join(unknown)})
 
@@ -184,9 +182,7 @@ class Membership(models.Model):
 class Notice(models.Model):
     """Something a user should see behind the bell; the text is rendered in the reader's language."""
 
-    user = models.ForeignKey(
-        User, models.CASCADE, related_name="notices", verbose_name=_("user")
-    )
+    user = models.ForeignKey(User, models.CASCADE, related_name="notices", verbose_name=_("user"))
     kind = models.CharField(_("kind"), max_length=60)
     data = models.JSONField(_("data"), default=dict, blank=True)
     url = models.CharField(_("link"), max_length=300, blank=True)
@@ -198,9 +194,7 @@ class Notice(models.Model):
         verbose_name_plural = _("notices")
         indexes = [
             models.Index(fields=["user", "-id"], name="notice_of_user"),
-            models.Index(
-                fields=["user"], condition=Q(read_at__isnull=True), name="notice_unread"
-            ),
+            models.Index(fields=["user"], condition=Q(read_at__isnull=True), name="notice_unread"),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,6 @@ class StockConfig(AppConfig):
 
     def ready(self) -> None:
         """Keep sentinels and triggers in force after every migrate."""
-        from stock import bootstrap  # noqa: PLC0415 - models load after apps
+        from stock import bootstrap
 
         post_migrate.connect(bootstrap.after_migrate, sender=self)

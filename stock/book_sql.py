@@ -53,15 +53,11 @@ class Dialect:
             arrays = ", ".join(f"%s::{kind}[]" for _name, kind in columns)
             parameters = [
                 _array(column, kind)
-                for column, (_name, kind) in zip(
-                    zip(*rows, strict=True), columns, strict=True
-                )
+                for column, (_name, kind) in zip(zip(*rows, strict=True), columns, strict=True)
             ]
             return f"unnest({arrays}) AS r({', '.join(names)})", parameters
         picked = ", ".join(f"value ->> {n} AS {name}" for n, name in enumerate(names))
-        return f"(SELECT {picked} FROM json_each(%s)) AS r", [
-            json.dumps(rows, default=_plain)
-        ]
+        return f"(SELECT {picked} FROM json_each(%s)) AS r", [json.dumps(rows, default=_plain)]
 
     def ids(self, column: str, ids: Iterable[int]) -> tuple[str, Any]:
         """A condition that ``column`` is one of ``ids``, and its parameter."""
@@ -84,15 +80,12 @@ class Dialect:
             name = f"book_{next(_serial)}"
             parts = sql.replace("%%", "%").split("%s")
             numbered = "".join(
-                f"{part}${n}" if n < len(parts) else part
-                for n, part in enumerate(parts, 1)
+                f"{part}${n}" if n < len(parts) else part for n, part in enumerate(parts, 1)
             )
             cursor.execute(f"PREPARE {name} AS {numbered}")
             names[sql] = name
         marks = ", ".join(["%s"] * len(parameters))
-        cursor.execute(
-            f"EXECUTE {name} ({marks})" if parameters else f"EXECUTE {name}", parameters
-        )
+        cursor.execute(f"EXECUTE {name} ({marks})" if parameters else f"EXECUTE {name}", parameters)
 
     def near(self, column: str, ids: Iterable[int]) -> tuple[str, list[Any]]:
         """A redundant condition that leads PostgreSQL to an index where a table is small enough to tempt
@@ -109,9 +102,7 @@ class Dialect:
     def moment(self, value: datetime) -> Any:
         """A moment as this engine keeps it, for raw SQL."""
         return (
-            value
-            if self.postgresql
-            else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+            value if self.postgresql else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
         )
 
 
@@ -121,30 +112,24 @@ def _prepared_on(cursor: Cursor) -> dict[str, str]:
     raw, names = getattr(wrapper, "_book_statements", (None, {}))
     if raw is not wrapper.connection:
         names = {}
-        wrapper._book_statements = (wrapper.connection, names)  # noqa: SLF001 - our own attribute
+        wrapper._book_statements = (wrapper.connection, names)
     return names
 
 
 def forget_prepared(wrapper: BaseDatabaseWrapper) -> None:
     """Prepare anew: a pooler may have taken the statements away."""
-    wrapper._book_statements = (None, {})  # noqa: SLF001 - our own attribute
+    wrapper._book_statements = (None, {})
 
 
 def _array(values: Sequence[Any], kind: str) -> str:
     """An array as PostgreSQL's input text: far cheaper to parse than ARRAY[…] with many elements."""
     if kind == "text":
         words = (
-            '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-            if value
-            else '""'
+            '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if value else '""'
             for value in values
         )
         return "{" + ",".join(words) + "}"
-    return (
-        "{"
-        + ",".join(["NULL" if value is None else str(value) for value in values])
-        + "}"
-    )
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
 def _plain(value: Any) -> Any:
@@ -205,9 +190,7 @@ def read_facts(
         if sort == 1:
             state.items[key] = ItemFacts(code, word, method, bool(flag))
         elif sort == 2:
-            state.places[key] = PlaceFacts(
-                code, word, one, two, three, four, bool(flag)
-            )
+            state.places[key] = PlaceFacts(code, word, one, two, three, four, bool(flag))
         elif sort == 3:
             expiry = date.fromisoformat(word) if word else None
             state.lots[key] = LotFacts(code, one, expiry)
@@ -231,14 +214,12 @@ _POSTING_COLUMNS = {
 }
 
 
-def posting_insert(
-    dialect: Dialect, columns: dict[str, Any], month: str
-) -> tuple[str, list[Any]]:
+def posting_insert(dialect: Dialect, columns: dict[str, Any], month: str) -> tuple[str, list[Any]]:
     """The statement that writes the header unless its key exists or its month (or a later) is closed."""
     names = ", ".join(_POSTING_COLUMNS)
     marks = ", ".join(dialect.value(kind) for kind in _POSTING_COLUMNS.values())
     sql = (
-        f"INSERT INTO stock_posting ({names}) SELECT {marks} "  # noqa: S608 - names are ours
+        f"INSERT INTO stock_posting ({names}) SELECT {marks} "
         "WHERE NOT EXISTS (SELECT 1 FROM stock_period WHERE "
         f"company_id = {dialect.value('bigint')} AND month >= {dialect.value('date')} "
         "AND state = 'closed') ON CONFLICT (company_id, key) DO NOTHING RETURNING id"
@@ -272,7 +253,7 @@ def read_originals(
         "s.type, s.quantity, s.value, s.source_id, s.target_id, s.reversal, "
         "EXISTS (SELECT 1 FROM stock_movement x WHERE x.original_id = s.id AND x.reversal) "
         "FROM stock_movement m LEFT JOIN stock_movement s ON s.original_id = m.id "
-        f"WHERE {condition} ORDER BY m.id, s.id",  # noqa: S608 - the condition is ours
+        f"WHERE {condition} ORDER BY m.id, s.id",
         [parameter],
     )
     found: dict[int, Original] = {}
@@ -304,18 +285,14 @@ def lock_promised(
     cursor: Cursor, dialect: Dialect, pairs: set[tuple[int, int]]
 ) -> dict[tuple[int, int], int]:
     """Lock the availability rows of item × warehouse; returns what is reserved of each."""
-    table, parameters = dialect.rows(
-        [("item", "bigint"), ("wh", "bigint")], sorted(pairs)
-    )
+    table, parameters = dialect.rows([("item", "bigint"), ("wh", "bigint")], sorted(pairs))
     cursor.execute(
-        "SELECT a.item_id, a.warehouse_id, a.reserved FROM stock_availability a "  # noqa: S608
+        "SELECT a.item_id, a.warehouse_id, a.reserved FROM stock_availability a "
         f"JOIN {table} ON a.item_id = r.item AND a.warehouse_id = r.wh "
         f"ORDER BY a.item_id, a.warehouse_id{dialect.lock('a')}",
         parameters,
     )
-    return {
-        (item, warehouse): reserved for item, warehouse, reserved in cursor.fetchall()
-    }
+    return {(item, warehouse): reserved for item, warehouse, reserved in cursor.fetchall()}
 
 
 _POOL_COLUMNS = [
@@ -332,7 +309,7 @@ _BALANCE_COLUMNS = [
 ]
 
 
-def read_pools(  # noqa: PLR0913 - one argument per thing that is read in the one statement
+def read_pools(
     cursor: Cursor,
     dialect: Dialect,
     state: State,
@@ -401,9 +378,7 @@ def read_pools(  # noqa: PLR0913 - one argument per thing that is read in the on
         "0::bigint, NULL::timestamptz FROM h"
         for name in names
     ]
-    dialect.run(
-        cursor, f"WITH {', '.join(parts)} {' UNION ALL '.join(selects)}", parameters
-    )
+    dialect.run(cursor, f"WITH {', '.join(parts)} {' UNION ALL '.join(selects)}", parameters)
     for row in cursor.fetchall():
         if row[0] == 1:
             state.pools[row[2:6]] = Pool(row[1], *row[6:11])
@@ -433,18 +408,14 @@ def make_missing(
 
     Inserting the zero row first matters: an upsert onto a column with a CHECK refuses valid issues.
     """
-    new_pools = [
-        (*key, state.items[key[0]].method) for key in pools if key not in state.pools
-    ]
+    new_pools = [(*key, state.items[key[0]].method) for key in pools if key not in state.pools]
     new_balances = [
         (*key, state.items[key[0]].tracking == "serial", dialect.moment(_LONG_AGO))
         for key in balances
         if key not in state.balances
     ]
     if new_pools:
-        table, parameters = dialect.rows(
-            [*_POOL_COLUMNS, ("method", "text")], new_pools
-        )
+        table, parameters = dialect.rows([*_POOL_COLUMNS, ("method", "text")], new_pools)
         cursor.execute(
             "INSERT INTO stock_costpool (item_id, area_id, lot_id, shipment, method, quantity, value, "
             "last_quantity, last_value) SELECT r.item, r.area, r.lot, r.ship, r.method, 0, 0, 0, 0 "
@@ -468,53 +439,43 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 def read_layers(cursor: Cursor, dialect: Dialect, state: State) -> None:
     """The open layers of the FIFO pools in ``state``; their pools are locked already."""
-    pools = {
-        pool.id: pool
-        for pool in state.pools.values()
-        if pool.method == "fifo" and pool.id
-    }
+    pools = {pool.id: pool for pool in state.pools.values() if pool.method == "fifo" and pool.id}
     if not pools:
         return
     condition, parameter = dialect.ids("y.pool_id", pools)
     cursor.execute(
         "SELECT y.pool_id, y.id, y.movement_id, y.quantity, y.value FROM stock_costlayer y "
-        f"WHERE {condition} AND y.quantity > 0 ORDER BY y.id",  # noqa: S608 - ours
+        f"WHERE {condition} AND y.quantity > 0 ORDER BY y.id",
         [parameter],
     )
     for pool_id, layer_id, movement, quantity, value in cursor.fetchall():
         pools[pool_id].layers.append(Layer(layer_id, movement, quantity, value))
 
 
-def read_serials(
-    cursor: Cursor, dialect: Dialect, state: State, lots: Iterable[int]
-) -> None:
+def read_serials(cursor: Cursor, dialect: Dialect, state: State, lots: Iterable[int]) -> None:
     """Where the serial numbers of the lines are in stock now."""
     condition, parameter = dialect.ids("b.lot_id", lots)
     cursor.execute(
-        "SELECT b.lot_id, b.place_id FROM stock_balance b "  # noqa: S608 - ours
+        "SELECT b.lot_id, b.place_id FROM stock_balance b "
         f"WHERE {condition} AND b.serial AND b.on_hand > 0",
         [parameter],
     )
     state.serials_elsewhere = dict(cursor.fetchall())
 
 
-def read_floors(
-    cursor: Cursor, dialect: Dialect, state: State, effective_at: datetime
-) -> None:
+def read_floors(cursor: Cursor, dialect: Dialect, state: State, effective_at: datetime) -> None:
     """For balances with later movements: the least on hand from ``effective_at`` till now."""
     late = [
         (*key, facts.id)
         for key, facts in state.balances.items()
-        if facts.latest_at is not None
-        and facts.latest_at > effective_at
-        and facts.id is not None
+        if facts.latest_at is not None and facts.latest_at > effective_at and facts.id is not None
     ]
     if not late:
         return
     table, parameters = dialect.rows([*_BALANCE_COLUMNS, ("id", "bigint")], late)
     moment = dialect.moment(effective_at)
     cursor.execute(
-        f"WITH k AS (SELECT * FROM {table}), legs AS ("  # noqa: S608 - ours
+        f"WITH k AS (SELECT * FROM {table}), legs AS ("
         "SELECT k.id, m.effective_at AS at, SUM(CASE WHEN m.target_id = k.place THEN m.quantity "
         "ELSE -m.quantity END) AS change FROM k JOIN stock_movement m ON m.item_id = k.item "
         "AND m.lot_id = k.lot AND m.owner_id = k.owner AND m.effective_at > %s "
@@ -564,9 +525,7 @@ def write(
     """
     state = plan.state
     first = [movement for movement in plan.movements if movement.original_line is None]
-    settlements = [
-        movement for movement in plan.movements if movement.original_line is not None
-    ]
+    settlements = [movement for movement in plan.movements if movement.original_line is not None]
     serial_moves = any(facts.tracking == "serial" for facts in state.items.values())
     steps = [
         _movements(dialect, posting, first, effective_at),
@@ -586,9 +545,7 @@ def write(
         if unpromised:
             sql, parameters = _promises(dialect, unpromised)
             cursor.execute(sql, parameters)
-            rows = [
-                (line, key, cursor.fetchone()[0]) for line, key, _none in rows[:1]
-            ] + rows[1:]
+            rows = [(line, key, cursor.fetchone()[0]) for line, key, _none in rows[:1]] + rows[1:]
     ids = {line: key for line, key, _promised in rows}
     for movement in first:
         movement.id = ids[movement.line]
@@ -616,13 +573,11 @@ def _unpromised(plan: Plan) -> list[tuple[int, int]]:
     return sorted(pairs - state.promised)
 
 
-def _promises(
-    dialect: Dialect, pairs: Sequence[tuple[int, int]]
-) -> tuple[str, list[Any]]:
+def _promises(dialect: Dialect, pairs: Sequence[tuple[int, int]]) -> tuple[str, list[Any]]:
     """How many of the pairs have an availability row by now."""
     table, parameters = dialect.rows([("item", "bigint"), ("wh", "bigint")], pairs)
     sql = (
-        f"SELECT count(*) FROM stock_availability a JOIN {table} "  # noqa: S608 - ours
+        f"SELECT count(*) FROM stock_availability a JOIN {table} "
         "ON a.item_id = r.item AND a.warehouse_id = r.wh"
     )
     return sql, parameters
@@ -678,7 +633,7 @@ def _movements(
     names = ", ".join(name for name, _type in _MOVEMENT_COLUMNS)
     picked = ", ".join(f"r.{name}" for name, _type in _MOVEMENT_COLUMNS)
     sql = (
-        f"INSERT INTO stock_movement (posting_id, effective_at, {names}) "  # noqa: S608 - ours
+        f"INSERT INTO stock_movement (posting_id, effective_at, {names}) "
         f"SELECT {dialect.value('bigint')}, {dialect.value('timestamptz')}, {picked} FROM {table} "
         "WHERE true RETURNING line, id"
     )
@@ -715,7 +670,7 @@ def _balances(
             near, nearby = dialect.near("stock_balance.id", (row[0] for row in rows))
             result.append(
                 (
-                    "UPDATE stock_balance SET on_hand = r.on_hand, below_zero = r.below, "  # noqa: S608
+                    "UPDATE stock_balance SET on_hand = r.on_hand, below_zero = r.below, "
                     f"latest_at = {greatest}(latest_at, {dialect.value('timestamptz')}) FROM {table} "
                     f"WHERE stock_balance.id = r.id{near}",
                     [moment, *parameters, *nearby],
@@ -744,7 +699,7 @@ def _pools(dialect: Dialect, state: State) -> tuple[str, list[Any]] | None:
     )
     near, nearby = dialect.near("stock_costpool.id", (row[0] for row in rows))
     sql = (
-        "UPDATE stock_costpool SET quantity = r.q, value = r.v, last_quantity = r.lq, "  # noqa: S608
+        "UPDATE stock_costpool SET quantity = r.q, value = r.v, last_quantity = r.lq, "
         f"last_value = r.lv FROM {table} WHERE stock_costpool.id = r.id{near}"
     )
     return sql, parameters + nearby
@@ -755,27 +710,21 @@ def _outbox(
 ) -> tuple[str, list[Any]] | None:
     if not rows:
         return None
-    text, key, moment_ = (
-        dialect.value(kind) for kind in ("text", "bigint", "timestamptz")
-    )
-    row = (
-        f"({text}, {text}, {key}, '{{}}', 'waiting', 0, {moment_}, {moment_}, NULL, '')"
-    )
+    text, key, moment_ = (dialect.value(kind) for kind in ("text", "bigint", "timestamptz"))
+    row = f"({text}, {text}, {key}, '{{}}', 'waiting', 0, {moment_}, {moment_}, NULL, '')"
     marks = ", ".join([row] * len(rows))
     parameters: list[Any] = []
     for consumer, topic, now in rows:
         moment = dialect.moment(now)
         parameters += [consumer, topic, posting, moment, moment]
     sql = (
-        "INSERT INTO core_outboxrow (consumer, topic, subject, data, state, attempts, due_at, "  # noqa: S608
+        "INSERT INTO core_outboxrow (consumer, topic, subject, data, state, attempts, due_at, "
         f"created_at, done_at, error) VALUES {marks}"
     )
     return sql, parameters
 
 
-def _layers(
-    cursor: Cursor, dialect: Dialect, state: State, ids: dict[int, int]
-) -> None:
+def _layers(cursor: Cursor, dialect: Dialect, state: State, ids: dict[int, int]) -> None:
     """Layers that were opened or used."""
     new, used = [], []
     for pool in state.pools.values():
@@ -788,11 +737,9 @@ def _layers(
             elif layer.changed:
                 used.append((layer.id, layer.quantity, layer.value))
     if used:
-        table, parameters = dialect.rows(
-            [("id", "bigint"), ("q", "bigint"), ("v", "bigint")], used
-        )
+        table, parameters = dialect.rows([("id", "bigint"), ("q", "bigint"), ("v", "bigint")], used)
         cursor.execute(
-            f"UPDATE stock_costlayer SET quantity = r.q, value = r.v FROM {table} "  # noqa: S608
+            f"UPDATE stock_costlayer SET quantity = r.q, value = r.v FROM {table} "
             "WHERE stock_costlayer.id = r.id",
             parameters,
         )
@@ -805,7 +752,7 @@ def _layers(
         ]
         table, parameters = dialect.rows(columns, new)
         cursor.execute(
-            "INSERT INTO stock_costlayer (pool_id, movement_id, quantity, value) "  # noqa: S608
+            "INSERT INTO stock_costlayer (pool_id, movement_id, quantity, value) "
             f"SELECT r.pool, r.movement, r.q, r.v FROM {table} WHERE true",
             parameters,
         )

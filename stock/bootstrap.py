@@ -45,8 +45,8 @@ def missing_triggers(connection: BaseDatabaseWrapper) -> list[str]:
 
 def ensure_sentinels(using: str) -> None:
     """Make the rows «no lot» and «our own», on which keys lean, and the shipped reasons."""
-    from stock.models import Lot, Partner, Reason  # noqa: PLC0415 - models load after apps
-    from stock.models.reasons import SHIPPED  # noqa: PLC0415 - as above
+    from stock.models import Lot, Partner, Reason
+    from stock.models.reasons import SHIPPED
 
     Lot.objects.using(using).bulk_create([Lot(pk=0, number="")], ignore_conflicts=True)
     Partner.objects.using(using).bulk_create(

@@ -43,12 +43,17 @@ def create_warehouse(
     warehouse = Warehouse.objects.create(
         code=code, name=name, area=area, department=department, scope=scope
     )
-    for suffix, kind in (("", "storage"), ("-Q", "quarantine"), ("-T", "transit"), ("-R", "repair")):
+    for suffix, kind in (
+        ("", "storage"),
+        ("-Q", "quarantine"),
+        ("-T", "transit"),
+        ("-R", "repair"),
+    ):
         create_place(warehouse=warehouse, code=code + suffix, kind=kind)
     return warehouse
 
 
-def create_place(  # noqa: PLR0913 - one argument per column
+def create_place(
     *,
     warehouse: Warehouse,
     code: str,

@@ -146,9 +146,7 @@ def _split(pools: Iterable[CostPool]) -> list[CostPool]:
 def _lots_of(pool: CostPool) -> list[tuple[int, Decimal]]:
     """What lots a pool is made of: from the balances of its area, or from the book for a shipment."""
     if pool.shipment:
-        legs = Movement.objects.filter(
-            item_id=pool.item_id, cost_object=pool.shipment, owner_id=US
-        )
+        legs = Movement.objects.filter(item_id=pool.item_id, cost_object=pool.shipment, owner_id=US)
         there: dict[int, Decimal] = {}
         for sign, end in ((1, "target"), (-1, "source")):
             rows = legs.filter(

@@ -16,9 +16,7 @@ class Layer:
 
     __slots__ = ("id", "line", "movement", "quantity", "value", "was")
 
-    def __init__(
-        self, id: int | None, movement: int | None, quantity: int, value: int
-    ) -> None:
+    def __init__(self, id: int | None, movement: int | None, quantity: int, value: int) -> None:
         self.id = id
         self.movement = movement
         self.line = -1
@@ -46,7 +44,7 @@ class Pool:
         "was",
     )
 
-    def __init__(  # noqa: PLR0913, PLR0917 - one argument per column, made in the inner loop
+    def __init__(
         self,
         id: int | None,
         method: str,
@@ -78,9 +76,7 @@ class Pool:
 def amount(quantity: int, numerator: int, denominator: int, step: int) -> int:
     """``quantity`` × the unit cost ``numerator ÷ denominator``, rounded once to the currency."""
     return (
-        divide_half_up(
-            quantity * numerator * VALUE_SCALE, denominator * QUANTITY_SCALE * step
-        )
+        divide_half_up(quantity * numerator * VALUE_SCALE, denominator * QUANTITY_SCALE * step)
         * step
     )
 
@@ -102,9 +98,7 @@ def allot(total: int, weights: Sequence[int], step: int) -> list[int]:
     units, odd = divmod(total, step)
     parts = [units * weight // whole for weight in weights]
     rest = units - sum(parts)
-    order = sorted(
-        range(len(weights)), key=lambda n: (-(units * weights[n] % whole), n)
-    )
+    order = sorted(range(len(weights)), key=lambda n: (-(units * weights[n] % whole), n))
     for n in order[:rest]:
         parts[n] += 1
     result = [part * step for part in parts]
@@ -147,9 +141,7 @@ def take(pool: Pool, quantity: int, step: int) -> int:
     return value
 
 
-def take_at(
-    pool: Pool, quantity: int, value: int, step: int, movement: int | None = None
-) -> int:
+def take_at(pool: Pool, quantity: int, value: int, step: int, movement: int | None = None) -> int:
     """Take ``quantity`` out at a stated ``value`` (returns, reversals).
 
     Returns the settlement that keeps the pool true: positive if value was left over without goods,
@@ -173,7 +165,7 @@ def take_at(
     return settlement
 
 
-def put(  # noqa: PLR0913, PLR0917 - the inner loop
+def put(
     pool: Pool,
     quantity: int,
     value: int,
@@ -225,11 +217,7 @@ def revalue(pool: Pool, change: int, step: int, movement: int | None = None) -> 
             layers = [layer for layer in pool.layers if layer.quantity]
         if change < 0 and sum(layer.value for layer in layers) + change < 0:
             layers = [layer for layer in pool.layers if layer.quantity]
-        weights = (
-            [la.value for la in layers]
-            if change < 0
-            else [la.quantity for la in layers]
-        )
+        weights = [la.value for la in layers] if change < 0 else [la.quantity for la in layers]
         for layer, part in zip(layers, allot(abs(change), weights, step), strict=True):
             layer.value += part if change > 0 else -part
     pool.value += change
@@ -244,9 +232,7 @@ def _take_layers(pool: Pool, quantity: int, step: int) -> int:
             break
         part = min(quantity, layer.quantity)
         if part:
-            worth_of_part = min(
-                share(layer.value, part, layer.quantity, step), layer.value
-            )
+            worth_of_part = min(share(layer.value, part, layer.quantity, step), layer.value)
             layer.quantity -= part
             layer.value -= worth_of_part
             value += worth_of_part
@@ -263,9 +249,7 @@ def _drop_layers(pool: Pool, quantity: int, step: int, movement: int | None) -> 
             break
         part = min(quantity, layer.quantity)
         if part:
-            worth_of_part = min(
-                share(layer.value, part, layer.quantity, step), layer.value
-            )
+            worth_of_part = min(share(layer.value, part, layer.quantity, step), layer.value)
             layer.quantity -= part
             layer.value -= worth_of_part
             value += worth_of_part

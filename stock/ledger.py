@@ -195,9 +195,7 @@ def reverse(  # noqa: PLR0913 - one argument per fact of a posting
         wanted = wanted.filter(line__in=list(lines))
     movements = list(wanted.order_by("-line"))
     if not movements:
-        raise PostingRefused(
-            _("There is nothing to reverse."), code="nothing_to_reverse"
-        )
+        raise PostingRefused(_("There is nothing to reverse."), code="nothing_to_reverse")
     return _run(
         _Request(
             [Wish(_mirror(movement), reversal=True) for movement in movements],
@@ -217,7 +215,7 @@ def reverse(  # noqa: PLR0913 - one argument per fact of a posting
     )
 
 
-def preview(  # noqa: PLR0913 - as post
+def preview(
     lines: Sequence[LineInput],
     *,
     company: Company,
@@ -286,9 +284,7 @@ def _post(request: _Request) -> Posted:
     now = _circumstances(request)
     wishes = request.wishes
     with connection.cursor() as cursor:
-        state = book_sql.read_facts(
-            cursor, dialect, wishes, request.company.pk, lock=True
-        )
+        state = book_sql.read_facts(cursor, dialect, wishes, request.company.pk, lock=True)
         plan, posting_id = _plan(cursor, dialect, request, state, now, lock=True)
         if posting_id is None:
             return _known(cursor, request, now)
@@ -307,16 +303,12 @@ def _post(request: _Request) -> Posted:
         if promised_since:
             raise _Again
     released = _keep_promises(plan, now)
-    written = Written(
-        posting_id, request.company.pk, now.business_date, plan.movements, state
-    )
+    written = Written(posting_id, request.company.pk, now.business_date, plan.movements, state)
     for follower in _followers:
         follower(written)
     outbox.nudge(TOPIC)
     ids = tuple(movement.id for movement in plan.movements if movement.id is not None)
-    return Posted(
-        posting_id, created=True, movement_ids=ids[: len(wishes)], released=released
-    )
+    return Posted(posting_id, created=True, movement_ids=ids[: len(wishes)], released=released)
 
 
 def _plan(
@@ -360,9 +352,7 @@ def _plan(
     serials = {
         wish.lot
         for wish in wishes
-        if wish.item in state.items
-        and state.items[wish.item].tracking == "serial"
-        and wish.lot
+        if wish.item in state.items and state.items[wish.item].tracking == "serial" and wish.lot
     }
     if serials:
         book_sql.read_serials(cursor, dialect, state, serials)
@@ -390,9 +380,7 @@ def _circumstances(request: _Request) -> Circumstances:
     )
 
 
-def _header(
-    request: _Request, now: Circumstances, dialect: Dialect
-) -> tuple[str, list[Any]]:
+def _header(request: _Request, now: Circumstances, dialect: Dialect) -> tuple[str, list[Any]]:
     """The statement that writes the posting's row."""
     columns = {
         "company_id": request.company.pk,
@@ -407,22 +395,16 @@ def _header(
         "body_hash": request.body_hash(),
         "reverses_id": request.reverses,
     }
-    return book_sql.posting_insert(
-        dialect, columns, now.business_date.replace(day=1).isoformat()
-    )
+    return book_sql.posting_insert(dialect, columns, now.business_date.replace(day=1).isoformat())
 
 
 def _known(cursor: Cursor, request: _Request, now: Circumstances) -> Posted:
     """The header was not written: the key is known already, or the month is closed."""
     row = book_sql.find_posting(cursor, request.company.pk, request.key)
     if row is None:
-        message = _(
-            "The period %(month)s is closed. Post at a later date, or have it reopened."
-        )
+        message = _("The period %(month)s is closed. Post at a later date, or have it reopened.")
         month = now.business_date.strftime("%Y-%m")
-        error = LineError(
-            0, "closed_period", message % {"month": month}, {"month": month}
-        )
+        error = LineError(0, "closed_period", message % {"month": month}, {"month": month})
         raise _refusal([error])
     posting_id, body_hash = row
     if body_hash != request.body_hash():
@@ -438,14 +420,10 @@ def _known(cursor: Cursor, request: _Request, now: Circumstances) -> Posted:
     )
 
 
-def _date_errors(
-    now: Circumstances, state: State, wishes: Sequence[Wish]
-) -> list[LineError]:
+def _date_errors(now: Circumstances, state: State, wishes: Sequence[Wish]) -> list[LineError]:
     """The moment lies in the future, or in the past without the right to post there."""
     if now.effective_at > now.recorded_at:
-        message = _(
-            "%(moment)s lies in the future. Stock changes are posted when they happened."
-        )
+        message = _("%(moment)s lies in the future. Stock changes are posted when they happened.")
         moment = timezone.localtime(now.effective_at).strftime("%Y-%m-%d %H:%M")
         return [LineError(0, "future", message % {"moment": moment})]
     if now.business_date < now.today:
@@ -466,9 +444,7 @@ def _refusal(errors: Sequence[LineError]) -> PostingRefused:
     ordered = sorted(errors, key=lambda error: error.line)
     first = str(ordered[0].message)
     if len(ordered) > 1:
-        first = _(
-            "%(count)d lines cannot be posted; nothing was changed. First: %(first)s"
-        ) % {
+        first = _("%(count)d lines cannot be posted; nothing was changed. First: %(first)s") % {
             "count": len(ordered),
             "first": first,
         }
@@ -525,9 +501,7 @@ def _irreversible(movements: Sequence[Movement]) -> list[LineError]:
             message = (
                 _("This was reversed already.")
                 if reversed_before
-                else _(
-                    "Something was returned or adjusted on this movement; reverse that first."
-                )
+                else _("Something was returned or adjusted on this movement; reverse that first.")
             )
             code = "reversed_already" if reversed_before else "has_successors"
             errors.append(LineError(line, code, message))
@@ -566,9 +540,7 @@ def _keep_promises(plan: Plan, now: Circumstances) -> tuple[int, ...]:
             "available": plain(row.available + row.missing),
         }
         message = _("%(missing)s of %(item)s are reserved for others.") % data
-        errors.append(
-            LineError(pairs[row.item, row.warehouse], "reserved", message, data)
-        )
+        errors.append(LineError(pairs[row.item, row.warehouse], "reserved", message, data))
     raise _refusal(errors)
 
 

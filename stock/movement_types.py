@@ -47,7 +47,7 @@ class MovementType:
         return source_kind in self.sources and target_kind in self.targets
 
 
-def _row(  # noqa: PLR0913 - one argument per column of the table
+def _row(
     code: str,
     label: str | Promise,
     sources: str,
@@ -118,9 +118,7 @@ MOVEMENT_TYPES: tuple[MovementType, ...] = (
         same_warehouse=True,
         chooses_lot=False,
     ),
-    _row(
-        "release", _("Release"), "quarantine", "storage", _CARRIED, "move", same_warehouse=True
-    ),
+    _row("release", _("Release"), "quarantine", "storage", _CARRIED, "move", same_warehouse=True),
     _row("stocktake_gain", _("Stocktake gain"), "adjustment", _STOCK, _GIVEN, "adjust"),
     _row(
         "stocktake_loss",

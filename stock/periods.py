@@ -32,14 +32,12 @@ def close(
     today = timezone.localdate(timezone=ZoneInfo(company.time_zone))
     if first >= today.replace(day=1):
         raise PeriodRefused(
-            _("The period %(month)s has not ended yet.")
-            % {"month": first.strftime("%Y-%m")}
+            _("The period %(month)s has not ended yet.") % {"month": first.strftime("%Y-%m")}
         )
     period = _locked(company, first)
     if period.state == Period.State.CLOSED:
         raise PeriodRefused(
-            _("The period %(month)s is closed already.")
-            % {"month": first.strftime("%Y-%m")}
+            _("The period %(month)s is closed already.") % {"month": first.strftime("%Y-%m")}
         )
     return _change(period, Period.State.CLOSED, actor, reason)
 
@@ -52,9 +50,7 @@ def reopen(
     access.require("period.close")
     first = month.replace(day=1)
     if not reason.strip():
-        raise PeriodRefused(
-            _("Reopening a period needs a reason."), code="reason_required"
-        )
+        raise PeriodRefused(_("Reopening a period needs a reason."), code="reason_required")
     later = Period.objects.filter(
         company=company, month__gt=first, state=Period.State.CLOSED
     ).first()
@@ -65,9 +61,7 @@ def reopen(
         )
     period = _locked(company, first)
     if period.state == Period.State.OPEN:
-        raise PeriodRefused(
-            _("The period %(month)s is open.") % {"month": first.strftime("%Y-%m")}
-        )
+        raise PeriodRefused(_("The period %(month)s is open.") % {"month": first.strftime("%Y-%m")})
     return _change(period, Period.State.OPEN, actor, reason)
 
 

@@ -96,9 +96,7 @@ class BalanceFacts:
 
     __slots__ = ("floor", "id", "latest_at", "on_hand", "was")
 
-    def __init__(
-        self, id: int | None, on_hand: int, latest_at: datetime | None
-    ) -> None:
+    def __init__(self, id: int | None, on_hand: int, latest_at: datetime | None) -> None:
         self.id = id
         self.on_hand = on_hand
         self.was = on_hand
@@ -231,9 +229,7 @@ class Wish:
         self.source = line.source
         self.target = line.target
         self.quantity = to_scaled(line.quantity, QUANTITY_SCALE)
-        self.unit_cost = (
-            None if line.unit_cost is None else line.unit_cost.as_integer_ratio()
-        )
+        self.unit_cost = None if line.unit_cost is None else line.unit_cost.as_integer_ratio()
         self.value = None if line.value is None else to_scaled(line.value, VALUE_SCALE)
         self.partner = line.partner
         self.department = line.department
@@ -318,11 +314,7 @@ def keys(
                 balances.add((wish.item, wish.lot, wish.owner, place_id))
             if wish.owner == US:
                 pools.add(pool_key(wish, item, place))
-        if (
-            source.kind == "storage"
-            and source.warehouse is not None
-            and wish.owner == US
-        ):
+        if source.kind == "storage" and source.warehouse is not None and wish.owner == US:
             pair = (wish.item, source.warehouse)
             if pair in state.promised:
                 promised.add(pair)
@@ -364,9 +356,7 @@ def shown(quantity: int) -> str:
 class _Planner:
     """Goes through the lines once, in order; outputs of conversions come after all inputs."""
 
-    def __init__(
-        self, wishes: Sequence[Wish], state: State, now: Circumstances
-    ) -> None:
+    def __init__(self, wishes: Sequence[Wish], state: State, now: Circumstances) -> None:
         self.wishes = wishes
         self.state = state
         self.now = now
@@ -400,9 +390,7 @@ class _Planner:
         for settlement in self.settlements:
             settlement.line = len(self.movements) + 1
             self.movements.append(settlement)
-        return Plan(
-            self.movements, self.errors, self.state, self.wishes, self.below_zero
-        )
+        return Plan(self.movements, self.errors, self.state, self.wishes, self.below_zero)
 
     def _note(self, line: int, refused: _Refused) -> None:
         self.errors.append(LineError(line, refused.code, refused.message, refused.data))
@@ -424,16 +412,10 @@ class _Planner:
         self._check_amounts(wish, item)
         if not wish.kind.value_only:
             self._check_lot(wish, item, source)
-        if (
-            "transit" in {source.kind, target.kind}
-            and not wish.cost_object
-            and not wish.reversal
-        ):
+        if "transit" in {source.kind, target.kind} and not wish.cost_object and not wish.reversal:
             raise _Refused(
                 "shipment_required",
-                _(
-                    "Goods in transit need the shipment they belong to: fill in the cost object."
-                ),
+                _("Goods in transit need the shipment they belong to: fill in the cost object."),
             )
 
     def _place(self, place_id: int) -> PlaceFacts:
@@ -443,8 +425,7 @@ class _Planner:
         if place.company != self.now.company:
             raise _Refused(
                 "other_company",
-                _("Place %(place)s belongs to another company.")
-                % {"place": place.code},
+                _("Place %(place)s belongs to another company.") % {"place": place.code},
             )
         if place.closed:
             raise _Refused(
@@ -456,20 +437,14 @@ class _Planner:
 
     def _check_route(self, wish: Wish, source: PlaceFacts, target: PlaceFacts) -> None:
         kind = wish.kind
-        ends = (
-            (target.kind, source.kind) if wish.reversal else (source.kind, target.kind)
-        )
+        ends = (target.kind, source.kind) if wish.reversal else (source.kind, target.kind)
         allowed = kind.allows(*ends) and wish.source != wish.target
         if kind.same_warehouse is not None:
-            allowed = allowed and kind.same_warehouse == (
-                source.warehouse == target.warehouse
-            )
+            allowed = allowed and kind.same_warehouse == (source.warehouse == target.warehouse)
         if kind.cost is Cost.SHARED:
             allowed = allowed and "conversion" in ends
         if kind.code == "revaluation":
-            allowed = allowed and (ends[0] == "revaluation") != (
-                ends[1] == "revaluation"
-            )
+            allowed = allowed and (ends[0] == "revaluation") != (ends[1] == "revaluation")
         if not allowed:
             raise _Refused(
                 "route",
@@ -479,18 +454,14 @@ class _Planner:
                 target=target.code,
             )
         if kind.reason and not wish.reason and not wish.reversal:
-            raise _Refused(
-                "reason_required", _("%(type)s needs a reason.") % {"type": kind.label}
-            )
+            raise _Refused("reason_required", _("%(type)s needs a reason.") % {"type": kind.label})
         if kind.needs_original and wish.original is None:
             raise _Refused(
                 "original_required",
                 _("%(type)s must name the movement it adjusts.") % {"type": kind.label},
             )
         if wish.original is not None and wish.original not in self.state.originals:
-            raise _Refused(
-                "unknown_original", _("The movement it refers to does not exist.")
-            )
+            raise _Refused("unknown_original", _("The movement it refers to does not exist."))
 
     def _check_amounts(self, wish: Wish, item: ItemFacts) -> None:
         if wish.kind.value_only:
@@ -511,8 +482,7 @@ class _Planner:
         if item.tracking == "serial" and wish.quantity not in {0, QUANTITY_SCALE}:
             raise _Refused(
                 "serial_quantity",
-                _("%(item)s is tracked by serial number: one piece a line.")
-                % {"item": item.code},
+                _("%(item)s is tracked by serial number: one piece a line.") % {"item": item.code},
             )
 
     def _check_lot(self, wish: Wish, item: ItemFacts, source: PlaceFacts) -> None:
@@ -536,19 +506,11 @@ class _Planner:
                 _("This lot is not one of %(item)s.") % {"item": item.code},
             )
         leaves = source.area is not None and wish.kind.chooses_lot and not wish.reversal
-        if (
-            leaves
-            and lot.expires_on is not None
-            and lot.expires_on < self.now.business_date
-        ):
+        if leaves and lot.expires_on is not None and lot.expires_on < self.now.business_date:
             self._check_expired(item, lot, source)
 
-    def _check_expired(
-        self, item: ItemFacts, lot: LotFacts, source: PlaceFacts
-    ) -> None:
-        if self.now.accept_expired and self.now.access.may(
-            "stock.expired", source.scope
-        ):
+    def _check_expired(self, item: ItemFacts, lot: LotFacts, source: PlaceFacts) -> None:
+        if self.now.accept_expired and self.now.access.may("stock.expired", source.scope):
             return
         raise _Refused(
             "lot_expired",
@@ -583,16 +545,8 @@ class _Planner:
             movement = PlannedMovement(line, wish, 0)
             self.movements.append(movement)
             return
-        out = (
-            state.pools[pool_key(wish, item, source)]
-            if source.area is not None
-            else None
-        )
-        into = (
-            state.pools[pool_key(wish, item, target)]
-            if target.area is not None
-            else None
-        )
+        out = state.pools[pool_key(wish, item, source)] if source.area is not None else None
+        into = state.pools[pool_key(wish, item, target)] if target.area is not None else None
         step = self.now.step
         if value is None:
             value = self._fixed_value(wish)
@@ -606,13 +560,9 @@ class _Planner:
             if value is None and out is not None:
                 value = costing.take(out, wish.quantity, step)
             elif out is not None:
-                left = costing.take_at(
-                    out, wish.quantity, value or 0, step, wish.original
-                )
+                left = costing.take_at(out, wish.quantity, value or 0, step, wish.original)
             elif value is None:
-                value = (
-                    costing.worth(into, wish.quantity, step) if into is not None else 0
-                )
+                value = costing.worth(into, wish.quantity, step) if into is not None else 0
             if into is not None:
                 settle_in = costing.put(into, wish.quantity, value or 0, step, line)
                 if settle_in:
@@ -622,9 +572,7 @@ class _Planner:
         if left:
             self._settle(line, wish, wish.source, left)
         if self._is_input(wish):
-            self.conversions.setdefault((wish.type, wish.cost_object), []).append(
-                value or 0
-            )
+            self.conversions.setdefault((wish.type, wish.cost_object), []).append(value or 0)
 
     def _is_input(self, wish: Wish) -> bool:
         return wish.kind.cost is Cost.SHARED and not wish.reversal
@@ -637,16 +585,12 @@ class _Planner:
         balance = self.state.balances[key]
         here = min(balance.on_hand, balance.floor)
         if here < wish.quantity:
-            self._check_below_zero(
-                wish, source, here, late=balance.on_hand >= wish.quantity
-            )
+            self._check_below_zero(wish, source, here, late=balance.on_hand >= wish.quantity)
             self.below_zero.add(key)
         balance.on_hand -= wish.quantity
         balance.floor -= wish.quantity
 
-    def _check_below_zero(
-        self, wish: Wish, source: PlaceFacts, here: int, *, late: bool
-    ) -> None:
+    def _check_below_zero(self, wish: Wish, source: PlaceFacts, here: int, *, late: bool) -> None:
         allowed = (
             self.now.override
             and self.now.access.may("stock.override", source.scope)
@@ -704,7 +648,7 @@ class _Planner:
             return costing.amount(wish.quantity, *wish.unit_cost, self.now.step)
         return None
 
-    def _carried(self, wish: Wish) -> int | None:  # noqa: ARG002 - one of the four ways
+    def _carried(self, wish: Wish) -> int | None:
         return None
 
     def _of_original(self, wish: Wish) -> int | None:
@@ -719,9 +663,7 @@ class _Planner:
         if original.item != wish.item or wish.quantity > left:
             raise _Refused(
                 "returned_too_much",
-                _(
-                    "Only %(left)s of that movement are left to return; wanted %(wanted)s."
-                )
+                _("Only %(left)s of that movement are left to return; wanted %(wanted)s.")
                 % {"left": shown(max(left, 0)), "wanted": shown(wish.quantity)},
                 left=shown(max(left, 0)),
                 wanted=shown(wish.quantity),
@@ -729,16 +671,12 @@ class _Planner:
         if wish.quantity == left:
             part = max(original.value - value, 0)
         else:
-            part = costing.share(
-                original.value, wish.quantity, original.quantity, self.now.step
-            )
+            part = costing.share(original.value, wish.quantity, original.quantity, self.now.step)
             part = max(min(part, original.value - value), 0)
         self.returned[original.id] = (quantity + wish.quantity, value + part)
         return part
 
-    def _move_value(
-        self, wish: Wish, out: Pool | None, into: Pool | None, value: int
-    ) -> None:
+    def _move_value(self, wish: Wish, out: Pool | None, into: Pool | None, value: int) -> None:
         """Move value without quantity, where there are goods to carry it."""
         done = out is None or costing.revalue(out, -value, self.now.step, wish.original)
         if done and into is not None:
@@ -779,9 +717,7 @@ class _Planner:
         for group in groups.keys() | self.conversions.keys():
             self._share_group(group, groups.get(group, []))
 
-    def _share_group(
-        self, group: tuple[str, str], outputs: list[tuple[int, Wish]]
-    ) -> None:
+    def _share_group(self, group: tuple[str, str], outputs: list[tuple[int, Wish]]) -> None:
         inputs = self.conversions.get(group, [])
         if not outputs or not inputs:
             line = outputs[0][0] if outputs else self._input_line(group)
@@ -790,12 +726,8 @@ class _Planner:
                 self.errors.append(LineError(line, "conversion_incomplete", message))
             return
         if group[0] == "lot_correction" and not self._same_goods(group, outputs):
-            message = _(
-                "A lot correction takes out and puts in the same quantity of one item."
-            )
-            self.errors.append(
-                LineError(outputs[0][0], "lot_correction_unequal", message)
-            )
+            message = _("A lot correction takes out and puts in the same quantity of one item.")
+            self.errors.append(LineError(outputs[0][0], "lot_correction_unequal", message))
             return
         weights = [
             wish.value
@@ -828,19 +760,13 @@ class _Planner:
             if (wish.type, wish.cost_object) == group
         )
 
-    def _same_goods(
-        self, group: tuple[str, str], outputs: list[tuple[int, Wish]]
-    ) -> bool:
+    def _same_goods(self, group: tuple[str, str], outputs: list[tuple[int, Wish]]) -> bool:
         goods: dict[tuple[int, int], int] = {}
         for _line, wish in outputs:
-            goods[wish.item, wish.owner] = (
-                goods.get((wish.item, wish.owner), 0) - wish.quantity
-            )
+            goods[wish.item, wish.owner] = goods.get((wish.item, wish.owner), 0) - wish.quantity
         for wish in self.wishes:
             if (wish.type, wish.cost_object) == group and not self._is_output(wish):
-                goods[wish.item, wish.owner] = (
-                    goods.get((wish.item, wish.owner), 0) + wish.quantity
-                )
+                goods[wish.item, wish.owner] = goods.get((wish.item, wish.owner), 0) + wish.quantity
         return not any(goods.values())
 
 

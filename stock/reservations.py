@@ -50,9 +50,7 @@ def reserve(
     """Promise stock to ``reference``; all lines or none. Raises ReservationRefused with every short line."""
     pairs = {(line.item, line.warehouse) for line in lines}
     scopes = dict(
-        Warehouse.objects.filter(pk__in={w for _i, w in pairs}).values_list(
-            "pk", "scope"
-        )
+        Warehouse.objects.filter(pk__in={w for _i, w in pairs}).values_list("pk", "scope")
     )
     for _item, warehouse in pairs:
         access.require("stock.reserve", scopes[warehouse])
@@ -62,17 +60,13 @@ def reserve(
     for number, line in enumerate(lines, 1):
         left = free[line.item, line.warehouse].left(line.lot, line.place)
         if line.quantity <= 0:
-            errors.append(
-                LineError(number, "quantity", _("Enter a quantity above zero."))
-            )
+            errors.append(LineError(number, "quantity", _("Enter a quantity above zero.")))
         elif line.quantity > left:
             errors.append(_short(number, line, left))
         else:
             free[line.item, line.warehouse].promise(line.lot, line.place, line.quantity)
     if errors:
-        raise ReservationRefused(
-            _("Not everything can be reserved; nothing was."), lines=errors
-        )
+        raise ReservationRefused(_("Not everything can be reserved; nothing was."), lines=errors)
     now = timezone.now()
     made = Reservation.objects.bulk_create(
         Reservation(
@@ -98,9 +92,7 @@ def release(
     *, reference: str, access: Access, why: str = "", ids: Iterable[int] | None = None
 ) -> list[int]:
     """Give back what is still promised to ``reference`` (or only ``ids`` of it); returns the ids."""
-    active = Reservation.objects.filter(
-        reference=reference, state=Reservation.State.ACTIVE
-    )
+    active = Reservation.objects.filter(reference=reference, state=Reservation.State.ACTIVE)
     if ids is not None:
         active = active.filter(pk__in=list(ids))
     for scope in set(active.values_list("warehouse__scope", flat=True)):
@@ -149,9 +141,7 @@ def overdrawn(pairs: Iterable[Pair]) -> list[Overdrawn]:
         free = _free((item, warehouse))
         missing = free.missing()
         if missing > 0:
-            result.append(
-                Overdrawn(item, warehouse, free.on_hand() - free.promised, missing)
-            )
+            result.append(Overdrawn(item, warehouse, free.on_hand() - free.promised, missing))
     return result
 
 
@@ -221,12 +211,8 @@ class _Free:
 
     def missing(self) -> Decimal:
         """How much is promised beyond what is there, over all and for each lot and place."""
-        wants = {(lot, place) for lot, place, _quantity in self.promises} | {
-            (NO_LOT, None)
-        }
-        return max(
-            (-self._left_of(lot, place) for lot, place in wants), default=Decimal(0)
-        )
+        wants = {(lot, place) for lot, place, _quantity in self.promises} | {(NO_LOT, None)}
+        return max((-self._left_of(lot, place) for lot, place in wants), default=Decimal(0))
 
 
 def _free(pair: Pair) -> _Free:
@@ -247,10 +233,7 @@ def _lock(pairs: Iterable[Pair]) -> None:
     """Lock availability, then the balances whose sum is about to be promised, in key order."""
     pairs = sorted(pairs)
     Availability.objects.bulk_create(
-        [
-            Availability(item_id=item, warehouse_id=warehouse)
-            for item, warehouse in pairs
-        ],
+        [Availability(item_id=item, warehouse_id=warehouse) for item, warehouse in pairs],
         ignore_conflicts=True,
     )
     for model, order in ((Availability, ("item_id", "warehouse_id")), (Balance, None)):
@@ -272,9 +255,7 @@ def _end(rows: Iterable[tuple[int, int, int]], state: str, why: str) -> list[int
     ids = [pk for pk, _item, _warehouse in rows]
     ended = Reservation.objects.filter(pk__in=ids, state=Reservation.State.ACTIVE)
     ids = list(ended.values_list("pk", flat=True))
-    ended.update(
-        state=state, remaining=Decimal(0), ended_at=timezone.now(), why=why[:200]
-    )
+    ended.update(state=state, remaining=Decimal(0), ended_at=timezone.now(), why=why[:200])
     _refresh(pairs)
     return ids
 
@@ -285,9 +266,7 @@ def _refresh(pairs: Iterable[Pair]) -> None:
         reserved = Reservation.objects.filter(
             item_id=item, warehouse_id=warehouse, state=Reservation.State.ACTIVE
         ).aggregate(total=Sum("remaining"))["total"] or Decimal(0)
-        Availability.objects.filter(item_id=item, warehouse_id=warehouse).update(
-            reserved=reserved
-        )
+        Availability.objects.filter(item_id=item, warehouse_id=warehouse).update(reserved=reserved)
 
 
 def _short(number: int, line: ReservationInput, left: Decimal) -> LineError:
@@ -297,7 +276,5 @@ def _short(number: int, line: ReservationInput, left: Decimal) -> LineError:
         "wanted": plain(line.quantity),
         "available": plain(max(left, Decimal(0))),
     }
-    message = (
-        _("Only %(available)s of %(item)s are available; wanted %(wanted)s.") % data
-    )
+    message = _("Only %(available)s of %(item)s are available; wanted %(wanted)s.") % data
     return LineError(number, "short", message, data)

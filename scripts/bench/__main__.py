@@ -14,26 +14,32 @@ import django
 def main() -> None:
     """Parse the command line, build the world and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="100,000 movements instead of 1,000,000")
+    parser.add_argument(
+        "--quick", action="store_true", help="100,000 movements instead of 1,000,000"
+    )
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inventory_project.settings")
     django.setup()
 
-    from django.core.management import call_command  # noqa: PLC0415 - after setup
-    from django.db import connection  # noqa: PLC0415
+    from django.core.management import call_command
+    from django.db import connection
 
-    from scripts.bench import posting, reads, world  # noqa: PLC0415
+    from scripts.bench import posting, reads, world
 
     if connection.vendor != "postgresql":
         sys.exit("The benchmarks need PostgreSQL: set DATABASE_URL.")
     call_command("migrate", verbosity=0)
     big = 100_000 if options.quick else 1_000_000
-    print(f"machine: {os.cpu_count()} cores, {platform.processor() or platform.machine()}; "
-          f"PostgreSQL {connection.pg_version // 10_000}")
+    print(
+        f"machine: {os.cpu_count()} cores, {platform.processor() or platform.machine()}; "
+        f"PostgreSQL {connection.pg_version // 10_000}"
+    )
     here = world.build()
     world.add_history(here, 1_000)
     print("\nposting: documents per second, and the ledger's time as a multiple of raw SQL's")
-    print(f"{'lines':>6} {'clients':>8} {'items':>8} {'raw/s':>9} {'ledger/s':>9} {'ratio':>7}  limit")
+    print(
+        f"{'lines':>6} {'clients':>8} {'items':>8} {'raw/s':>9} {'ledger/s':>9} {'ratio':>7}  limit"
+    )
     for lines, limit in ((1, 4.0), (10, 2.5), (100, 2.0)):
         _row(lines, 1, "spread", posting.compare(here, lines), limit)
         four = posting.compare_together(here, here.items, lines, 4)
@@ -53,8 +59,10 @@ def main() -> None:
     print(f"{'what':<46} {'1,000':>10} {f'{big:,}':>10} {'ratio':>7}  limit")
     for lines, before in small_rates.items():
         after = posting.alone(here)[lines]
-        print(f"{f'posting {lines} lines, ms':<46} {before:>10.2f} {after:>10.2f} "
-              f"{after / before:>7.2f}  1.2")
+        print(
+            f"{f'posting {lines} lines, ms':<46} {before:>10.2f} {after:>10.2f} "
+            f"{after / before:>7.2f}  1.2"
+        )
     for name, before in small_reads.items():
         after = reads.measure(here)[name]
         print(f"{name + ', ms':<46} {before:>10.2f} {after:>10.2f} {after / before:>7.2f}  1.3")

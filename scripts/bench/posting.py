@@ -78,10 +78,7 @@ def ledger_poster(world: World) -> Callable[[list[int]], None]:
 
     def post(items: list[int]) -> None:
         ledger.post(
-            [
-                LineInput("sales_out", item, world.storage, world.customer, one)
-                for item in items
-            ],
+            [LineInput("sales_out", item, world.storage, world.customer, one) for item in items],
             company=world.company,
             key=uuid.uuid4().hex,
             actor=None,
@@ -94,9 +91,7 @@ def ledger_poster(world: World) -> Callable[[list[int]], None]:
 POSTERS = {"raw": raw_poster, "ledger": ledger_poster}
 
 
-def rate(
-    post: Callable[[list[int]], None], items: list[int], lines: int, seconds: float
-) -> float:
+def rate(post: Callable[[list[int]], None], items: list[int], lines: int, seconds: float) -> float:
     """Documents per second of one client posting random documents for some seconds."""
     dice = random.Random()
     count, end = 0, time.perf_counter() + seconds
@@ -107,9 +102,7 @@ def rate(
     return count / (time.perf_counter() - started)
 
 
-def compare(
-    world: World, lines: int, *, rounds: int = 5, seconds: float = 1.5
-) -> dict[str, float]:
+def compare(world: World, lines: int, *, rounds: int = 5, seconds: float = 1.5) -> dict[str, float]:
     """Interleaved in one process: documents per second of both and the median ratio of their times."""
     posters = {name: make(world) for name, make in POSTERS.items()}
     for post in posters.values():
@@ -118,9 +111,7 @@ def compare(
     for _ in range(rounds):
         for name, post in posters.items():
             results[name].append(rate(post, world.items, lines, seconds))
-    ratios = [
-        raw / own for raw, own in zip(results["raw"], results["ledger"], strict=True)
-    ]
+    ratios = [raw / own for raw, own in zip(results["raw"], results["ledger"], strict=True)]
     return {
         "raw": statistics.median(results["raw"]),
         "ledger": statistics.median(results["ledger"]),
@@ -128,9 +119,7 @@ def compare(
     }
 
 
-def _client(
-    name: str, world: World, items: list[int], lines: int, seconds: float, pipe
-) -> None:  # noqa: ANN001
+def _client(name: str, world: World, items: list[int], lines: int, seconds: float, pipe) -> None:
     connections.close_all()
     errors = 0
     post = POSTERS[name](world)
@@ -140,7 +129,7 @@ def _client(
         try:
             post(random.sample(items, lines))
             count += 1
-        except Exception:  # noqa: BLE001 - a failed document is a figure of this benchmark
+        except Exception:
             errors += 1
             connection.close()
             post = POSTERS[name](world)
@@ -148,7 +137,7 @@ def _client(
     connections.close_all()
 
 
-def together(  # noqa: PLR0913 - one argument per dimension
+def together(
     name: str, world: World, items: list[int], lines: int, clients: int, seconds: float
 ) -> tuple[float, int]:
     """Documents per second and failed documents of several client processes."""
@@ -157,20 +146,16 @@ def together(  # noqa: PLR0913 - one argument per dimension
     jobs = []
     for _ in range(clients):
         ours, theirs = context.Pipe(duplex=False)
-        job = context.Process(
-            target=_client, args=(name, world, items, lines, seconds, theirs)
-        )
+        job = context.Process(target=_client, args=(name, world, items, lines, seconds, theirs))
         job.start()
         jobs.append((job, ours))
     answers = [pipe.recv() for _job, pipe in jobs]
     for job, _pipe in jobs:
         job.join()
-    return sum(speed for speed, _errors in answers), sum(
-        errors for _speed, errors in answers
-    )
+    return sum(speed for speed, _errors in answers), sum(errors for _speed, errors in answers)
 
 
-def compare_together(  # noqa: PLR0913 - one argument per dimension
+def compare_together(
     world: World,
     items: list[int],
     lines: int,
@@ -187,9 +172,7 @@ def compare_together(  # noqa: PLR0913 - one argument per dimension
             speed, errors = together(name, world, items, lines, clients, seconds)
             results[name].append(speed)
             failed[name] += errors
-    ratios = [
-        raw / own for raw, own in zip(results["raw"], results["ledger"], strict=True)
-    ]
+    ratios = [raw / own for raw, own in zip(results["raw"], results["ledger"], strict=True)]
     return {
         "raw": statistics.median(results["raw"]),
         "ledger": statistics.median(results["ledger"]),

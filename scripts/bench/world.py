@@ -36,20 +36,14 @@ def build(items: int = 10_000) -> World:
         ],
         batch_size=1_000,
     )
-    virtual = dict(
-        Place.objects.filter(company=company, warehouse=None).values_list("kind", "pk")
-    )
+    virtual = dict(Place.objects.filter(company=company, warehouse=None).values_list("kind", "pk"))
     return World(
         company,
         warehouse,
         catalog.default_place(warehouse).pk,
         virtual["supplier"],
         virtual["customer"],
-        list(
-            Item.objects.filter(category=category)
-            .order_by("pk")
-            .values_list("pk", flat=True)
-        ),
+        list(Item.objects.filter(category=category).order_by("pk").values_list("pk", flat=True)),
     )
 
 
@@ -82,9 +76,7 @@ def add_history(world: World, movements: int, months: int = 24) -> float:
                 (movements + per_posting - 1) // per_posting,
             ],
         )
-        cursor.execute(
-            "SELECT setval('stock_posting_id_seq', (SELECT MAX(id) FROM stock_posting))"
-        )
+        cursor.execute("SELECT setval('stock_posting_id_seq', (SELECT MAX(id) FROM stock_posting))")
         cursor.execute(
             "INSERT INTO stock_movement (posting_id, line, line_key, type, item_id, lot_id, owner_id, "
             "source_id, target_id, quantity, value, effective_at, cost_object, reason, reversal) "
@@ -118,14 +110,14 @@ def add_history(world: World, movements: int, months: int = 24) -> float:
         cursor.execute(
             "INSERT INTO stock_balance (item_id, lot_id, owner_id, place_id, on_hand, serial, "
             "below_zero, latest_at) SELECT item_id, 0, 0, %s, q, false, q < 0, at FROM ("
-            f"SELECT item_id, {legs.split(', SUM')[0]} AS q, MAX(effective_at) AS at "
+            f"SELECT item_id, {legs.split(', SUM', maxsplit=1)[0]} AS q, MAX(effective_at) AS at "
             "FROM stock_movement GROUP BY item_id) s",
             [world.storage, world.storage],
         )
         cursor.execute(
             "INSERT INTO stock_costpool (item_id, area_id, lot_id, shipment, method, quantity, value, "
             "last_quantity, last_value) SELECT item_id, %s, 0, '', 'average', q, v, 1000000, 25000 "
-            f"FROM (SELECT item_id, SUM(CASE WHEN target_id = %s THEN quantity ELSE -quantity END) q, "
+            "FROM (SELECT item_id, SUM(CASE WHEN target_id = %s THEN quantity ELSE -quantity END) q, "
             "SUM(CASE WHEN target_id = %s THEN value ELSE -value END) v "
             "FROM stock_movement GROUP BY item_id) s",
             [world.warehouse.area_id, world.storage, world.storage],
@@ -135,7 +127,7 @@ def add_history(world: World, movements: int, months: int = 24) -> float:
     return time.perf_counter() - started
 
 
-def _seal_all(cursor) -> None:  # noqa: ANN001 - a Django cursor
+def _seal_all(cursor) -> None:
     """Seal every unsealed posting as one batch."""
     cursor.execute(
         "INSERT INTO stock_seal (number, sealed_at, postings) "

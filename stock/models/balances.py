@@ -37,9 +37,7 @@ class Balance(models.Model):
         verbose_name = _("balance")
         verbose_name_plural = _("balances")
         constraints = [
-            models.UniqueConstraint(
-                fields=["item", "lot", "owner", "place"], name="balance_once"
-            ),
+            models.UniqueConstraint(fields=["item", "lot", "owner", "place"], name="balance_once"),
             models.CheckConstraint(
                 condition=Q(on_hand__gte=0) | Q(below_zero=True), name="balance_not_negative"
             ),
@@ -136,15 +134,11 @@ class Reservation(models.Model):
     item = models.ForeignKey(Item, models.PROTECT, db_index=False, verbose_name=_("item"))
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, verbose_name=_("warehouse"))
     lot = models.ForeignKey(Lot, models.PROTECT, default=NO_LOT, verbose_name=_("lot"))
-    place = models.ForeignKey(
-        Place, models.PROTECT, null=True, blank=True, verbose_name=_("place")
-    )
+    place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, verbose_name=_("place"))
     reference = models.CharField(_("reserved for"), max_length=80)
     quantity = QuantityField(_("reserved quantity"))
     remaining = QuantityField(_("remaining"))
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.ACTIVE
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("reserved by")
     )

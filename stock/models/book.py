@@ -58,9 +58,7 @@ class Posting(models.Model):
             models.Index(
                 fields=["reverses"], condition=Q(reverses__isnull=False), name="posting_reverses"
             ),
-            models.Index(
-                fields=["document"], condition=~Q(document=""), name="posting_document"
-            ),
+            models.Index(fields=["document"], condition=~Q(document=""), name="posting_document"),
         ]
 
     def __str__(self) -> str:
@@ -159,7 +157,9 @@ class Movement(models.Model):
         verbose_name = _("movement")
         verbose_name_plural = _("movements")
         constraints = [
-            models.CheckConstraint(condition=~Q(source=F("target")), name="movement_goes_somewhere"),
+            models.CheckConstraint(
+                condition=~Q(source=F("target")), name="movement_goes_somewhere"
+            ),
             models.CheckConstraint(
                 condition=Q(quantity__gt=0)
                 | Q(quantity=0, type__in=sorted(movement_types.VALUE_ONLY)),
@@ -180,9 +180,7 @@ class Movement(models.Model):
             models.Index(fields=["posting", "line"], name="movement_posting"),
             models.Index(fields=["item", "effective_at", "id"], name="movement_item"),
             models.Index(fields=["effective_at", "id"], name="movement_effective"),
-            models.Index(
-                fields=["lot", "effective_at"], condition=~Q(lot=0), name="movement_lot"
-            ),
+            models.Index(fields=["lot", "effective_at"], condition=~Q(lot=0), name="movement_lot"),
             models.Index(
                 fields=["original"], condition=Q(original__isnull=False), name="movement_original"
             ),

@@ -28,9 +28,7 @@ class CostPool(models.Model):
         Lot, models.PROTECT, db_index=False, default=NO_LOT, verbose_name=_("lot")
     )
     shipment = models.CharField(_("shipment"), max_length=60, blank=True, default="")
-    method = models.CharField(
-        _("cost method"), max_length=10, choices=Category.CostMethod.choices
-    )
+    method = models.CharField(_("cost method"), max_length=10, choices=Category.CostMethod.choices)
     quantity = QuantityField(_("quantity"), default=0)
     value = ValueField(_("value"), default=0)
     last_quantity = QuantityField(_("last quantity"), default=0)

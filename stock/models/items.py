@@ -137,9 +137,7 @@ class Item(models.Model):
 class ItemUnit(models.Model):
     """Another unit of one item: 1 of ``unit`` = numerator ÷ denominator base units (1 CTN = 12 PCS)."""
 
-    item = models.ForeignKey(
-        Item, models.CASCADE, related_name="units", verbose_name=_("item")
-    )
+    item = models.ForeignKey(Item, models.CASCADE, related_name="units", verbose_name=_("item"))
     unit = models.ForeignKey(Unit, models.PROTECT, verbose_name=_("unit"))
     numerator = models.BigIntegerField(_("numerator"), validators=[MinValueValidator(1)])
     denominator = models.BigIntegerField(
@@ -164,9 +162,7 @@ class ItemUnit(models.Model):
 class Barcode(models.Model):
     """A code on the goods; it may stand for a pack (``unit``)."""
 
-    item = models.ForeignKey(
-        Item, models.CASCADE, related_name="barcodes", verbose_name=_("item")
-    )
+    item = models.ForeignKey(Item, models.CASCADE, related_name="barcodes", verbose_name=_("item"))
     code = models.CharField(_("code"), max_length=80, unique=True)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, verbose_name=_("unit"))
     history = HistoricalRecords()

@@ -20,9 +20,7 @@ class Period(models.Model):
 
     company = models.ForeignKey(Company, models.PROTECT, verbose_name=_("company"))
     month = models.DateField(_("month"), help_text=_("The first day of the month."))
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.OPEN
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
     changed_at = models.DateTimeField(_("changed"))
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("changed by")

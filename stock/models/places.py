@@ -55,9 +55,7 @@ class Place(models.Model):
     Physical places belong to a warehouse and form its tree; of each virtual kind a company has one.
     """
 
-    company = models.ForeignKey(
-        Company, models.PROTECT, editable=False, verbose_name=_("company")
-    )
+    company = models.ForeignKey(Company, models.PROTECT, editable=False, verbose_name=_("company"))
     warehouse = models.ForeignKey(
         Warehouse,
         models.PROTECT,

@@ -1,7 +1,8 @@
 """Reasons: why stock was changed outside the routine."""
 
 from django.db import models
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 SHIPPED = {

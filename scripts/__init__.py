@@ -1,0 +1,1 @@
+"""Scripts around the product: checks, tests, benchmarks, translations, pictures."""
