@@ -1,0 +1,373 @@
+"""Posts the rows of a sheet in bounded batches; each row is in the book once, whatever happens.
+
+A batch and the record of its rows (LoadedRow) are one transaction, so a run that was killed goes on where
+it stopped, the same file again changes nothing, and a longer file adds only what is new. Rows are posted in
+the order of their moments; of one moment what comes in goes before what goes out.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.numbers import QUANTITY_PLACES, from_scaled
+from intake import movements, sheet
+from intake.known import Known, chunks, find_warehouse
+from intake.models import LoadedRow
+from intake.movements import Change, Problem, Types, hashed
+from people import access
+from stock import ledger
+from stock.errors import Busy, PostingRefused
+
+BATCH = 500
+"""So many lines at most are one posting."""
+SHORTAGES = ("refuse", "opening", "override")
+_TRIES = 5
+_SHOW_EVERY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to load, and how."""
+
+    path: Path
+    warehouse: str
+    """Its code; made with ``create`` where it is unknown and there is one company."""
+    columns: dict[str, str]
+    types: Types
+    create: bool = False
+    shortage: str = "refuse"
+    dry_run: bool = False
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of the rows; ``notes`` says in words what was skipped or left out."""
+
+    rows: int = 0
+    posted: int = 0
+    skipped: int = 0
+    refused: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, object]:
+        """The command's output; one entry of ``refused`` per row."""
+        return {
+            "rows": self.rows,
+            "posted": self.posted,
+            "skipped": self.skipped,
+            "refused": [problem.as_dict() for problem in self.refused],
+            "seconds": self.seconds,
+        }
+
+
+Progress = Callable[[int, int], None]
+"""Called with (done, of) while rows are read and again while they are posted."""
+
+
+def load(order: Order, progress: Progress = lambda _done, _of: None) -> Report:
+    """Load the file; raises DomainError if there is no such warehouse or no such table in it.
+
+    A dry run does everything and takes it back, so that it refuses what the real run would refuse.
+    """
+    started = time.monotonic()
+    report = Report()
+    with transaction.atomic() if order.dry_run else nullcontext():
+        _Loader(order, report, progress).run()
+        if order.dry_run:
+            transaction.set_rollback(True)
+    report.refused = _one_per_row(report.refused)
+    report.seconds = round(time.monotonic() - started, 3)
+    return report
+
+
+class _Taken(Exception):
+    """Another run has loaded some of these rows meanwhile."""
+
+
+class _Loader:
+    """One run over one file."""
+
+    def __init__(self, order: Order, report: Report, progress: Progress) -> None:
+        self.order = order
+        self.report = report
+        self.progress = progress
+        self.warehouse = find_warehouse(order.warehouse, create=order.create)
+        self.known = Known(self.warehouse)
+        self.zero = 0
+        self.loaded_before = 0
+        self.twice = 0
+
+    def run(self) -> None:
+        """Read everything, say what is wrong, post the rest."""
+        changes = self._read()
+        changes = self._without_loaded(changes)
+        movements.look_up(changes, self.known)
+        if self.order.create:
+            with transaction.atomic():
+                movements.make_missing(changes, self.known)
+        lines = self._resolve([change for change in changes if change.quantity])
+        self._post(lines)
+        self._tell()
+
+    def _read(self) -> list[Change]:
+        """The changes of all rows that can be read; the others are refused."""
+        order, report = self.order, self.report
+        table = sheet.read(order.path, order.columns)
+        reader = movements.Reader(
+            types=order.types,
+            zone=ZoneInfo(self.known.company.time_zone),
+            now=timezone.now(),
+            has_row_key="row_key" in order.columns,
+        )
+        changes: list[Change] = []
+        for row in table.rows:
+            report.rows += 1
+            read = reader.read(row)
+            if isinstance(read, Change):
+                changes.append(read)
+            else:
+                report.refused += read
+            if report.rows % _SHOW_EVERY == 0:
+                self.progress(report.rows, max(table.total, report.rows))
+        report.notes += table.notes
+        return changes
+
+    def _without_loaded(self, changes: Sequence[Change]) -> list[Change]:
+        """Only what is new: not in the book already, not twice in the file, something to move."""
+        left: list[Change] = []
+        seen: dict[str, str] = {}
+        for chunk in chunks(changes):
+            known = self._loaded(chunk)
+            for change in chunk:
+                before = known.get(change.key) or seen.get(change.key)
+                seen.setdefault(change.key, change.content)
+                if before is None:
+                    left.append(change)
+                    self.zero += not change.quantity
+                elif before != change.content:
+                    self._refuse_changed(change, in_book=change.key in known)
+                elif change.key in known:
+                    self.loaded_before += 1
+                else:
+                    self.twice += 1
+        return left
+
+    def _loaded(self, changes: Iterable[Change]) -> dict[str, str]:
+        rows = LoadedRow.objects.filter(
+            warehouse=self.warehouse, key__in=[change.key for change in changes]
+        )
+        return dict(rows.values_list("key", "content"))
+
+    def _refuse_changed(self, change: Change, *, in_book: bool) -> None:
+        message = (
+            _("A row with this key was loaded before with other content. Correct it in the book.")
+            if in_book
+            else _("A row above has the same key and other content.")
+        )
+        self.report.refused.append(Problem(change.row, "row_key", message))
+
+    def _resolve(self, changes: Iterable[Change]) -> list[tuple[Change, ledger.LineInput]]:
+        lines = []
+        for change in changes:
+            line = movements.resolve(change, self.known)
+            if isinstance(line, ledger.LineInput):
+                lines.append((change, line))
+            else:
+                self.report.refused += line
+        return lines
+
+    def _post(self, lines: list[tuple[Change, ledger.LineInput]]) -> None:
+        """Post in the order of the moments, one document at a time."""
+        done = 0
+        for batch in _batches(lines):
+            self._post_batch(batch)
+            done += len(batch)
+            self.progress(done, len(lines))
+
+    def _post_batch(self, batch: list[tuple[Change, ledger.LineInput]]) -> None:
+        """Post what can be posted of a batch; refuse the rest by row."""
+        for _attempt in range(_TRIES):
+            if not batch:
+                return
+            try:
+                self._write(batch, override="")
+                self.report.posted += len(batch)
+                return
+            except _Taken:
+                taken = self._loaded(change for change, _line in batch)
+                self.loaded_before += len(taken)
+                batch = [pair for pair in batch if pair[0].key not in taken]
+            except PostingRefused as refusal:
+                if self._go_short(batch, refusal):
+                    return
+                batch = self._refuse(batch, refusal)
+        message = _("Others were posting the same rows at the same time; load the file again.")
+        self.report.refused += [Problem(change.row, "busy", message) for change, _l in batch]
+
+    def _write(
+        self,
+        batch: Sequence[tuple[Change, ledger.LineInput]],
+        *,
+        override: str,
+        missing: Sequence[ledger.LineInput] = (),
+    ) -> None:
+        """One posting and the record of its rows, together or not at all."""
+        first = batch[0][0]
+        file = self.order.path.name
+        why = _("Loaded from %(file)s") % {"file": file}
+        if missing:
+            why = _("%(why)s; %(count)d quantities missing before were booked as opening") % {
+                "why": why,
+                "count": len(missing),
+            }
+        if override:
+            why = f"{why}; {override}"
+        try:
+            with transaction.atomic():
+                posted = ledger.post(
+                    [*missing, *(line for _change, line in batch)],
+                    company=self.known.company,
+                    key=f"load:{self.warehouse.pk}:{_batch_key(batch)}",
+                    actor=None,
+                    access=access.SYSTEM,
+                    effective_at=first.at,
+                    document=first.document,
+                    why=why,
+                    door="sheet",
+                    override=override,
+                )
+                if not posted.created:
+                    raise _Taken
+                LoadedRow.objects.bulk_create(
+                    LoadedRow(
+                        warehouse=self.warehouse,
+                        key=change.key,
+                        content=change.content,
+                        posting_id=posted.posting_id,
+                        line=line,
+                    )
+                    for line, (change, _input) in enumerate(batch, len(missing) + 1)
+                )
+        except IntegrityError as error:
+            if not self._loaded(change for change, _line in batch):
+                raise
+            raise _Taken from error
+        except Busy as error:
+            raise _Taken from error
+
+    def _go_short(
+        self, batch: Sequence[tuple[Change, ledger.LineInput]], refusal: PostingRefused
+    ) -> bool:
+        """Post a batch that lacks stock as the order says; False if it must not or cannot be."""
+        if {error.code for error in refusal.lines} != {"short"}:
+            return False
+        try:
+            if self.order.shortage == "opening":
+                self._write(batch, override="", missing=self._missing(batch))
+            elif self.order.shortage == "override":
+                self._write(batch, override=_("taken below zero: the sheet says so"))
+            else:
+                return False
+        except PostingRefused:
+            return False
+        self.report.posted += len(batch)
+        return True
+
+    def _missing(
+        self, batch: Sequence[tuple[Change, ledger.LineInput]]
+    ) -> list[ledger.LineInput]:
+        """Opening lines for exactly what a batch lacks, now or at a later moment of the book."""
+        plan = ledger.preview(
+            [line for _change, line in batch],
+            company=self.known.company,
+            actor=None,
+            access=access.SYSTEM,
+            effective_at=batch[0][0].at,
+            override="preview",
+        )
+        lines = []
+        for item, lot, owner, place in sorted(plan.below_zero):
+            balance = plan.state.balances[item, lot, owner, place]
+            lacking = -min(balance.on_hand, balance.floor)
+            if lacking > 0:
+                lines.append(
+                    ledger.LineInput(
+                        type="opening",
+                        item=item,
+                        source=self.known.virtual["opening"],
+                        target=place,
+                        quantity=from_scaled(lacking, QUANTITY_PLACES),
+                        lot=lot,
+                        owner=owner,
+                        reason="opening",
+                    )
+                )
+        return lines
+
+    def _refuse(
+        self, batch: list[tuple[Change, ledger.LineInput]], refusal: PostingRefused
+    ) -> list[tuple[Change, ledger.LineInput]]:
+        """Note the bad rows; the rest of the batch is left to post."""
+        bad: dict[int, tuple[str, str]] = {}
+        for error in refusal.lines:
+            lines = range(1, len(batch) + 1) if error.line == 0 else (error.line,)
+            for line in lines:
+                bad.setdefault(line, (error.code, str(error.message)))
+        if not bad:
+            bad = dict.fromkeys(range(1, len(batch) + 1), (refusal.code, str(refusal.message)))
+        for line, (code, message) in sorted(bad.items()):
+            self.report.refused.append(Problem(batch[line - 1][0].row, code, message))
+        return [pair for line, pair in enumerate(batch, 1) if line not in bad]
+
+    def _tell(self) -> None:
+        """Say what was skipped, and why."""
+        report = self.report
+        report.skipped = self.zero + self.loaded_before + self.twice
+        for count, message in (
+            (self.loaded_before, _("%(count)d rows were loaded before.")),
+            (self.twice, _("%(count)d rows repeat a row key of the file.")),
+            (self.zero, _("%(count)d rows have the quantity 0: nothing to move.")),
+        ):
+            if count:
+                report.notes.append(message % {"count": count})
+
+
+def _batches(
+    lines: list[tuple[Change, ledger.LineInput]],
+) -> Iterator[list[tuple[Change, ledger.LineInput]]]:
+    """The lines of one moment, direction and document, at most BATCH at once."""
+
+    def moment(pair: tuple[Change, ledger.LineInput]) -> tuple[datetime, bool]:
+        return pair[0].at, not pair[0].brings_in
+
+    for _moment, group in groupby(sorted(lines, key=moment), key=moment):
+        documents: dict[str, list[tuple[Change, ledger.LineInput]]] = {}
+        for pair in group:
+            documents.setdefault(pair[0].document, []).append(pair)
+        for document in documents.values():
+            yield from chunks(document, BATCH)
+
+
+def _batch_key(batch: Sequence[tuple[Change, ledger.LineInput]]) -> str:
+    return hashed("".join(change.key for change, _line in batch))
+
+
+def _one_per_row(problems: Iterable[Problem]) -> list[Problem]:
+    """One entry per row, in the order of the file, that says everything."""
+    by_row: dict[int, list[Problem]] = {}
+    for problem in problems:
+        by_row.setdefault(problem.row, []).append(problem)
+    return [
+        Problem(row, its[0].code, " ".join(dict.fromkeys(problem.message for problem in its)))
+        for row, its in sorted(by_row.items())
+    ]

@@ -1,0 +1,307 @@
+"""Turns rows of a sheet into lines of the book; *every* thing wrong with a row is said, by row number."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+from intake import values
+from intake.known import ItemWish, Known, LotWish, same_code
+from intake.sheet import Cell, Row
+from stock import ledger, movement_types, place_kinds
+from stock.models.lots import NO_LOT
+from stock.movement_types import Cost, MovementType
+
+COLUMNS = (
+    "item",
+    "quantity",
+    "date",
+    "type",
+    "unit_cost",
+    "lot",
+    "expiry",
+    "place",
+    "partner",
+    "source",
+    "row_key",
+    "name",
+    "reason",
+)
+"""What a column of the sheet may mean."""
+REQUIRED = ("item", "quantity")
+RETURNS = frozenset({"sales_return", "purchase_return", "production_return", "repair_in"})
+"""Types that a negative quantity only says a second time: minus one returned is one returned."""
+LOADABLE = {
+    kind.code: kind
+    for kind in movement_types.MOVEMENT_TYPES
+    if not kind.value_only and kind.cost is not Cost.SHARED
+}
+"""Types that one row can state whole; conversions and changes of value cannot be rows of such a sheet."""
+_SHORT_HASH = 40
+_LIMITS = {"item": 60, "lot": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class Types:
+    """What a row's type is: by the text of its type column, else the default; negative rows apart."""
+
+    by_text: Mapping[str, str] = field(default_factory=dict)
+    default: str = ""
+    negative: str = ""
+
+    def of(self, text: str, quantity: Decimal) -> MovementType:
+        """The movement type of a row; raises DomainError.
+
+        A text matches whole, or by the letters before its digits (C536379 by C), or by ``C*``.
+        """
+        code = self._by_text(text) or self.default
+        if not code:
+            message = (
+                _("The type “%(text)s” is not one of --types.") % {"text": text}
+                if text
+                else _("The type is missing.")
+            )
+            raise DomainError(message, code="type")
+        if quantity < 0 and code not in RETURNS:
+            code = self.negative
+        if not code:
+            raise DomainError(
+                _("The quantity is negative; say with --negative what that means."),
+                code="negative",
+            )
+        return LOADABLE[code]
+
+    def _by_text(self, text: str) -> str:
+        if text in self.by_text:
+            return self.by_text[text]
+        letters = text.rstrip("0123456789")
+        if letters and letters != text and letters in self.by_text:
+            return self.by_text[letters]
+        stars = (key for key in self.by_text if key.endswith("*") and text.startswith(key[:-1]))
+        return self.by_text.get(max(stars, key=len, default=""), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a row."""
+
+    row: int
+    code: str
+    message: str
+
+    def as_dict(self) -> dict[str, object]:
+        """The shape of the command's output."""
+        return {"row": self.row, "code": self.code, "message": self.message}
+
+
+@dataclass(slots=True)
+class Change:
+    """One row that changes stock, read and not yet looked up."""
+
+    row: int
+    key: str
+    content: str
+    kind: MovementType
+    item: str
+    quantity: Decimal
+    at: datetime
+    unit_cost: Decimal | None = None
+    lot: str = ""
+    expires_on: date | None = None
+    place: str = ""
+    partner: str = ""
+    source: str = ""
+    name: str = ""
+    reason: str = ""
+
+    @property
+    def brings_in(self) -> bool:
+        """Whether stock of the place grows."""
+        return not self.kind.sources & place_kinds.PHYSICAL
+
+    @property
+    def between_own_places(self) -> bool:
+        """Whether the goods only go from one of our places to another."""
+        return not (self.kind.sources | self.kind.targets) - place_kinds.PHYSICAL
+
+    @property
+    def document(self) -> str:
+        """The source document's number."""
+        return "" if self.between_own_places else self.source[:80]
+
+
+class Reader:
+    """Reads rows into changes; remembers how often each content occurred."""
+
+    def __init__(self, *, types: Types, zone: ZoneInfo, now: datetime, has_row_key: bool) -> None:
+        self.types = types
+        self.zone = zone
+        self.now = now
+        self.has_row_key = has_row_key
+        self._occurred: dict[bytes, int] = {}
+
+    def read(self, row: Row) -> Change | list[Problem]:
+        """The change, with quantity 0 where there is none; or everything that is wrong."""
+        problems: list[Problem] = []
+
+        def cell(name: str) -> Cell:
+            return row.cells.get(name, "")
+
+        def note(error: DomainError) -> None:
+            problems.append(Problem(row.number, error.code, str(error.message)))
+
+        content = hashed("\x1f".join(row.content))
+        key = self._key(row, content, note)
+        change = Change(
+            row=row.number,
+            key=key,
+            content=content,
+            kind=LOADABLE["opening"],
+            item=values.code(cell("item")),
+            quantity=Decimal(0),
+            at=self.now,
+            lot=values.code(cell("lot")),
+            place=values.code(cell("place")),
+            partner=values.code(cell("partner")),
+            source=values.code(cell("source")),
+            name=values.code(cell("name")),
+            reason=values.code(cell("reason"))[:40],
+        )
+        if not change.item:
+            problems.append(Problem(row.number, "item", _("The item is missing.")))
+        for name, limit in _LIMITS.items():
+            if len(getattr(change, name)) > limit:
+                message = _("“%(text)s…” is too long: at most %(limit)d characters.")
+                facts = {"text": getattr(change, name)[:20], "limit": limit}
+                problems.append(Problem(row.number, name, message % facts))
+        try:
+            change.quantity = values.quantity(cell("quantity"))
+            if change.quantity:
+                change.kind = self.types.of(values.code(cell("type")), change.quantity)
+                change.quantity = abs(change.quantity)
+        except DomainError as error:
+            note(error)
+        try:
+            change.at = values.moment(cell("date"), self.zone) or self._undated(row)
+        except DomainError as error:
+            note(error)
+        try:
+            change.unit_cost = values.unit_cost(cell("unit_cost"))
+        except DomainError as error:
+            note(error)
+        try:
+            change.expires_on = values.day(cell("expiry"))
+        except DomainError as error:
+            note(error)
+        return problems or change
+
+    def _undated(self, row: Row) -> datetime:
+        """Now, for sheets without dates; a blank in a date column is a mistake."""
+        if "date" in row.cells:
+            raise DomainError(_("The date is missing."), code="date")
+        return self.now
+
+    def _key(self, row: Row, content: str, note: Callable[[DomainError], None]) -> str:
+        """The row's own key, else its content and how often that occurred above."""
+        if self.has_row_key:
+            own = values.code(row.cells["row_key"])
+            if not own:
+                note(DomainError(_("The row key is missing."), code="row_key"))
+            return hashed(f"key\x1f{own}")
+        short = bytes.fromhex(content)
+        occurrence = self._occurred.get(short, 0)
+        self._occurred[short] = occurrence + 1
+        return hashed(f"row\x1f{content}\x1f{occurrence}")
+
+
+def hashed(text: str) -> str:
+    """A hash that fits the book's line key."""
+    return sha256(text.encode()).hexdigest()[:_SHORT_HASH]
+
+
+def make_missing(changes: Sequence[Change], known: Known) -> None:
+    """Make the items, partners, places and lots that the changes name and nobody knows."""
+    items: dict[str, ItemWish] = {}
+    for change in changes:
+        wish = items.setdefault(same_code(change.item), ItemWish(change.item))
+        wish.name = wish.name or change.name
+        wish.has_lots = wish.has_lots or bool(change.lot)
+    known.make_items(items.values())
+    changes = [change for change in changes if change.quantity]
+    for kind, is_supplier in (("supplier", True), ("customer", False)):
+        names = {
+            same_code(change.partner): change.partner
+            for change in reversed(changes)
+            if change.partner and (kind == "supplier") == ("supplier" in _ends(change.kind))
+        }
+        known.make_partners(names.values(), supplier=is_supplier, customer=not is_supplier)
+    known.make_places(dict.fromkeys(change.place for change in changes if change.place))
+    known.make_lots(_lots(changes))
+
+
+def look_up(changes: Sequence[Change], known: Known) -> None:
+    """Find the items, partners and lots that the changes name."""
+    known.find_items({same_code(change.item): change.item for change in changes}.values())
+    partners = {same_code(change.partner): change.partner for change in changes if change.partner}
+    known.find_partners(partners.values())
+    known.find_lots(_lots(changes))
+
+
+def resolve(change: Change, known: Known) -> ledger.LineInput | list[Problem]:
+    """The line of the book that a row becomes; or everything that is unknown."""
+    problems: list[Problem] = []
+
+    def unknown(code: str, message: str, text: str) -> None:
+        problems.append(Problem(change.row, code, message % {"text": text}))
+
+    kind = change.kind
+    item = known.items.get(same_code(change.item))
+    if item is None:
+        unknown("unknown_item", _("There is no item %(text)s."), change.item)
+    lot = known.lots.get((item or 0, change.lot)) if change.lot else NO_LOT
+    if lot is None and item is not None:
+        unknown("unknown_lot", _("There is no lot %(text)s of this item."), change.lot)
+    partner = known.partners.get(same_code(change.partner)) if change.partner else None
+    if change.partner and partner is None:
+        unknown("unknown_partner", _("There is no partner %(text)s."), change.partner)
+    own_kinds = (kind.sources if not change.brings_in else kind.targets) & place_kinds.PHYSICAL
+    target = source = None
+    if change.between_own_places:
+        source = known.place_of(change.source, kind.sources)
+        target = known.place_of(change.place, kind.targets)
+    elif change.brings_in:
+        source, target = known.virtual_of(kind.sources), known.place_of(change.place, own_kinds)
+    else:
+        source, target = known.place_of(change.place, own_kinds), known.virtual_of(kind.targets)
+    if source is None or target is None:
+        unknown("unknown_place", _("There is no place %(text)s in the warehouse."), change.place)
+    if problems or item is None or lot is None or source is None or target is None:
+        return problems
+    return ledger.LineInput(
+        type=kind.code,
+        item=item,
+        source=source,
+        target=target,
+        quantity=change.quantity,
+        lot=lot,
+        unit_cost=change.unit_cost if kind.cost is Cost.GIVEN else None,
+        partner=partner,
+        cost_object=change.source[:60] if "transit" in _ends(kind) else "",
+        reason=change.reason or ("other" if kind.reason else ""),
+        line_key=change.key,
+    )
+
+
+def _ends(kind: MovementType) -> frozenset[str]:
+    return kind.sources | kind.targets
+
+
+def _lots(changes: Iterable[Change]) -> list[LotWish]:
+    return [
+        LotWish(change.item, change.lot, change.expires_on) for change in changes if change.lot
+    ]
