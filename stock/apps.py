@@ -13,7 +13,11 @@ class StockConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep sentinels and triggers in force after every migrate."""
-        from stock import bootstrap
+        """Keep sentinels and triggers in force after every migrate; let the sealer follow postings."""
+        from core import outbox
+        from stock import bootstrap, sealing
 
         post_migrate.connect(bootstrap.after_migrate, sender=self)
+        outbox.register(
+            consumer=sealing.CONSUMER, topic=sealing.TOPIC, handler=sealing.seal_postings
+        )
