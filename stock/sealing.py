@@ -136,7 +136,9 @@ def _roll(postings: Sequence[int]) -> None:
             )
         top = max(last, head) if head else last
         every = [day.isoformat() for day in _span(first, top)]
-        marks = ", ".join(["(%s)"] * len(every)) if sqlite else ", ".join(["(%s::date)"] * len(every))
+        marks = (
+            ", ".join(["(%s)"] * len(every)) if sqlite else ", ".join(["(%s::date)"] * len(every))
+        )
         cursor.execute(
             f"WITH delta AS ({deltas}), span(month) AS (VALUES {marks}) "
             "INSERT INTO stock_monthbalance AS b (month, item_id, lot_id, owner_id, place_id, quantity, "
