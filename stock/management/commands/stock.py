@@ -1,0 +1,458 @@
+"""Ask the book from the command line; the names of commands, options and keys are a contract."""
+
+import csv
+import json
+import unicodedata
+from argparse import ArgumentParser
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from core.errors import DomainError
+from core.fields import plain
+from people.access import SYSTEM, Access, access_for
+from people.models import User
+from stock import movement_types, sealing
+from stock.queries import codes
+from stock.queries.as_of import as_of, seal_at
+from stock.queries.card import card
+from stock.queries.explain import explain
+from stock.queries.movements import MovementFilter, MovementRow, movements
+from stock.queries.on_hand import FINEST, OnHand, StockFilter, on_hand
+from stock.queries.sight import Sight, see
+from stock.queries.summary import Summary, SummaryRow, summary
+from stock.queries.trace import Step, trace
+
+Row = dict[str, Any]
+
+EPILOG = """
+Quantities are in the item's base unit. In JSON they are numbers written with all their decimals (read
+them with parse_float=Decimal to keep every digit); moments are ISO 8601 with their offset. Moments
+without an offset, and days, are meant in the company's time zone; a day given to --as-of, --known-at or
+--to includes the whole day. --known-at takes a moment or the number of a seal; what is committed is
+sealed first. value and unit_cost are left out for a --user without the right to see costs.
+"""
+
+
+class Command(BaseCommand):
+    """`manage.py stock on-hand|movements|card|summary|trace|explain`."""
+
+    help = "Answers questions about stock: what is there, what moved, why, and where it came from."
+
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:
+        """Explain numbers, moments and costs below the options."""
+        return super().create_parser(prog_name, subcommand, epilog=EPILOG, **options)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The question and its limits."""
+        parser.add_argument("question", choices=sorted(_ANSWERS), help="what to ask")
+        parser.add_argument("--item", help="code of an item")
+        parser.add_argument("--lot", help="number of a lot or serial")
+        parser.add_argument("--place", help="code or path of a place")
+        parser.add_argument(
+            "--warehouse", action="append", help="code of a warehouse; may be repeated"
+        )
+        parser.add_argument("--category", help="code of a category (with all below it)")
+        parser.add_argument("--type", action="append", help="movement type, such as purchase_in")
+        parser.add_argument("--document", help="document of a posting")
+        parser.add_argument("--as-of", help="as it was at this moment or at the end of this day")
+        parser.add_argument("--known-at", help="as it was known at this moment or seal number")
+        parser.add_argument("--from", dest="start", help="from this day or moment on")
+        parser.add_argument("--to", dest="end", help="up to this moment or the end of this day")
+        parser.add_argument(
+            "--by",
+            help="on-hand: any of item,lot,place,warehouse (default all); summary: item or category",
+        )
+        parser.add_argument("--limit", type=int, help="at most this many movements")
+        parser.add_argument("--user", help="ask as this user (default: everything may be seen)")
+        parser.add_argument("--format", choices=["json", "csv", "table"], default="table")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Ask and print; a code that does not exist ends with status 1."""
+        try:
+            question = _Question(options)
+            keys, rows = _ANSWERS[options["question"]](question)
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+        if not question.sight.shows_cost:
+            keys = [key for key in keys if not _is_cost(key)]
+        getattr(self, f"_{options['format']}")(
+            keys, [{key: row[key] for key in keys} for row in rows]
+        )
+
+    def _json(self, _keys: Sequence[str], rows: Iterable[Row]) -> None:
+        lines = ",\n".join(
+            "{" + ", ".join(f"{json.dumps(key)}: {_json_value(row[key])}" for key in row) + "}"
+            for row in rows
+        )
+        self.stdout.write(f"[\n{lines}\n]" if lines else "[]")
+
+    def _csv(self, keys: Sequence[str], rows: Iterable[Row]) -> None:
+        writer = csv.writer(self.stdout, lineterminator="\n")
+        writer.writerow(keys)
+        writer.writerows([_text(row[key]) for key in keys] for row in rows)
+
+    def _table(self, keys: Sequence[str], rows: Iterable[Row]) -> None:
+        rows = list(rows)
+        table = [list(keys), *([_text(row[key]) for key in keys] for row in rows)]
+        widths = [max(_width(line[n]) for line in table) for n in range(len(keys))]
+        right = [
+            any(
+                isinstance(row[key], Decimal | int) and not isinstance(row[key], bool)
+                for row in rows
+            )
+            for key in keys
+        ]
+        for line in table:
+            cells = [
+                _pad(cell, width, right=at_right)
+                for cell, width, at_right in zip(line, widths, right, strict=True)
+            ]
+            self.stdout.write("  ".join(cells).rstrip())
+
+
+class _Question:
+    """The options as ids and moments."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.options = options
+        self.access = self._access(options["user"])
+        names = options["warehouse"]
+        self.warehouses = (
+            [codes.warehouse_id(self.access, name) for name in names] if names else None
+        )
+        self.sight: Sight = see(self.access, self.warehouses)
+        self.zone = self.sight.zone()
+        self.item = codes.item_id(options["item"]) if options["item"] else None
+        self.items = (self.item,) if self.item is not None else None
+        self.lots = codes.lot_ids(options["lot"], self.items) if options["lot"] else None
+        self.places = (
+            codes.place_ids(self.access, options["place"], self.warehouses)
+            if options["place"]
+            else None
+        )
+        self.categories = codes.category_ids(options["category"]) if options["category"] else None
+        self.as_of = self._moment(options["as_of"], "--as-of", end=True)
+        self.start = self._moment(options["start"], "--from", end=False)
+        self.end = self._moment(options["end"], "--to", end=True)
+        self.seal = self._seal(options["known_at"])
+
+    @property
+    def stock(self) -> StockFilter:
+        """What stock is asked about."""
+        return StockFilter(self.items, self.lots, self.places, self.warehouses, self.categories)
+
+    def need_item(self) -> int:
+        """The one item of a question that needs one; that of the lot if only a lot is given."""
+        if self.item is None:
+            raise CommandError("Name the item: --item CODE.")
+        return self.item
+
+    def named_zone(self, moment: datetime) -> datetime:
+        """A moment in the company's time zone."""
+        return moment.astimezone(self.zone)
+
+    @staticmethod
+    def _access(name: str | None) -> Access:
+        if not name:
+            return SYSTEM
+        user = User.objects.filter(username=name).first()
+        if user is None:
+            raise CommandError(f"There is no user named “{name}”.")
+        return access_for(user)
+
+    def _moment(self, text: str | None, option: str, *, end: bool) -> datetime | None:
+        """A moment; a day stands for its last moment (``end``) or its first."""
+        if not text:
+            return None
+        try:
+            day = parse_date(text)
+            moment = None if day else parse_datetime(text)
+        except ValueError:
+            day = moment = None
+        if day:
+            edge = time.max if end else time.min
+            return datetime.combine(day, edge, tzinfo=self.zone)
+        if moment is None:
+            raise CommandError(
+                f"{option}: “{text}” is no day or moment; write 2026-03-31 or 2026-03-31T18:00."
+            )
+        return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+
+    def _seal(self, text: str | None) -> int | None:
+        if not text:
+            return None
+        newest = sealing.seal()
+        if text.isdecimal():
+            if int(text) > (newest or 0):
+                raise CommandError(
+                    f"--known-at: there is no seal {text} yet; the newest is {newest or 0}."
+                )
+            return int(text)
+        moment = self._moment(text, "--known-at", end=True)
+        return None if moment is None else seal_at(moment)
+
+
+def _answer_on_hand(question: _Question) -> tuple[list[str], list[Row]]:
+    by = question.options["by"].split(",") if question.options["by"] else list(FINEST)
+    if unknown := set(by) - set(FINEST):
+        raise CommandError(
+            f"--by: unknown {', '.join(sorted(unknown))}; choose from {', '.join(FINEST)}."
+        )
+    past = question.as_of is not None or question.seal is not None
+    rows = (
+        as_of(question.access, question.stock, at=question.as_of, seal=question.seal, by=by)
+        if past
+        else on_hand(question.access, question.stock, by=by)
+    )
+    keys = ["item", "name", "lot", "place", "warehouse", "on_hand"]
+    if not past:
+        keys += ["reserved", "available", "held", "in_transit"]
+    return [*keys, "unit", "value", "unit_cost"], [_on_hand_row(row) for row in rows]
+
+
+def _on_hand_row(row: OnHand) -> Row:
+    figures = row.figures
+    return {
+        "item": row.item.code if row.item else None,
+        "name": row.item.name if row.item else None,
+        "lot": row.lot.number if row.lot else None,
+        "place": row.place.code if row.place else None,
+        "warehouse": row.warehouse_code or None,
+        "on_hand": figures.on_hand,
+        "reserved": figures.reserved,
+        "available": figures.available,
+        "held": figures.held,
+        "in_transit": figures.in_transit,
+        "unit": row.item.unit if row.item else None,
+        "value": figures.value,
+        "unit_cost": figures.unit_cost,
+    }
+
+
+_MOVEMENT_KEYS = [
+    "effective_at",
+    "recorded_at",
+    "document",
+    "type",
+    "item",
+    "lot",
+    "quantity",
+    "source",
+    "target",
+    "place",
+    "warehouse",
+    "partner",
+    "reversal",
+    "movement",
+    "posting",
+    "value",
+    "unit_cost",
+]
+
+
+def _movement_row(question: _Question, row: MovementRow, *, quantity: Decimal | None = None) -> Row:
+    place = row.place
+    facts = question.sight.warehouses.get(place.warehouse) if place and place.warehouse else None
+    return {
+        "effective_at": question.named_zone(row.effective_at),
+        "recorded_at": question.named_zone(row.recorded_at),
+        "document": row.document or None,
+        "type": row.type,
+        "item": row.item.code,
+        "lot": row.lot.number if row.lot else None,
+        "quantity": row.quantity if quantity is None else quantity,
+        "source": row.source.code if row.source else None,
+        "target": row.target.code if row.target else None,
+        "place": place.code if place else None,
+        "warehouse": facts.code if facts else None,
+        "partner": row.partner_code or None,
+        "reversal": row.reversal,
+        "movement": row.id,
+        "posting": row.posting,
+        "value": row.value,
+        "unit_cost": row.unit_cost,
+    }
+
+
+def _answer_movements(question: _Question) -> tuple[list[str], list[Row]]:
+    types = question.options["type"]
+    if unknown := set(types or ()) - movement_types.BY_CODE.keys():
+        raise CommandError(f"--type: there is no movement type {', '.join(sorted(unknown))}.")
+    ends = [moment for moment in (question.end, question.as_of) if moment is not None]
+    where = MovementFilter(
+        items=question.items,
+        lots=question.lots,
+        types=types,
+        warehouses=question.warehouses,
+        places=question.places,
+        categories=question.categories,
+        document=question.options["document"] or "",
+        start=question.start,
+        end=min(ends) if ends else None,
+        inclusive=True,
+        seal=question.seal,
+    )
+    page = movements(question.access, where, newest_first=False, limit=question.options["limit"])
+    return _MOVEMENT_KEYS, [_movement_row(question, row) for row in page.rows]
+
+
+def _answer_card(question: _Question) -> tuple[list[str], list[Row]]:
+    page = card(
+        question.access,
+        question.need_item(),
+        warehouses=question.warehouses,
+        places=question.places,
+        lots=question.lots,
+        start=question.start,
+        end=question.end or question.as_of,
+        newest_first=False,
+        limit=question.options["limit"],
+    )
+    rows = []
+    for line in page.rows:
+        row = _movement_row(question, line.movement, quantity=line.change)
+        row |= {
+            "quantity_in": line.quantity_in,
+            "quantity_out": line.quantity_out,
+            "on_hand": line.balance,
+            "balance_value": line.balance_value,
+        }
+        rows.append(row)
+    keys = [*_MOVEMENT_KEYS[:7], "quantity_in", "quantity_out", "on_hand", *_MOVEMENT_KEYS[7:]]
+    return [*keys, "balance_value"], rows
+
+
+def _answer_explain(question: _Question) -> tuple[list[str], list[Row]]:
+    answer = explain(
+        question.access,
+        question.need_item(),
+        lots=question.lots,
+        places=question.places,
+        warehouses=question.warehouses,
+        at=question.as_of or question.end,
+        seal=question.seal,
+        limit=question.options["limit"],
+    )
+    running = Decimal(0)
+    rows = []
+    for part in answer.parts:
+        running += part.change
+        row = _movement_row(question, part.movement, quantity=part.change)
+        rows.append(row | {"on_hand": running})
+    return [*_MOVEMENT_KEYS[:7], "on_hand", *_MOVEMENT_KEYS[7:]], rows
+
+
+_AMOUNTS = ("opening", "in", "out", "closing")
+
+
+def _answer_summary(question: _Question) -> tuple[list[str], list[Row]]:
+    today = timezone.localdate(timezone=question.zone)
+    end = _day(question.end, question) or today
+    start = _day(question.start, question) or end.replace(day=1)
+    if start > end:
+        raise CommandError("--from lies after --to.")
+    by = question.options["by"] or "item"
+    if by not in {"item", "category"}:
+        raise CommandError("--by: choose item or category.")
+    answer = summary(
+        question.access,
+        start=start,
+        end=end,
+        warehouses=question.warehouses,
+        items=question.items,
+        categories=question.categories,
+        by=by,
+    )
+    keys = [by, *(["name"] if by == "item" else []), *(f"{name}_quantity" for name in _AMOUNTS)]
+    if answer.shows_value:
+        keys += [f"{name}_value" for name in _AMOUNTS]
+    return [*keys, "balanced"], [_summary_row(row, answer) for row in answer.rows]
+
+
+def _summary_row(row: SummaryRow, answer: Summary) -> Row:
+    made: Row = {
+        "item": row.item.code if row.item else None,
+        "name": row.item.name if row.item else None,
+        "category": row.category,
+        "balanced": row.balanced,
+    }
+    for name in _AMOUNTS:
+        field = "into" if name == "in" else name
+        made[f"{name}_quantity"] = row.number("quantity", field)
+        if answer.shows_value:
+            made[f"{name}_value"] = row.number("value", field)
+    return made
+
+
+def _day(moment: datetime | None, question: _Question) -> date | None:
+    return moment.astimezone(question.zone).date() if moment else None
+
+
+def _answer_trace(question: _Question) -> tuple[list[str], list[Row]]:
+    if question.lots is None:
+        raise CommandError("Name the lot: --lot NUMBER (and --item CODE if several items have it).")
+    rows: list[Row] = []
+    for lot in question.lots:
+        answer = trace(question.access, lot)
+        rows += [_trace_row(question, "from", step) for step in answer.origins]
+        rows += [_trace_row(question, "to", step) for step in answer.uses]
+        for here in answer.places:
+            blank: Row = dict.fromkeys(_MOVEMENT_KEYS)
+            found = {key: value for key, value in _on_hand_row(here).items() if key in blank}
+            rows.append(
+                blank | found | {"direction": "here", "depth": 0, "quantity": here.figures.on_hand}
+            )
+    return ["direction", "depth", *_MOVEMENT_KEYS], rows
+
+
+def _trace_row(question: _Question, direction: str, step: Step) -> Row:
+    return {"direction": direction, "depth": step.depth} | _movement_row(question, step.movement)
+
+
+_ANSWERS = {
+    "on-hand": _answer_on_hand,
+    "movements": _answer_movements,
+    "card": _answer_card,
+    "summary": _answer_summary,
+    "trace": _answer_trace,
+    "explain": _answer_explain,
+}
+
+
+def _is_cost(key: str) -> bool:
+    return key.endswith("value") or key == "unit_cost"
+
+
+def _json_value(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, datetime):
+        return json.dumps(value.isoformat())
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    return str(value)
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _pad(text: str, width: int, *, right: bool) -> str:
+    blank = " " * (width - _width(text))
+    return blank + text if right else text + blank

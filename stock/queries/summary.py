@@ -1,0 +1,254 @@
+"""收发存汇总: opening, in, out and closing of a stretch of days, by item or category.
+
+Days are local days of the company: the opening excludes the first day, the closing includes the last.
+What moves inside the warehouses asked for is neither in nor out.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from core.numbers import (
+    QUANTITY_PLACES,
+    QUANTITY_SCALE,
+    VALUE_PLACES,
+    VALUE_SCALE,
+    from_scaled,
+    to_scaled,
+)
+from people.access import Access
+from stock.models import Balance, CostPool
+from stock.queries import facts
+from stock.queries.history import Moment, Where, flows, totals
+from stock.queries.sight import Sight, local_midnight, see, snapshot
+
+
+@dataclass(slots=True)
+class Amounts:
+    """Opening, in, out and closing as stored (scaled) integers."""
+
+    opening: int = 0
+    into: int = 0
+    out: int = 0
+    closing: int = 0
+
+    def add(self, other: "Amounts") -> None:
+        """Count another in."""
+        self.opening += other.opening
+        self.into += other.into
+        self.out += other.out
+        self.closing += other.closing
+
+    @property
+    def balanced(self) -> bool:
+        """Opening + in − out = closing."""
+        return self.opening + self.into - self.out == self.closing
+
+    def __bool__(self) -> bool:
+        return bool(self.opening or self.into or self.out or self.closing)
+
+
+@dataclass(slots=True)
+class SummaryRow:
+    """One item or category. ``quantity`` is None where units are mixed, ``value`` where it is not shown."""
+
+    item: facts.ItemFacts | None
+    category: str
+    quantity: Amounts | None
+    value: Amounts | None
+    balanced: bool
+    by_type: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Per movement type the quantity in and out × 10⁶ (only if asked for)."""
+    count: int = 1
+
+    def number(self, kind: str, name: str) -> Decimal | None:
+        """For example ``number("quantity", "opening")``."""
+        amounts: Amounts | None = getattr(self, kind)
+        if amounts is None:
+            return None
+        places = QUANTITY_PLACES if kind == "quantity" else VALUE_PLACES
+        return from_scaled(getattr(amounts, name), places)
+
+
+@dataclass(slots=True)
+class Summary:
+    """The rows, their total and why values may be missing."""
+
+    rows: list[SummaryRow]
+    total: SummaryRow
+    start: date
+    end: date
+    shows_value: bool
+    partial_areas: bool
+    """Values left out because the warehouses are only a part of a valuation area."""
+    types: list[str]
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every row keeps the identity."""
+        return all(row.balanced for row in self.rows)
+
+
+def summary(
+    access: Access,
+    *,
+    start: date,
+    end: date,
+    warehouses: Sequence[int] | None = None,
+    items: Sequence[int] | None = None,
+    categories: Sequence[int] | None = None,
+    by: str = "item",
+    types: bool = False,
+) -> Summary:
+    """The summary from ``start`` to ``end``, both included; at most nine statements whatever its length.
+
+    The closing is read on its own (from the month balance or the balances of now) where the end allows,
+    so that the identity of each row is a check and not a definition.
+    """
+    with snapshot():
+        sight = see(access, warehouses)
+        where = Where(items=items, categories=categories)
+        zone = sight.zone()
+        first, after = local_midnight(start, zone), local_midnight(end + timedelta(days=1), zone)
+        quantities, values = _opening(sight, where, first)
+        by_type = _flows(sight, where, first, after, quantities, values, types=types)
+        _closing(sight, where, end, after, quantities, values)
+        shows = sight.shows_value
+        named = facts.items(key for key in quantities if quantities[key] or values[key])
+    rows = [
+        SummaryRow(
+            item,
+            item.category_name,
+            quantities[item.id],
+            values[item.id] if shows else None,
+            quantities[item.id].balanced and (values[item.id].balanced or not shows),
+            by_type.get(item.id, {}),
+        )
+        for item in sorted(named.values(), key=lambda item: (item.category_name, item.code))
+        if quantities[item.id] or (shows and values[item.id])
+    ]
+    if by == "category":
+        rows = [_sum(group, category=category) for category, group in _by_category(rows).items()]
+    seen = sorted({code for row in rows for code in row.by_type})
+    partial = sight.areas <= sight.cost_areas and not sight.whole_areas
+    return Summary(rows, _sum(rows), start, end, shows, partial, seen)
+
+
+def _opening(
+    sight: Sight, where: Where, first: datetime
+) -> tuple[dict[int, Amounts], dict[int, Amounts]]:
+    quantities: dict[int, Amounts] = {}
+    values: dict[int, Amounts] = {}
+    for item, quantity, value in totals(sight, where, Moment(first, before=True), by=("item",)):
+        quantities[item] = Amounts(opening=quantity)
+        values[item] = Amounts(opening=value)
+    return quantities, values
+
+
+def _flows(
+    sight: Sight,
+    where: Where,
+    first: datetime,
+    after: datetime,
+    quantities: dict[int, Amounts],
+    values: dict[int, Amounts],
+    *,
+    types: bool,
+) -> dict[int, dict[str, tuple[int, int]]]:
+    by_type: dict[int, dict[str, tuple[int, int]]] = {}
+    for row in flows(sight, where, start=first, end=after, types=types):
+        item, (quantity_in, quantity_out, value_in, value_out) = row[0], row[-4:]
+        amounts = quantities.setdefault(item, Amounts())
+        worth = values.setdefault(item, Amounts())
+        amounts.into += quantity_in
+        amounts.out += quantity_out
+        worth.into += value_in
+        worth.out += value_out
+        if types and (quantity_in or quantity_out):
+            by_type.setdefault(item, {})[row[1]] = (quantity_in, quantity_out)
+    return by_type
+
+
+def _closing(
+    sight: Sight,
+    where: Where,
+    end: date,
+    after: datetime,
+    quantities: dict[int, Amounts],
+    values: dict[int, Amounts],
+) -> None:
+    if after > timezone.now():
+        found = _now(sight, where)
+    elif (end + timedelta(days=1)).day == 1:
+        rows = totals(sight, where, Moment(after, before=True), by=("item",))
+        found = {item: (quantity, value) for item, quantity, value in rows}
+    else:
+        for amounts in (*quantities.values(), *values.values()):
+            amounts.closing = amounts.opening + amounts.into - amounts.out
+        return
+    for item, (quantity, value) in found.items():
+        quantities.setdefault(item, Amounts()).closing = quantity
+        values.setdefault(item, Amounts()).closing = value
+
+
+def _now(sight: Sight, where: Where) -> dict[int, tuple[int, int]]:
+    """What the balances and pools say now, per item."""
+    balances = Balance.objects.exclude(on_hand=0)
+    if not sight.everything:
+        balances = balances.filter(place__warehouse__in=sight.warehouses)
+    pools = CostPool.objects.exclude(quantity=0, value=0).filter(area__in=sight.areas)
+    found: dict[int, tuple[int, int]] = {}
+    for item, total in _limited(balances, where).values_list("item").annotate(n=Sum("on_hand")):
+        found[item] = (to_scaled(total, QUANTITY_SCALE), 0)
+    if sight.shows_value:
+        for item, total in _limited(pools, where).values_list("item").annotate(n=Sum("value")):
+            found[item] = (found.get(item, (0, 0))[0], to_scaled(total, VALUE_SCALE))
+    return found
+
+
+def _limited(queryset, where: Where):  # type: ignore[no-untyped-def]
+    """The item filters on a table with an item."""
+    if where.items is not None:
+        queryset = queryset.filter(item__in=where.items)
+    if where.categories is not None:
+        queryset = queryset.filter(item__category__in=where.categories)
+    return queryset.order_by()
+
+
+def _by_category(rows: Iterable[SummaryRow]) -> dict[str, list[SummaryRow]]:
+    groups: dict[str, list[SummaryRow]] = {}
+    for row in rows:
+        groups.setdefault(row.category, []).append(row)
+    return groups
+
+
+def _sum(rows: Sequence[SummaryRow], *, category: str = "") -> SummaryRow:
+    """Rows added up; quantities only where all have one unit."""
+    units = {row.item.unit for row in rows if row.item}
+    known = all(row.quantity is not None for row in rows)
+    added = SummaryRow(
+        None,
+        category,
+        Amounts() if known and len(units) == 1 else None,
+        Amounts() if rows and all(row.value is not None for row in rows) else None,
+        all(row.balanced for row in rows),
+        count=sum(row.count for row in rows),
+    )
+    for row in rows:
+        if added.quantity is not None and row.quantity is not None:
+            added.quantity.add(row.quantity)
+            for code, (came, went) in row.by_type.items():
+                known_in, known_out = added.by_type.get(code, (0, 0))
+                added.by_type[code] = (known_in + came, known_out + went)
+        if added.value is not None and row.value is not None:
+            added.value.add(row.value)
+    return added
+
+
+def group_rows(rows: Sequence[SummaryRow]) -> list[tuple[SummaryRow, list[SummaryRow]]]:
+    """The rows of each category below their subtotal."""
+    return [(_sum(group, category=name), group) for name, group in _by_category(rows).items()]
