@@ -12,5 +12,5 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from core import checks  # noqa: F401 - registers itself
+        """Register the system checks and what runs by the clock."""
+        from core import checks, tasks  # noqa: F401 - they register themselves

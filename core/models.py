@@ -1,4 +1,4 @@
-"""What every app may lean on: the outbox."""
+"""What every app may lean on: the outbox and the runs of jobs."""
 
 from django.db import models
 from django.db.models import Q
@@ -51,3 +51,27 @@ class OutboxRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} {self.subject} → {self.consumer} ({self.state})"
+
+
+class JobRun(models.Model):
+    """One run of a job that must not run twice at a time, and what came of it. Only core.jobs writes it."""
+
+    name = models.CharField(_("job"), max_length=60)
+    started_at = models.DateTimeField(_("started"))
+    lease_until = models.DateTimeField(_("holds until"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    ok = models.BooleanField(_("succeeded"), default=False)
+    detail = models.JSONField(_("details"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("job run")
+        verbose_name_plural = _("job runs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(finished_at__isnull=True), name="job_runs_alone"
+            ),
+        ]
+        indexes = [models.Index(fields=["name", "-id"], name="job_run_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.started_at:%Y-%m-%d %H:%M}"

@@ -3,62 +3,57 @@
 Ids and timestamps do not follow the order of commit, so "what was known then" is asked by the number of
 a seal: a batch of postings that had all been committed when it was made. Month balances are rolled
 forward from sealed postings in the same transaction.
+
+Sealers wait for each other, and each looks for postings only once it is alone: so seals become visible
+in the order of their numbers, and ``seal()`` returns only after all that was committed before is sealed.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.utils import timezone
 
-from core.models import OutboxRow
+from core import locks, outbox
 from stock.models import MonthBalance, Seal
 
 TOPIC = "stock.posted"
 CONSUMER = "stock.seal"
-_BATCH = 2_000
-_SEALER = 5_003
-"""The advisory lock that makes sealers wait for each other."""
+BATCH = 1_000
+"""Postings a seal has at most."""
 
 
-def seal(limit: int = _BATCH) -> int | None:
+def follow() -> None:
+    """Let the sealer follow every posting."""
+    outbox.register(
+        consumer=CONSUMER, topic=TOPIC, handler=seal_postings, batch=BATCH, alone=True
+    )
+
+
+def seal() -> int | None:
     """Seal every committed posting that waits; returns the newest seal's number, None if there is none."""
-    while _seal_batch(limit) == limit:
+    while outbox.deliver(CONSUMER):
         pass
     return Seal.objects.aggregate(newest=Max("number"))["newest"]
 
 
+@transaction.atomic
 def seal_postings(postings: Sequence[int]) -> None:
-    """Follow the outbox: seal these postings (those that are sealed already stay as they are)."""
-    with transaction.atomic():
-        _lock()
-        _seal(postings)
+    """Seal these postings as one batch; those that are sealed already stay as they are."""
+    locks.hold(CONSUMER)
+    _seal(postings)
 
 
 def waiting() -> int:
     """How many committed postings have no seal yet."""
-    return OutboxRow.objects.filter(consumer=CONSUMER, state=OutboxRow.State.WAITING).count()
+    return outbox.waiting(CONSUMER).count()
 
 
-def _lock() -> None:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_SEALER])
-
-
-@transaction.atomic
-def _seal_batch(limit: int) -> int:
-    _lock()
-    rows = OutboxRow.objects.filter(consumer=CONSUMER, state=OutboxRow.State.WAITING)
-    batch = list(rows.order_by("pk").values_list("pk", "subject")[:limit])
-    if not batch:
-        return 0
-    _seal([subject for _pk, subject in batch])
-    OutboxRow.objects.filter(pk__in=[pk for pk, _subject in batch]).update(
-        state=OutboxRow.State.DONE, done_at=timezone.now()
-    )
-    return len(batch)
+def lag() -> timedelta:
+    """How long the oldest posting without a seal has been waiting for one."""
+    oldest = outbox.waiting(CONSUMER).aggregate(oldest=Min("created_at"))["oldest"]
+    return timezone.now() - oldest if oldest else timedelta(0)
 
 
 def _seal(postings: Sequence[int]) -> None:
@@ -110,7 +105,8 @@ def _roll(postings: Sequence[int]) -> None:
     """Add the postings to the balance of their month and of every later month up to the head.
 
     The month is that of the business date, which is the company's local day. A new month starts as a
-    copy of the one before it, so that each month is whole by itself.
+    copy of the one before it, so that each month is whole by itself. Rows of nothing are dropped, except
+    in the newest month: they keep it known as the newest even if nothing is left anywhere.
     """
     among, parameters = _among(postings)
     sqlite = connection.vendor == "sqlite"
@@ -126,13 +122,16 @@ def _roll(postings: Sequence[int]) -> None:
         )
         first, last = (_day(value) for value in cursor.fetchone())
         head = MonthBalance.objects.aggregate(head=Max("month"))["head"]
-        months = _months(head, last)
-        for before, new in months:
+        for before, new in _months(head, last):
             cursor.execute(
                 "INSERT INTO stock_monthbalance (month, item_id, lot_id, owner_id, place_id, quantity, "
                 "value) SELECT %s, item_id, lot_id, owner_id, place_id, quantity, value "
                 "FROM stock_monthbalance WHERE month = %s AND (quantity <> 0 OR value <> 0)",
                 [new.isoformat(), before.isoformat()],
+            )
+            cursor.execute(
+                "DELETE FROM stock_monthbalance WHERE month = %s AND quantity = 0 AND value = 0",
+                [before.isoformat()],
             )
         top = max(last, head) if head else last
         every = [day.isoformat() for day in _span(first, top)]
@@ -146,13 +145,14 @@ def _roll(postings: Sequence[int]) -> None:
             "SUM(d.value) FROM delta d JOIN span ON span.month >= d.month "
             "GROUP BY 1, 2, 3, 4, 5 "
             "ON CONFLICT (month, item_id, lot_id, owner_id, place_id) DO UPDATE SET "
-            "quantity = b.quantity + excluded.quantity, value = b.value + excluded.value",
+            "quantity = b.quantity + excluded.quantity, value = b.value + excluded.value "
+            "RETURNING b.id, b.month, b.quantity, b.value",
             [*parameters, *parameters, *every],
         )
-        cursor.execute(
-            "DELETE FROM stock_monthbalance WHERE month >= %s AND quantity = 0 AND value = 0",
-            [first.isoformat()],
-        )
+        empty = [key for key, at, q, v in cursor.fetchall() if not (q or v) and _day(at) < top]
+        if empty:
+            condition, keys = _among(empty)
+            cursor.execute(f"DELETE FROM stock_monthbalance WHERE id {condition}", keys)
 
 
 def _day(value: date | str) -> date:
@@ -183,9 +183,9 @@ def _months(head: date | None, last: date) -> list[tuple[date, date]]:
 @transaction.atomic
 def rebuild_month_balances() -> None:
     """Make every month balance anew from the sealed postings (after a restore or a repair)."""
-    _lock()
+    locks.hold(CONSUMER)
     MonthBalance.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute("SELECT s.posting_id FROM stock_sealedposting s ORDER BY s.posting_id")
-        while rows := cursor.fetchmany(_BATCH):
+        while rows := cursor.fetchmany(BATCH):
             _roll([key for (key,) in rows])

@@ -1,0 +1,58 @@
+"""The only record of whether the book was proved right: every check is kept, and a bad one is reported."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from core import jobs
+from core.models import JobRun
+from people import access, notice_kinds, notices
+from people.models import User
+from stock import verify
+from stock.verify import Report
+
+JOB = "stock.verify"
+NOTICE = "stock.book_wrong"
+
+notice_kinds.register(
+    notice_kinds.NoticeKind(
+        NOTICE,
+        _("The book does not prove right: %(law)s. Open the system page for the first wrong row."),
+        icon="alert",
+    )
+)
+
+
+def check() -> JobRun | None:
+    """Prove the book unless that is going on; people who may manage the system hear of a bad result."""
+    record = jobs.run(JOB, _prove)
+    if record is not None and not record.ok:
+        law = next(found["law"] for found in record.detail["checks"] if found["wrong"])
+        notices.notify(_managers(), NOTICE, {"law": law}, url="/system/")
+    return record
+
+
+def keep(report: Report) -> JobRun:
+    """Record a check that somebody made by hand."""
+    return jobs.note(JOB, ok=report.ok, detail=_short(report.as_dict()))
+
+
+def last() -> JobRun | None:
+    """The newest check."""
+    return jobs.last(JOB)
+
+
+def _prove() -> tuple[bool, Mapping[str, Any]]:
+    report = verify.verify()
+    return report.ok, _short(report.as_dict())
+
+
+def _short(result: dict[str, Any]) -> dict[str, Any]:
+    """What is worth keeping: the figures and the laws that are broken."""
+    return {**result, "checks": [found for found in result["checks"] if found["wrong"]]}
+
+
+def _managers() -> list[User]:
+    users = User.objects.filter(is_active=True)
+    return [user for user in users if access.access_for(user).may("system.manage")]
