@@ -10,3 +10,10 @@ class BoardsConfig(AppConfig):
     name = "boards"
     verbose_name = _("Boards")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Fill the rail."""
+        from boards.navigation import ENTRIES
+        from core import navigation
+
+        navigation.register(*ENTRIES)

@@ -1,5 +1,8 @@
 """URLs of boards."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from boards import views
+
+app_name = "boards"
+urlpatterns = [path("", views.home, name="home")]

@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "core.middleware.ReadableErrors",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "inventory_project.urls"

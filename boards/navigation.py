@@ -1,0 +1,30 @@
+"""The rail: which pages there are, in which order, and who may see them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.navigation import Entry
+
+_SEE = ("stock.view",)
+_MASTER = _("Master data")
+_ADMIN = _("Administration")
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(_("Home"), "home", "boards:home", 10, tab=1),
+    Entry(_("Items"), "stock", "stock:items", 20, rights=_SEE, tab=2),
+    Entry(_("On hand"), "shelf", "stock:on_hand", 30, rights=_SEE, tab=3, short=_("Stock")),
+    Entry(_("Movements"), "move", "stock:movements", 40, rights=_SEE, tab=4),
+    Entry(_("Lots"), "lot", "stock:lots", 50, rights=_SEE),
+    Entry(_("Period summary"), "report", "stock:summary", 60, rights=_SEE),
+    Entry(_("Places"), "bin", "stock:places", 110, _MASTER, _SEE),
+    Entry(_("Warehouses"), "shelf", "stock:warehouses", 120, _MASTER, _SEE),
+    Entry(_("Partners"), "truck", "stock:partners", 130, _MASTER, _SEE),
+    Entry(_("Categories"), "tag", "stock:categories", 140, _MASTER, _SEE),
+    Entry(_("Units"), "adj", "stock:units", 150, _MASTER, _SEE),
+    Entry(_("Reasons"), "chat", "stock:reasons", 160, _MASTER, ("master.edit",)),
+    Entry(_("Import"), "upload", "stock:import", 170, _MASTER, ("master.import",)),
+    Entry(_("Users"), "users", "people:users", 210, _ADMIN, ("users.manage",)),
+    Entry(_("Roles"), "lock", "people:roles", 220, _ADMIN, ("users.manage",)),
+    Entry(_("Departments"), "flow", "people:departments", 230, _ADMIN, ("users.manage",)),
+    Entry(_("System"), "gear", "core:system", 240, _ADMIN, ("system.manage",)),
+    Entry(_("Me"), "user", "people:profile", 900, _("You"), tab=5),
+)

@@ -1,0 +1,45 @@
+"""The net under every page: an error a user can cause becomes an answer he can read, never a 500."""
+
+import logging
+import uuid
+from collections.abc import Callable
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from core.errors import Conflict, DomainError
+
+log = logging.getLogger("inventory")
+
+
+class ReadableErrors:
+    """Turns DomainError into a page, a fragment or JSON with its own status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Give the request a number for the log and pass it on."""
+        request.id = uuid.uuid4().hex[:12]  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response.headers.setdefault("X-Request-Id", request.id)  # type: ignore[attr-defined]
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what a user can understand; leave the rest to Django."""
+        if isinstance(exception, OperationalError) and "locked" in str(exception):
+            exception = Conflict(
+                _("The database is busy. Nothing was changed; try again."), code="busy"
+            )
+            exception.status = 503
+        if not isinstance(exception, DomainError):
+            return None
+        log.info("refused %s %s: %s", request.method, request.path, exception.code)
+        if "application/json" in request.headers.get("Accept", ""):
+            return JsonResponse(exception.as_dict(), status=exception.status)
+        return render(request, "core/refused.html", {"error": exception}, status=exception.status)
