@@ -146,7 +146,7 @@ def _roll(postings: Sequence[int]) -> None:
             "GROUP BY 1, 2, 3, 4, 5 "
             "ON CONFLICT (month, item_id, lot_id, owner_id, place_id) DO UPDATE SET "
             "quantity = b.quantity + excluded.quantity, value = b.value + excluded.value "
-            "RETURNING b.id, b.month, b.quantity, b.value",
+            "RETURNING id, month, quantity, value",
             [*parameters, *parameters, *every],
         )
         empty = [key for key, at, q, v in cursor.fetchall() if not (q or v) and _day(at) < top]
