@@ -157,7 +157,7 @@ class Known:
 
     def make_lots(self, wishes: Sequence[LotWish]) -> int:
         """Make the lots that are missing."""
-        missing = {}
+        missing: dict[tuple[int, str], LotWish] = {}
         for wish in wishes:
             item = self.items.get(same_code(wish.item))
             if item is not None and (item, wish.number) not in self.lots:
@@ -174,34 +174,33 @@ class Known:
         """Make the storage places that are missing; a long name becomes a short code with a mark."""
         made = 0
         for name in names:
-            if same_code(name) not in self.places:
+            if self._place(name) is None:
                 place = catalog.create_place(
                     warehouse=self.warehouse, code=_short(name, 60), name=name[:120]
                 )
-                self.places[same_code(name)] = place.pk
+                self.places[same_code(place.code)] = place.pk
                 made += 1
         return made
 
     def place_of(self, name: str, kinds: Iterable[str]) -> int | None:
         """The place called so, or without a name the warehouse's own of the first fitting kind."""
         if name:
-            return self.places.get(same_code(name)) or self.places.get(
-                same_code(_short(name, 60))
-            )
+            return self._place(name)
         fitting = ("storage", *sorted(set(kinds) - {"storage"}))
         return next(
             (self.defaults[kind] for kind in fitting if kind in kinds and kind in self.defaults),
             None,
         )
 
+    def _place(self, name: str) -> int | None:
+        return self.places.get(same_code(_short(name, 60)))
+
     def virtual_of(self, kinds: Iterable[str]) -> int:
         """The company's place outside the warehouses of one of these kinds."""
         return next(self.virtual[kind] for kind in sorted(kinds) if kind in place_kinds.VIRTUAL)
 
 
-def _by_text(
-    rows: QuerySet[Any], field: str, result: str, texts: Sequence[str]
-) -> dict[str, int]:
+def _by_text(rows: QuerySet[Any], field: str, result: str, texts: Sequence[str]) -> dict[str, int]:
     """``result`` of the rows whose ``field`` is one of the texts, whatever their case."""
     wanted = Q(upper__in=[same_code(text) for text in texts]) | Q(**{f"{field}__in": texts})
     found = rows.annotate(upper=Upper(field)).filter(wanted).order_by("-pk")

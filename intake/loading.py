@@ -25,13 +25,17 @@ from intake.models import LoadedRow
 from intake.movements import Change, Problem, Types, hashed
 from people import access
 from stock import ledger
-from stock.errors import Busy, PostingRefused
+from stock.errors import Busy, KeyReused, PostingRefused
 
 BATCH = 500
 """So many lines at most are one posting."""
 SHORTAGES = ("refuse", "opening", "override")
-_TRIES = 5
+_TRIES = 8
 _SHOW_EVERY = 200
+
+
+Pair = tuple[Change, ledger.LineInput]
+"""A row and the line of the book that it becomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class _Loader:
         self.zero = 0
         self.loaded_before = 0
         self.twice = 0
+        self.short_before = False
 
     def run(self) -> None:
         """Read everything, say what is wrong, post the rest."""
@@ -176,7 +181,7 @@ class _Loader:
         )
         self.report.refused.append(Problem(change.row, "row_key", message))
 
-    def _resolve(self, changes: Iterable[Change]) -> list[tuple[Change, ledger.LineInput]]:
+    def _resolve(self, changes: Iterable[Change]) -> list[Pair]:
         lines = []
         for change in changes:
             line = movements.resolve(change, self.known)
@@ -186,7 +191,7 @@ class _Loader:
                 self.report.refused += line
         return lines
 
-    def _post(self, lines: list[tuple[Change, ledger.LineInput]]) -> None:
+    def _post(self, lines: list[Pair]) -> None:
         """Post in the order of the moments, one document at a time."""
         done = 0
         for batch in _batches(lines):
@@ -194,31 +199,41 @@ class _Loader:
             done += len(batch)
             self.progress(done, len(lines))
 
-    def _post_batch(self, batch: list[tuple[Change, ledger.LineInput]]) -> None:
+    def _post_batch(self, batch: list[Pair]) -> None:
         """Post what can be posted of a batch; refuse the rest by row."""
-        for _attempt in range(_TRIES):
+        for _again in range(_TRIES):
             if not batch:
                 return
             try:
-                self._write(batch, override="")
-                self.report.posted += len(batch)
-                return
+                batch = self._attempt(batch)
             except _Taken:
                 taken = self._loaded(change for change, _line in batch)
                 self.loaded_before += len(taken)
                 batch = [pair for pair in batch if pair[0].key not in taken]
-            except PostingRefused as refusal:
-                if self._go_short(batch, refusal):
-                    return
-                batch = self._refuse(batch, refusal)
         message = _("Others were posting the same rows at the same time; load the file again.")
         self.report.refused += [Problem(change.row, "busy", message) for change, _l in batch]
 
+    def _attempt(self, batch: list[Pair]) -> list[Pair]:
+        """Post, or note what is wrong; returns what is left to post."""
+        try:
+            self._write(batch, missing=self._foreseen(batch))
+        except PostingRefused as refusal:
+            if self._loaded(change for change, _line in batch):
+                raise _Taken from refusal
+            if self.short_before:
+                self.short_before = False
+                return batch
+            if self._go_short(batch, refusal):
+                return []
+            return self._refuse(batch, refusal)
+        self.report.posted += len(batch)
+        return []
+
     def _write(
         self,
-        batch: Sequence[tuple[Change, ledger.LineInput]],
+        batch: Sequence[Pair],
         *,
-        override: str,
+        override: str = "",
         missing: Sequence[ledger.LineInput] = (),
     ) -> None:
         """One posting and the record of its rows, together or not at all."""
@@ -262,18 +277,17 @@ class _Loader:
             if not self._loaded(change for change, _line in batch):
                 raise
             raise _Taken from error
-        except Busy as error:
+        except (Busy, KeyReused) as error:
             raise _Taken from error
 
-    def _go_short(
-        self, batch: Sequence[tuple[Change, ledger.LineInput]], refusal: PostingRefused
-    ) -> bool:
+    def _go_short(self, batch: Sequence[Pair], refusal: PostingRefused) -> bool:
         """Post a batch that lacks stock as the order says; False if it must not or cannot be."""
         if {error.code for error in refusal.lines} != {"short"}:
             return False
         try:
             if self.order.shortage == "opening":
-                self._write(batch, override="", missing=self._missing(batch))
+                self._write(batch, missing=self._missing(batch))
+                self.short_before = True
             elif self.order.shortage == "override":
                 self._write(batch, override=_("taken below zero: the sheet says so"))
             else:
@@ -283,9 +297,15 @@ class _Loader:
         self.report.posted += len(batch)
         return True
 
-    def _missing(
-        self, batch: Sequence[tuple[Change, ledger.LineInput]]
-    ) -> list[ledger.LineInput]:
+    def _foreseen(self, batch: Sequence[Pair]) -> list[ledger.LineInput]:
+        """What is missing, looked up before posting where the last batch was short: it is quicker."""
+        if not self.short_before:
+            return []
+        missing = self._missing(batch)
+        self.short_before = bool(missing)
+        return missing
+
+    def _missing(self, batch: Sequence[Pair]) -> list[ledger.LineInput]:
         """Opening lines for exactly what a batch lacks, now or at a later moment of the book."""
         plan = ledger.preview(
             [line for _change, line in batch],
@@ -314,12 +334,13 @@ class _Loader:
                 )
         return lines
 
-    def _refuse(
-        self, batch: list[tuple[Change, ledger.LineInput]], refusal: PostingRefused
-    ) -> list[tuple[Change, ledger.LineInput]]:
+    def _refuse(self, batch: list[Pair], refusal: PostingRefused) -> list[Pair]:
         """Note the bad rows; the rest of the batch is left to post."""
         bad: dict[int, tuple[str, str]] = {}
-        for error in refusal.lines:
+        errors = refusal.lines
+        if self.order.shortage != "refuse":
+            errors = tuple(error for error in errors if error.code != "short") or errors
+        for error in errors:
             lines = range(1, len(batch) + 1) if error.line == 0 else (error.line,)
             for line in lines:
                 bad.setdefault(line, (error.code, str(error.message)))
@@ -343,22 +364,22 @@ class _Loader:
 
 
 def _batches(
-    lines: list[tuple[Change, ledger.LineInput]],
-) -> Iterator[list[tuple[Change, ledger.LineInput]]]:
+    lines: list[Pair],
+) -> Iterator[list[Pair]]:
     """The lines of one moment, direction and document, at most BATCH at once."""
 
-    def moment(pair: tuple[Change, ledger.LineInput]) -> tuple[datetime, bool]:
+    def moment(pair: Pair) -> tuple[datetime, bool]:
         return pair[0].at, not pair[0].brings_in
 
     for _moment, group in groupby(sorted(lines, key=moment), key=moment):
-        documents: dict[str, list[tuple[Change, ledger.LineInput]]] = {}
+        documents: dict[str, list[Pair]] = {}
         for pair in group:
             documents.setdefault(pair[0].document, []).append(pair)
         for document in documents.values():
             yield from chunks(document, BATCH)
 
 
-def _batch_key(batch: Sequence[tuple[Change, ledger.LineInput]]) -> str:
+def _batch_key(batch: Sequence[Pair]) -> str:
     return hashed("".join(change.key for change, _line in batch))
 
 

@@ -179,32 +179,34 @@ class Reader:
                 message = _("“%(text)s…” is too long: at most %(limit)d characters.")
                 facts = {"text": getattr(change, name)[:20], "limit": limit}
                 problems.append(Problem(row.number, name, message % facts))
-        try:
-            change.quantity = values.quantity(cell("quantity"))
-            if change.quantity:
-                change.kind = self.types.of(values.code(cell("type")), change.quantity)
-                change.quantity = abs(change.quantity)
-        except DomainError as error:
-            note(error)
-        try:
-            change.at = values.moment(cell("date"), self.zone) or self._undated(row)
-        except DomainError as error:
-            note(error)
-        try:
-            change.unit_cost = values.unit_cost(cell("unit_cost"))
-        except DomainError as error:
-            note(error)
-        try:
-            change.expires_on = values.day(cell("expiry"))
-        except DomainError as error:
-            note(error)
+        for read in (self._read_quantity, self._read_moment, self._read_cost, self._read_expiry):
+            try:
+                read(change, row.cells)
+            except DomainError as error:
+                note(error)
         return problems or change
 
-    def _undated(self, row: Row) -> datetime:
+    def _read_quantity(self, change: Change, cells: Mapping[str, Cell]) -> None:
+        quantity = values.quantity(cells["quantity"])
+        if quantity:
+            change.kind = self.types.of(values.code(cells.get("type", "")), quantity)
+        change.quantity = abs(quantity)
+
+    def _read_moment(self, change: Change, cells: Mapping[str, Cell]) -> None:
         """Now, for sheets without dates; a blank in a date column is a mistake."""
-        if "date" in row.cells:
-            raise DomainError(_("The date is missing."), code="date")
-        return self.now
+        if "date" in cells:
+            moment = values.moment(cells["date"], self.zone)
+            if moment is None:
+                raise DomainError(_("The date is missing."), code="date")
+            change.at = moment
+
+    @staticmethod
+    def _read_cost(change: Change, cells: Mapping[str, Cell]) -> None:
+        change.unit_cost = values.unit_cost(cells.get("unit_cost", ""))
+
+    @staticmethod
+    def _read_expiry(change: Change, cells: Mapping[str, Cell]) -> None:
+        change.expires_on = values.day(cells.get("expiry", ""))
 
     def _key(self, row: Row, content: str, note: Callable[[DomainError], None]) -> str:
         """The row's own key, else its content and how often that occurred above."""
@@ -302,6 +304,4 @@ def _ends(kind: MovementType) -> frozenset[str]:
 
 
 def _lots(changes: Iterable[Change]) -> list[LotWish]:
-    return [
-        LotWish(change.item, change.lot, change.expires_on) for change in changes if change.lot
-    ]
+    return [LotWish(change.item, change.lot, change.expires_on) for change in changes if change.lot]

@@ -136,30 +136,42 @@ def _body(
     at = {key: names.index(same_name(name)) for key, name in columns.items()}
     item_at = at.get("item", 0)
     blanks = 0
-    had_numbers_only = False
+    numbers_above = False
+    counts: list[Row] = []
     for number, cells in raw:
         content = tuple(as_text(cell) for cell in cells)
         if not any(content):
             blanks += 1
             if blanks >= GIVE_UP_AFTER:
-                return
+                break
             continue
         if [same_name(text) for text in content] == names:
             notes.append(_("Row %(row)d repeats the header.") % {"row": number})
             continue
-        numbers_only = all(_is_number(cell) for cell in cells if cell != "")
-        if _is_foot(content, item_at) or (numbers_only and blanks and not had_numbers_only):
-            notes.append(
-                _("Row %(row)d is a sum or count below the table, not part of it.")
-                % {"row": number}
-            )
+        if _is_foot(content, item_at):
+            notes.append(_("Row %(row)d is a sum, not part of the table.") % {"row": number})
             continue
-        had_numbers_only = had_numbers_only or numbers_only
+        row = _row(number, cells, content, at)
+        only_numbers = all(_is_number(cell) for cell in cells if cell != "")
+        if only_numbers and not numbers_above and (blanks or counts):
+            counts.append(row)
+        else:
+            numbers_above = numbers_above or only_numbers
+            yield from counts
+            counts.clear()
+            yield row
         blanks = 0
-        padded = cells + [""] * (len(header) - len(cells))
-        while content and not content[-1]:
-            content = content[:-1]
-        yield Row(number, {key: padded[place] for key, place in at.items()}, content)
+    notes += [
+        _("Row %(row)d below the table holds only numbers: counts, not part of the table.")
+        % {"row": row.number}
+        for row in counts
+    ]
+
+
+def _row(number: int, cells: list[Cell], content: tuple[str, ...], at: Mapping[str, int]) -> Row:
+    wanted = {key: cells[place] if place < len(cells) else "" for key, place in at.items()}
+    filled = max(place for place, text in enumerate(content, 1) if text)
+    return Row(number, wanted, content[:filled])
 
 
 def _is_foot(content: Sequence[str], item_at: int) -> bool:
@@ -195,7 +207,9 @@ def _workbook(path: Path) -> Iterator[tuple[int, Iterator[Numbered]]]:
         workbook = CalamineWorkbook.from_path(path)
     except (CalamineError, PasswordError) as error:
         raise SheetError(
-            _("%(file)s cannot be opened: damaged, or protected by a password. Save it again as XLSX.")
+            _(
+                "%(file)s cannot be opened: damaged, or protected by a password. Save it again as XLSX."
+            )
             % {"file": path.name}
         ) from error
     for name in workbook.sheet_names:

@@ -74,7 +74,11 @@ def moment(cell: Cell, zone: ZoneInfo) -> datetime | None:
     if read is None:
         return None
     local, offset = read
-    return (local - offset).replace(tzinfo=UTC) if offset is not None else local.replace(tzinfo=zone).astimezone(UTC)
+    return (
+        (local - offset).replace(tzinfo=UTC)
+        if offset is not None
+        else local.replace(tzinfo=zone).astimezone(UTC)
+    )
 
 
 def _wall_clock(cell: Cell) -> tuple[datetime, timedelta | None] | None:
@@ -92,7 +96,9 @@ def _wall_clock(cell: Cell) -> tuple[datetime, timedelta | None] | None:
     match = _DAY_AND_TIME.fullmatch(text) or _COMPACT.fullmatch(text)
     if match:
         facts = match.groupdict()
-        return _build(text, facts, int(facts["month"]), int(facts["day"])), _offset(facts.get("zone"))
+        return _build(text, facts, int(facts["month"]), int(facts["day"])), _offset(
+            facts.get("zone")
+        )
     match = _DAY_FIRST_OR_MONTH_FIRST.fullmatch(text)
     if match:
         facts = match.groupdict()

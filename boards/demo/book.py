@@ -69,7 +69,7 @@ class Book:
         self.numbers[prefix] = self.numbers.get(prefix, first - 1) + 1
         return f"{prefix}-{self.numbers[prefix]:04d}"
 
-    def post(  # noqa: PLR0913 - one argument per fact of a posting
+    def post(
         self,
         document: str,
         moment: datetime,
@@ -119,7 +119,9 @@ class Book:
             [line._replace(source=line.target, target=line.source) for line in entry.lines]
         )
 
-    def lot(self, item: str, number: str, *, made: date | None = None, expires: date | None = None) -> str:
+    def lot(
+        self, item: str, number: str, *, made: date | None = None, expires: date | None = None
+    ) -> str:
         """Make a lot known; returns its number."""
         good = self.goods[item]
         if made and expires is None and good.shelf_life:

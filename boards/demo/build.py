@@ -98,7 +98,9 @@ def _deliver(book: Book, reservation: int, item: str, reference: str) -> None:
     master = book.master
     (pile, *_rest) = book.piles(item, "MAIN")
     quantity = min(Decimal(10), pile.quantity)
-    line = Line("sales_out", item, quantity, pile.place, "customer", partner="C04", cost_object=reference)
+    line = Line(
+        "sales_out", item, quantity, pile.place, "customer", partner="C04", cost_object=reference
+    )
     ledger.post(
         [
             ledger.LineInput(

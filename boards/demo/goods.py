@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - one row of the table per line
+
 """Only data: what the demo company buys, assembles and sells, and with whom."""
 
 from decimal import Decimal
@@ -80,8 +80,14 @@ SERIAL = {"tracking": "serial"}
 GOODS: tuple[Good, ...] = (
     _good("10021|垫片 A3|Gasket A3|Φ20×2 石墨|10|PCS|2.60|2200|800|B-02-1|JN", pack=("CTN", 240)),
     _good("10022|垫片 B5|Gasket B5|Φ32×3 石墨|10|PCS|3.10|1100|600|B-04-1|JN", starve=True),
-    _good("10031|六角螺栓 M8×30|Hex bolt M8×30|8.8 级 镀锌|10|PCS|0.32|6000|2000|B-01-1|JN", pack=("CTN", 500)),
-    _good("10032|六角螺栓 M10×40|Hex bolt M10×40|8.8 级 镀锌|10|PCS|0.58|4000|1500|B-01-2|JN", pack=("CTN", 400)),
+    _good(
+        "10031|六角螺栓 M8×30|Hex bolt M8×30|8.8 级 镀锌|10|PCS|0.32|6000|2000|B-01-1|JN",
+        pack=("CTN", 500),
+    ),
+    _good(
+        "10032|六角螺栓 M10×40|Hex bolt M10×40|8.8 级 镀锌|10|PCS|0.58|4000|1500|B-01-2|JN",
+        pack=("CTN", 400),
+    ),
     _good("10033|内六角螺钉 M6×20|Socket screw M6×20|12.9 级|10|PCS|0.24|5000|1500|B-03-1|JN"),
     _good("10041|平垫圈 Φ8|Flat washer Φ8|304 不锈钢|10|PCS|0.08|9000|3000|B-03-2|JN"),
     _good("10042|弹簧垫圈 Φ10|Spring washer Φ10|65Mn|10|PCS|0.11|7000|2500|B-02-2|JN"),
@@ -99,11 +105,22 @@ GOODS: tuple[Good, ...] = (
     _good("10311|冷扣件 M型|Cold clip M|镀锌|10|PCS|3.40|360|120|B-07-2|JN", starve=True),
     _good("10377|蓝卡夹|Blue clamp|尼龙|10|PCS|0.45|3200|1000|B-08-1|JN"),
     _good("10378|红卡夹|Red clamp|尼龙|10|PCS|0.47|2400|900|B-08-1|JN"),
-    _good("10390|脚轮 3寸|Castor 3\"|带刹|10|PCS|18.60|240|80|B-08-2|JN"),
-    _good("10044|电机 24V|Motor 24V|DC 24V 60W|11|PCS|86.00|130|80|C-07|HD", **LOT, pack=("CTN", 12), starve=True),
-    _good("10046|电机 12V|Motor 12V|DC 12V 40W|11|PCS|64.00|120|40|C-08|HD", **LOT, pack=("CTN", 12)),
+    _good('10390|脚轮 3寸|Castor 3"|带刹|10|PCS|18.60|240|80|B-08-2|JN'),
+    _good(
+        "10044|电机 24V|Motor 24V|DC 24V 60W|11|PCS|86.00|130|80|C-07|HD",
+        **LOT,
+        pack=("CTN", 12),
+        starve=True,
+    ),
+    _good(
+        "10046|电机 12V|Motor 12V|DC 12V 40W|11|PCS|64.00|120|40|C-08|HD", **LOT, pack=("CTN", 12)
+    ),
     _good("10047|减速电机 90W|Gear motor 90W|1:30|11|PCS|215.00|50|20|C-09|HD", **LOT),
-    _good("10052|步进电机 57|Stepper motor 57|1.8° 2.2N·m|11|PCS|145.00|44|12|C-10|HD", **LOT, starve=True),
+    _good(
+        "10052|步进电机 57|Stepper motor 57|1.8° 2.2N·m|11|PCS|145.00|44|12|C-10|HD",
+        **LOT,
+        starve=True,
+    ),
     _good("10053|步进电机 57H|Stepper motor 57H|1.8° 3.0N·m|11|PCS|168.00|60|20|C-10|HD", **LOT),
     _good("10054|步进电机 86|Stepper motor 86|8.5N·m|11|PCS|320.00|30|10|C-11|HD", **LOT),
     _good("10061|减速机 40型|Gear reducer 40|1:20|11|PCS|186.00|72|25|A-04|HD"),
@@ -114,14 +131,33 @@ GOODS: tuple[Good, ...] = (
     _good("10056|伺服驱动器 750W|Servo drive 750W|EtherCAT|12|PCS|890.00|18|8|C-13|XF", **SERIAL),
     _good("10057|变频器 2.2kW|Inverter 2.2 kW|380V|12|PCS|760.00|14|5|C-13|XF", **SERIAL),
     _good("10058|PLC 主机 32点|PLC unit 32 I/O|晶体管输出|12|PCS|1180.00|12|5|C-14|XF", **SERIAL),
-    _good("20310|机油 5L|Machine oil 5 L|ISO VG46|20|BKT|58.00|60|20|D-11|RH", **LOT, shelf_life=540),
-    _good("20311|液压油 20L|Hydraulic oil 20 L|HM46|20|BKT|236.00|24|8|D-12|RH", **LOT, shelf_life=720),
+    _good(
+        "20310|机油 5L|Machine oil 5 L|ISO VG46|20|BKT|58.00|60|20|D-11|RH", **LOT, shelf_life=540
+    ),
+    _good(
+        "20311|液压油 20L|Hydraulic oil 20 L|HM46|20|BKT|236.00|24|8|D-12|RH", **LOT, shelf_life=720
+    ),
     _good("20318|油漆 5L|Paint 5 L|工业灰|20|BKT|72.00|40|15|D-05|RH", **LOT, shelf_life=180),
     _good("20319|稀释剂 5L|Thinner 5 L|通用型|20|BKT|49.00|30|10|D-06|RH", **LOT, shelf_life=365),
-    _good("20333|润滑脂 1kg|Grease 1 kg|锂基 2#|20|PCS|33.50|96|40|D-09|RH", **LOT, shelf_life=720, pack=("CTN", 12)),
-    _good("20340|螺纹胶 50ml|Thread locker 50 ml|中强度|20|PCS|26.00|80|30|D-03|RH", **LOT, shelf_life=365),
-    _good("20341|密封胶 300ml|Sealant 300 ml|硅酮|20|PCS|15.80|90|30|D-03|RH", **LOT, shelf_life=300),
-    _good("20350|清洗剂 500ml|Cleaner 500 ml|精密电器|20|PCS|21.00|70|25|D-04|RH", **LOT, shelf_life=730),
+    _good(
+        "20333|润滑脂 1kg|Grease 1 kg|锂基 2#|20|PCS|33.50|96|40|D-09|RH",
+        **LOT,
+        shelf_life=720,
+        pack=("CTN", 12),
+    ),
+    _good(
+        "20340|螺纹胶 50ml|Thread locker 50 ml|中强度|20|PCS|26.00|80|30|D-03|RH",
+        **LOT,
+        shelf_life=365,
+    ),
+    _good(
+        "20341|密封胶 300ml|Sealant 300 ml|硅酮|20|PCS|15.80|90|30|D-03|RH", **LOT, shelf_life=300
+    ),
+    _good(
+        "20350|清洗剂 500ml|Cleaner 500 ml|精密电器|20|PCS|21.00|70|25|D-04|RH",
+        **LOT,
+        shelf_life=730,
+    ),
     _good("30010|交流接触器 25A|Contactor 25 A|220V 线圈|30|PCS|58.00|90|30|C-01|XF"),
     _good("30011|断路器 3P 32A|Circuit breaker 3P 32 A|C 型|30|PCS|42.00|110|40|C-01|XF"),
     _good("30012|热继电器 18A|Thermal relay 18 A|可调|30|PCS|36.00|70|25|C-01|XF"),
@@ -129,18 +165,30 @@ GOODS: tuple[Good, ...] = (
     _good("30021|固态继电器 40A|Solid-state relay 40 A|DC-AC|30|PCS|32.00|80|30|C-02|XF"),
     _good("30030|开关电源 24V 10A|Power supply 24 V 10 A|导轨式|30|PCS|98.00|70|25|C-03|XF"),
     _good("30040|光电传感器|Photo sensor|漫反射 NPN|30|PCS|46.00|160|60|C-04|XF"),
-    _good("30041|接近开关 M12|Proximity switch M12|NPN 常开|30|PCS|28.00|200|80|C-04|XF", starve=True),
+    _good(
+        "30041|接近开关 M12|Proximity switch M12|NPN 常开|30|PCS|28.00|200|80|C-04|XF", starve=True
+    ),
     _good("30042|编码器 1024线|Encoder 1024|推挽输出|30|PCS|168.00|30|10|C-04|XF"),
     _good("30050|按钮 绿|Push button green|22mm|30|PCS|6.80|300|100|C-05|XF"),
     _good("30051|急停按钮|Emergency stop|22mm 红|30|PCS|14.20|160|60|C-05|XF"),
     _good("30052|指示灯 24V|Pilot lamp 24 V|22mm|30|PCS|5.60|280|100|C-05|XF"),
     _good("30060|接线端子 2.5|Terminal block 2.5|灰色|30|PCS|1.10|3000|1000|C-06|XF"),
-    _good("30061|触摸屏 7寸|Touch panel 7\"|以太网|30|PCS|460.00|22|8|C-15|XF"),
+    _good('30061|触摸屏 7寸|Touch panel 7"|以太网|30|PCS|460.00|22|8|C-15|XF'),
     _good("30062|电控箱 600×400|Control cabinet 600×400|冷轧板|30|PCS|210.00|20|8|A-05|XF"),
-    _good("31010|控制电缆 4×0.75|Control cable 4×0.75|RVV|31|M|3.20|1500|500|C-16|XF", pack=("ROLL", 100)),
-    _good("31011|动力电缆 4×2.5|Power cable 4×2.5|YJV|31|M|9.60|900|300|C-16|XF", pack=("ROLL", 100)),
-    _good("31012|屏蔽电缆 8×0.3|Shielded cable 8×0.3|RVVP|31|M|4.40|1200|400|C-17|XF", pack=("ROLL", 100)),
-    _good("31013|网线 Cat6|Ethernet cable Cat6|工业级|31|M|2.90|1000|300|C-17|XF", pack=("ROLL", 305)),
+    _good(
+        "31010|控制电缆 4×0.75|Control cable 4×0.75|RVV|31|M|3.20|1500|500|C-16|XF",
+        pack=("ROLL", 100),
+    ),
+    _good(
+        "31011|动力电缆 4×2.5|Power cable 4×2.5|YJV|31|M|9.60|900|300|C-16|XF", pack=("ROLL", 100)
+    ),
+    _good(
+        "31012|屏蔽电缆 8×0.3|Shielded cable 8×0.3|RVVP|31|M|4.40|1200|400|C-17|XF",
+        pack=("ROLL", 100),
+    ),
+    _good(
+        "31013|网线 Cat6|Ethernet cable Cat6|工业级|31|M|2.90|1000|300|C-17|XF", pack=("ROLL", 305)
+    ),
     _good("31020|拖链 25×57|Cable chain 25×57|尼龙|31|M|34.00|120|40|C-18|XF"),
     _good("40010|气缸 SC50×100|Cylinder SC50×100|标准型|40|PCS|92.00|60|20|B-05-1|YD"),
     _good("40011|气缸 MAL25×50|Cylinder MAL25×50|迷你型|40|PCS|38.00|80|30|B-05-1|YD"),

@@ -147,9 +147,7 @@ def _make_items(master: Master) -> None:
         if good.pack:
             unit, size = good.pack
             ItemUnit.objects.create(item=item, unit=units[unit], numerator=size)
-            Barcode.objects.create(
-                item=item, code=ean13(f"6909876{good.code}"), unit=units[unit]
-            )
+            Barcode.objects.create(item=item, code=ean13(f"6909876{good.code}"), unit=units[unit])
 
 
 def _make_partners(master: Master) -> None:

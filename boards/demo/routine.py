@@ -49,26 +49,30 @@ class Routine:
             quantity = good.reorder * 13 // 10 if good.starve else good.level
             lines += self.arrive("opening", good, quantity, "opening", moment.date())
         for start in range(0, len(lines), 60):
-            book.post(book.number("OPEN"), moment, "zhao", lines[start : start + 60], why="期初建账 Opening")
+            book.post(
+                book.number("OPEN"),
+                moment,
+                "zhao",
+                lines[start : start + 60],
+                why="期初建账 Opening",
+            )
 
     def arrive(
         self, kind: str, good: Good, quantity: int, source: str, on: date, *, place: str = ""
     ) -> list[Line]:
         """Lines that bring ``quantity`` in, with a new lot or with serial numbers."""
-        facts = {
-            "type": kind,
-            "item": good.code,
-            "source": source,
-            "target": place or good.place,
-            "unit_cost": self.price(good),
-            "partner": good.supplier if source == "supplier" else "",
-        }
+        line = Line(
+            kind,
+            good.code,
+            quantity,
+            source,
+            place or good.place,
+            unit_cost=self.price(good),
+            partner=good.supplier if source == "supplier" else "",
+        )
         if good.tracking == "serial":
-            return [
-                Line(quantity=1, lot=self._new_serial(good), **facts) for _ in range(quantity)
-            ]
-        lot = self.new_lot(good.code, on) if good.tracking == "lot" else ""
-        return [Line(quantity=quantity, lot=lot, **facts)]
+            return [line._replace(quantity=1, lot=self._new_serial(good)) for _ in range(quantity)]
+        return [line._replace(lot=self.new_lot(good.code, on) if good.tracking == "lot" else "")]
 
     def new_lot(self, item: str, on: date) -> str:
         """A lot made some weeks before ``on``; returns its number."""
@@ -92,15 +96,35 @@ class Routine:
         if self.book.random.random() < 0.6:
             self._hand_out(clock, on)
 
-    def issue(
-        self, kind: str, item: str, quantity: int, target: str, on: date, **facts: str
+    def issue(  # noqa: PLR0913 - one argument per fact of the lines
+        self,
+        kind: str,
+        item: str,
+        quantity: int,
+        target: str,
+        on: date,
+        *,
+        warehouse: str = "MAIN",
+        partner: str = "",
+        department: str = "",
+        cost_object: str = "",
+        reason: str = "",
     ) -> list[Line]:
         """Lines that take ``quantity`` out, first expired first out; none if there is not enough."""
-        warehouse = facts.pop("warehouse", "MAIN")
-        picks = self.book.pick(item, quantity, on=on, warehouse=warehouse)
         return [
-            Line(kind, item, pick.quantity, pick.place, target, lot=pick.lot, **facts)
-            for pick in picks
+            Line(
+                kind,
+                item,
+                pick.quantity,
+                pick.place,
+                target,
+                lot=pick.lot,
+                partner=partner,
+                department=department,
+                cost_object=cost_object,
+                reason=reason,
+            )
+            for pick in self.book.pick(item, quantity, on=on, warehouse=warehouse)
         ]
 
     def _deliveries(self, clock: Iterator[datetime], on: date) -> list[Entry]:
@@ -152,7 +176,14 @@ class Routine:
     def _put_away(self, clock: Iterator[datetime], receipt: Entry) -> None:
         """Move what waits at the dock to its bin."""
         lines = [
-            Line("bin_move", line.item, line.quantity, "R-01", self.book.goods[line.item].place, lot=line.lot)
+            Line(
+                "bin_move",
+                line.item,
+                line.quantity,
+                "R-01",
+                self.book.goods[line.item].place,
+                lot=line.lot,
+            )
             for line in receipt.lines
             if line.target == "R-01"
         ]
@@ -173,9 +204,16 @@ class Routine:
         for product in products[:3]:
             quantity = book.random.randint(1, 3)
             number = book.number("WO", 3281)
-            facts = {"cost_object": number, "department": "PRD"}
             parts = [
-                self.issue("production_issue", item, each * quantity, "production", on, **facts)
+                self.issue(
+                    "production_issue",
+                    item,
+                    each * quantity,
+                    "production",
+                    on,
+                    cost_object=number,
+                    department="PRD",
+                )
                 for item, each in RECIPES[product]
             ]
             if not all(parts):

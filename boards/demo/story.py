@@ -90,7 +90,9 @@ class Story:
         """Five bearings came rusty and go back at what they cost."""
         book, routine = self.book, self.routine
         lines = routine.arrive("purchase_in", book.goods["10110"], 60, "supplier", day)
-        receipt = book.post(book.number("PIN", 401), next(clock), "wangmin", lines, why="PO-2199 到货 delivery")
+        receipt = book.post(
+            book.number("PIN", 401), next(clock), "wangmin", lines, why="PO-2199 到货 delivery"
+        )
         if receipt:
             back = Line(
                 "purchase_return", "10110", 5, "B-05-1", "supplier",
@@ -102,7 +104,11 @@ class Story:
         self._ship(clock, day, "TRF-0110", (("10031", 1200), ("10021", 480), ("30050", 60)))
 
     def _ship(
-        self, clock: Iterator[datetime], day: date, shipment: str, goods: tuple[tuple[str, int], ...]
+        self,
+        clock: Iterator[datetime],
+        day: date,
+        shipment: str,
+        goods: tuple[tuple[str, int], ...],
     ) -> None:
         """Send goods of the main warehouse on the way to warehouse 2."""
         lines = [
@@ -114,7 +120,7 @@ class Story:
         ]
         self.book.post(shipment, next(clock), "liqiang", lines, why="补 2 号仓 Refill warehouse 2")
 
-    def _transfer_arrives(self, clock: Iterator[datetime], day: date) -> None:  # noqa: ARG002
+    def _transfer_arrives(self, clock: Iterator[datetime], day: date) -> None:
         book = self.book
         lines = [
             Line("transfer_in", item, quantity, "MAIN-T", "E-02", lot=lot, cost_object="TRF-0110")
@@ -136,10 +142,16 @@ class Story:
         """Eight sold, three back to quarantine: two good, one scrapped."""
         book, routine = self.book, self.routine
         lines = routine.issue("sales_out", "10046", 8, "customer", day, partner="C03")[:1]
-        sale = book.post(book.number("SOUT", 231), next(clock), "wangmin", lines, why="SO-8760 北辰设备")
+        sale = book.post(
+            book.number("SOUT", 231), next(clock), "wangmin", lines, why="SO-8760 北辰设备"
+        )
         if not sale:
             return
-        lot, place, amount = lines[0].lot, lines[0].source, min(Decimal(3), Decimal(lines[0].quantity))
+        lot, place, amount = (
+            lines[0].lot,
+            lines[0].source,
+            min(Decimal(3), Decimal(lines[0].quantity)),
+        )
         back = Line(
             "sales_return", "10046", amount, "customer", "Q-01",
             lot=lot, partner="C03", original=sale.movement_ids[0],
@@ -157,7 +169,7 @@ class Story:
             self.book.number("REP", 11), next(clock), "liqiang", [line], why="编码器故障 Encoder"
         )
 
-    def _repair_ends(self, clock: Iterator[datetime], day: date) -> None:  # noqa: ARG002
+    def _repair_ends(self, clock: Iterator[datetime], day: date) -> None:
         if self.repaired is None:
             return
         went = self.repaired.lines[0]
@@ -167,7 +179,9 @@ class Story:
             target=went.source,
             original=self.repaired.movement_ids[0],
         )
-        self.book.post(self.book.number("REP", 11), next(clock), "liqiang", [line], why="修复返库 Repaired")
+        self.book.post(
+            self.book.number("REP", 11), next(clock), "liqiang", [line], why="修复返库 Repaired"
+        )
 
     def _stocktake(self, clock: Iterator[datetime], day: date) -> None:
         book = self.book
@@ -186,7 +200,9 @@ class Story:
         """The invoice was higher and the freight came later: both land on the receipt's goods."""
         book, routine = self.book, self.routine
         lines = routine.arrive("purchase_in", book.goods["10120"], 12, "supplier", day)
-        receipt = book.post(book.number("PIN", 401), next(clock), "wangmin", lines, why="PO-2211 到货 delivery")
+        receipt = book.post(
+            book.number("PIN", 401), next(clock), "wangmin", lines, why="PO-2211 到货 delivery"
+        )
         if not receipt:
             return
         original = receipt.movement_ids[0]
@@ -216,7 +232,7 @@ class Story:
         kit = Line("assembly", "50020", 10, "conversion", "P-02", cost_object=number)
         book.post(number, next(clock), "liqiang", [*inputs, kit], why="组装维修包 Repair kits")
 
-    def _disassemble(self, clock: Iterator[datetime], day: date) -> None:  # noqa: ARG002
+    def _disassemble(self, clock: Iterator[datetime], day: date) -> None:
         """One repair kit is taken apart again; its parts share its cost by what they are worth."""
         book = self.book
         if not book.stock["50020", "", "P-02"]:
@@ -253,13 +269,19 @@ class Story:
         book = self.book
         number = book.number("MIN", 13)
         found = Line(
-            "other_in", "30042", 1, "adjustment", "C-04", unit_cost=Decimal("168.00"), reason="sample"
+            "other_in",
+            "30042",
+            1,
+            "adjustment",
+            "C-04",
+            unit_cost=Decimal("168.00"),
+            reason="sample",
         )
         book.post(number, next(clock), "wangmin", [found], why="供应商样品 Supplier sample")
         gift = self.routine.issue("other_out", "30061", 1, "adjustment", day, reason="sample")
         book.post(book.number("MOUT", 13), next(clock), "liqiang", gift, why="展会样机 Trade fair")
 
-    def _revalue(self, clock: Iterator[datetime], day: date) -> None:  # noqa: ARG002
+    def _revalue(self, clock: Iterator[datetime], day: date) -> None:
         line = Line("revaluation", "10061", 0, "revaluation", "A-04", value=Decimal("310.00"))
         self.book.post(
             self.book.number("REV", 3), next(clock), "qian", [line], why="成本核定 Cost review"
@@ -278,12 +300,16 @@ class Story:
         """Spare parts for the service depot, over the road and there at once."""
         lines = [
             line
-            for item, quantity, place in (("50020", 6, "S-01"), ("30020", 12, "S-02"), ("10111", 8, "S-03"))
+            for item, quantity, place in (
+                ("50020", 6, "S-01"),
+                ("30020", 12, "S-02"),
+                ("10111", 8, "S-03"),
+            )
             for line in self.routine.issue("transfer", item, quantity, place, day)
         ]
         self.book.post("TRF-0114", next(clock), "liqiang", lines, why="售后备件 Service parts")
 
-    def _parts_left_over(self, clock: Iterator[datetime], day: date) -> None:  # noqa: ARG002
+    def _parts_left_over(self, clock: Iterator[datetime], day: date) -> None:
         """What production did not need comes back at what it went out for."""
         open_orders = self.routine.open_orders
         issue = open_orders[-1].issue if open_orders else self.routine.last_issue
@@ -297,7 +323,9 @@ class Story:
             quantity=1,
             original=issue.movement_ids[at],
         )
-        self.book.post(self.book.number("MRT", 17), next(clock), "liqiang", [back], why="余料退库 Left over")
+        self.book.post(
+            self.book.number("MRT", 17), next(clock), "liqiang", [back], why="余料退库 Left over"
+        )
 
     def _urgent(self, clock: Iterator[datetime], day: date) -> None:
         """Issued before the receipt was booked; the receipt costs more, a settlement keeps it true."""
@@ -317,7 +345,9 @@ class Story:
             "purchase_in", "10390", 200, "supplier", piles[-1].place,
             unit_cost=Decimal("19.80"), partner="JN",
         )  # fmt: skip
-        book.post(book.number("PIN", 401), next(clock), "wangmin", [late], why="PO-2224 到货 delivery")
+        book.post(
+            book.number("PIN", 401), next(clock), "wangmin", [late], why="PO-2224 到货 delivery"
+        )
 
     def _scrap_expired(self, clock: Iterator[datetime], day: date) -> None:
         lines = self.routine.issue("scrap", "20340", 4, "scrap", day, reason="damaged")

@@ -1,9 +1,10 @@
 """manage.py seed_demo: a believable company with a month of history, posted through the ledger."""
 
+import csv
 import json
 import time
 from argparse import ArgumentTypeError
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,8 @@ from people.models import Company
 from stock import sealing, verify
 
 DEMO_ZONE = ZoneInfo("Asia/Shanghai")
+MORNING = timedelta(hours=10)
+"""Until so late the last working day of the story is yesterday: today has hardly begun."""
 
 
 class Command(BaseCommand):
@@ -39,7 +42,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--if-empty", action="store_true", help="do nothing if there is a company already"
         )
-        parser.add_argument("--format", choices=("table", "json"), default="table")
+        parser.add_argument("--format", choices=("table", "json", "csv"), default="table")
 
     def handle(self, **options: Any) -> None:
         """Build, seal, verify and tell how much there is."""
@@ -49,9 +52,8 @@ class Command(BaseCommand):
                 self.stdout.write("There is a company already; nothing was changed.")
                 return
             raise CommandError("There is a company already; the demo needs an empty database.")
-        now = timezone.localdate(timezone=DEMO_ZONE)
-        today = options["today"] or now
-        if today > now:
+        today = options["today"] or (timezone.now() - MORNING).astimezone(DEMO_ZONE).date()
+        if today > timezone.localdate(timezone=DEMO_ZONE):
             raise CommandError(f"{today} lies in the future; the history ends today at the latest.")
         built = build(seed=options["seed"], today=today)
         sealing.seal()
@@ -66,6 +68,8 @@ class Command(BaseCommand):
         }
         if options["format"] == "json":
             self.stdout.write(json.dumps(facts))
+        elif options["format"] == "csv":
+            csv.writer(self.stdout).writerows([facts.keys(), facts.values()])
         else:
             self._tell(facts)
         if not report.ok:

@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--types",
             type=_types,
-            default={},
             metavar="TEXT=TYPE,…",
             help="what the texts of the type column mean; C=… also fits C536379, and C*=… every "
             f"text that begins with C. Types: {codes}",
@@ -77,11 +77,13 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Load and report."""
         order = loading.Order(
-            path=options["file"],
+            path=Path(options["file"]),
             warehouse=options["warehouse"],
-            columns=options["map"],
+            columns=_parsed(_columns, options["map"]),
             types=Types(
-                options["types"], options["default_type"] or "", options["negative"] or ""
+                _parsed(_types, options["types"] or {}),
+                _parsed(_type, options["default_type"] or ""),
+                _parsed(_type, options["negative"] or ""),
             ),
             create=options["create_items"],
             shortage=options["shortage"],
@@ -125,6 +127,16 @@ class Command(BaseCommand):
             self.stdout.write(f"{name:<8} {value}")
         for problem in report.refused:
             self.stdout.write(f"row {problem.row:<6} {problem.code:<14} {problem.message}")
+
+
+def _parsed(parse: Callable[[str], Any], value: Any) -> Any:
+    """The option; call_command hands optional ones over unparsed."""
+    if not isinstance(value, str) or not value:
+        return value
+    try:
+        return parse(value)
+    except ArgumentTypeError as error:
+        raise CommandError(str(error)) from error
 
 
 def _columns(text: str) -> dict[str, str]:
