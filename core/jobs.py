@@ -44,7 +44,12 @@ def note(name: str, *, ok: bool, detail: Mapping[str, Any] | None = None) -> Job
     """Record something that has just been done elsewhere."""
     now = timezone.now()
     return JobRun.objects.create(
-        name=name, started_at=now, lease_until=now, finished_at=now, ok=ok, detail=dict(detail or {})
+        name=name,
+        started_at=now,
+        lease_until=now,
+        finished_at=now,
+        ok=ok,
+        detail=dict(detail or {}),
     )
 
 

@@ -48,14 +48,14 @@ _memory = _Memory()
 
 
 def send(consumer: str) -> None:
-    """Let a worker deliver what waits for the consumer, ``PAUSE`` from now."""
+    """Let a worker deliver what waits for the consumer, ``PAUSE`` from now; never raises."""
     if not _memory.may_send(consumer):
         return
     try:
         current_app.send_task(
             "core.relay", args=[consumer], countdown=PAUSE, retry=False, ignore_result=True
         )
-    except (OSError, KombuError, RedisError) as error:
+    except Exception as error:  # whatever is wrong with the broker, the change is committed
         _memory.broker_is_away()
         _logger.warning("the broker cannot be reached, the sweep will follow: %s", error)
 

@@ -105,7 +105,7 @@ def announce_many(topic: str, subjects: Iterable[int]) -> None:
 def nudge(topic: str) -> None:
     """Wake whoever follows a topic once the transaction has been committed; never raises."""
     for consumer in consumers_of(topic):
-        transaction.on_commit(partial(nudges.send, consumer), robust=True)
+        transaction.on_commit(partial(nudges.send, consumer))
 
 
 def _write(topic: str, subjects: Sequence[int], data: Mapping[str, Any] | None) -> None:
@@ -281,7 +281,7 @@ def replay(keys: Iterable[int] | None = None) -> int:
     replayed = OutboxRow.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
     count = replayed.update(state=OutboxRow.State.WAITING, attempts=0, due_at=now)
     for consumer in consumers():
-        transaction.on_commit(partial(nudges.send, consumer), robust=True)
+        transaction.on_commit(partial(nudges.send, consumer))
     return count
 
 

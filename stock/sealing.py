@@ -26,9 +26,7 @@ BATCH = 1_000
 
 def follow() -> None:
     """Let the sealer follow every posting."""
-    outbox.register(
-        consumer=CONSUMER, topic=TOPIC, handler=seal_postings, batch=BATCH, alone=True
-    )
+    outbox.register(consumer=CONSUMER, topic=TOPIC, handler=seal_postings, batch=BATCH, alone=True)
 
 
 def seal() -> int | None:
