@@ -36,9 +36,8 @@ class Trigger:
         level = "STATEMENT" if self.statement else "ROW"
         when = f"IF {self.when} THEN " if self.when else ""
         end = "END IF; " if self.when else ""
-        result = "NULL" if self.statement else "COALESCE(NEW, OLD)"
-        if self.events == ("DELETE",):
-            result = "OLD"
+        deletes = "DELETE" in self.events
+        result = "NULL" if self.statement else "OLD" if deletes else "NEW"
         return [
             f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
             f"$law$ BEGIN {when}RAISE EXCEPTION '{self.message}' "

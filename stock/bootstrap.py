@@ -1,14 +1,13 @@
 """What every database of stock must contain: the rows that always exist and the triggers of the book."""
 
-from importlib import import_module
 from typing import Any
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.utils.module_loading import module_has_submodule
 
 from core import triggers
 from core.triggers import Trigger, append_only
+from stock import catalog_triggers
 
 _MESSAGE = "the book is append-only: reverse the posting instead"
 
@@ -22,10 +21,7 @@ BOOK_TRIGGERS: list[Trigger] = [
 
 def all_triggers() -> list[Trigger]:
     """The triggers of the book and of the master data it leans on."""
-    package = import_module("stock")
-    if module_has_submodule(package, "catalog_triggers"):
-        return [*BOOK_TRIGGERS, *import_module("stock.catalog_triggers").TRIGGERS]
-    return BOOK_TRIGGERS
+    return [*BOOK_TRIGGERS, *catalog_triggers.TRIGGERS]
 
 
 def install_triggers(connection: BaseDatabaseWrapper) -> None:

@@ -1,12 +1,28 @@
 """The only writer of places, warehouses and lots; master data that the book leans on."""
 
 from datetime import date
+from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from people.models import Company, Department, Scope
-from stock import place_kinds
-from stock.models import Item, Lot, Partner, Place, ValuationArea, Warehouse
+from core.errors import Conflict, DomainError
+from people.models import Company, Department, Scope, User
+from stock import place_kinds, search_keys
+from stock.models import (
+    Balance,
+    Category,
+    Item,
+    Lot,
+    Movement,
+    Partner,
+    Place,
+    Unit,
+    ValuationArea,
+    Warehouse,
+)
 
 
 def create_virtual_places(company: Company) -> None:
@@ -101,3 +117,173 @@ def find_or_create_lot(
         },
     )
     return lot
+
+
+def version(record: models.Model) -> str:
+    """What an edit form carries to notice that somebody else saved meanwhile."""
+    newest = record.history.order_by("-history_id").values_list("history_id", flat=True).first()  # type: ignore[attr-defined]
+    return str(newest or "")
+
+
+@transaction.atomic
+def save(form: Any, *, actor: User, seen: str = "", rows: Any = ()) -> models.Model:
+    """Save a checked form of master data and its inline ``rows``; keys, paths and first places follow.
+
+    Raises Conflict, naming who changed it, if the record is no longer the version that was ``seen``.
+    """
+    record = form.instance
+    if record.pk and seen and version(record) != seen:
+        newest = record.history.order_by("-history_id").select_related("history_user").first()
+        raise Conflict(
+            _(
+                "%(who)s changed this on %(when)s, while you were editing. Your entries are still here."
+            )
+            % {
+                "who": newest.history_user or _("the system"),
+                "when": timezone.localtime(newest.history_date).strftime("%Y-%m-%d %H:%M"),
+            }
+        )
+    new = record.pk is None
+    if isinstance(record, Warehouse) and new:
+        return _new_warehouse(record)
+    if isinstance(record, Place):
+        record.company = record.warehouse.area.company
+        record.path = (
+            f"{record.parent.path if record.parent else record.warehouse.code}/{record.code}"
+        )
+    record._history_user = actor
+    form.save()
+    for formset in rows:
+        formset.instance = record
+        formset.save()
+    if isinstance(record, Place) and not new:
+        _renew_paths(record)
+    if isinstance(record, Item):
+        search_keys.refresh_items([record])
+    elif isinstance(record, Partner):
+        search_keys.refresh_partners([record])
+    return record
+
+
+def _new_warehouse(draft: Warehouse) -> Warehouse:
+    company = Company.objects.earliest("pk")
+    warehouse = create_warehouse(
+        company=company, code=draft.code, name=draft.name, department=draft.department
+    )
+    warehouse.address = draft.address
+    warehouse.save()
+    return warehouse
+
+
+def _renew_paths(place: Place) -> None:
+    """Bring the paths of everything below a place up to date."""
+    for child in place.children.all():
+        child.path = f"{place.path}/{child.code}"
+        child.save(update_fields=["path"])
+        _renew_paths(child)
+
+
+@transaction.atomic
+def archive(record: Any, *, actor: User) -> None:
+    """Take a record out of use; its history and movements stay. Raises DomainError while it is needed."""
+    problem = _needed(record)
+    if problem:
+        raise DomainError(problem, code="in_use")
+    record.archived_at = timezone.now()
+    record._history_user = actor
+    record.save(update_fields=["archived_at"])
+
+
+@transaction.atomic
+def restore(record: Any, *, actor: User) -> None:
+    """Put an archived record back into use."""
+    record.archived_at = None
+    record._history_user = actor
+    record.save(update_fields=["archived_at"])
+
+
+def _needed(record: Any) -> str:
+    """Why a record cannot be archived now; empty if it can."""
+    stock = Balance.objects.exclude(on_hand=0)
+    held = {
+        Item: stock.filter(item=record) if isinstance(record, Item) else None,
+        Place: stock.filter(place=record) if isinstance(record, Place) else None,
+        Lot: stock.filter(lot=record) if isinstance(record, Lot) else None,
+        Warehouse: stock.filter(place__warehouse=record) if isinstance(record, Warehouse) else None,
+        Partner: stock.filter(owner=record) if isinstance(record, Partner) else None,
+    }.get(type(record))
+    if held is not None and held.exists():
+        total = held.aggregate(total=Sum("on_hand"))["total"]
+        return _("There is still stock of it (%(total)s). Move it first.") % {
+            "total": f"{total:f}".rstrip("0").rstrip(".")
+        }
+    used = {
+        Category: lambda: Item.objects.filter(category=record, archived_at=None),
+        Unit: lambda: Item.objects.filter(base_unit=record, archived_at=None),
+        Place: lambda: Place.objects.filter(parent=record, archived_at=None),
+    }.get(type(record))
+    if used is not None and used().exists():
+        return _("Other records that are in use still need it: %(names)s.") % {
+            "names": ", ".join(str(row) for row in used()[:3])
+        }
+    return ""
+
+
+@transaction.atomic
+def delete(record: Any) -> None:
+    """Delete a record that nothing ever used; raises DomainError if anything did."""
+    if _was_used(record):
+        raise DomainError(_("It has been used, so it can only be archived."), code="in_use")
+    try:
+        record.delete()
+    except models.ProtectedError as error:
+        raise DomainError(
+            _("It has been used, so it can only be archived."), code="in_use"
+        ) from error
+
+
+def _was_used(record: Any) -> bool:
+    moved = Movement.objects.all()
+    if isinstance(record, Item):
+        return moved.filter(item=record).exists()
+    if isinstance(record, Lot):
+        return moved.filter(lot=record).exists()
+    if isinstance(record, Place):
+        return (moved.filter(source=record) | moved.filter(target=record)).exists()
+    if isinstance(record, Partner):
+        return (moved.filter(partner=record) | moved.filter(owner=record)).exists()
+    return False
+
+
+@transaction.atomic
+def create_bins(warehouse: Warehouse, zone: str, codes: list[str], *, actor: User) -> list[Place]:
+    """Make a zone with many places; codes that exist already are left as they are."""
+    top, _made = Place.objects.get_or_create(
+        warehouse=warehouse,
+        code=zone,
+        defaults={
+            "company": warehouse.area.company,
+            "kind": "storage",
+            "is_group": True,
+            "path": f"{warehouse.code}/{zone}",
+        },
+    )
+    known = set(
+        Place.objects.filter(warehouse=warehouse, code__in=codes).values_list("code", flat=True)
+    )
+    made = []
+    for order, code in enumerate(codes):
+        if code not in known:
+            place = Place(
+                company=warehouse.area.company,
+                warehouse=warehouse,
+                kind="storage",
+                code=code,
+                parent=top if top.is_group else None,
+                path=f"{top.path if top.is_group else warehouse.code}/{code}",
+                walking_order=order,
+            )
+            place._history_user = actor
+            place.save()
+            made.append(place)
+    return made

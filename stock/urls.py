@@ -1,5 +1,6 @@
-"""URLs of stock."""
+"""URLs of stock: master data and the book."""
 
-from django.urls import URLPattern
+from stock import urls_catalog
 
-urlpatterns: list[URLPattern] = []
+app_name = "stock"
+urlpatterns = [*urls_catalog.urlpatterns]

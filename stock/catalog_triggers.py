@@ -1,0 +1,42 @@
+"""Laws of master data that the book leans on, as triggers."""
+
+from core.triggers import Trigger
+
+
+def _used(column: str) -> str:
+    return f"EXISTS (SELECT 1 FROM stock_movement m WHERE m.{column} = OLD.id)"
+
+
+TRIGGERS: list[Trigger] = [
+    Trigger(
+        "guard_item_delete",
+        "stock_item",
+        ("DELETE",),
+        "an item that has moved is archived, not deleted",
+        when=_used("item_id"),
+    ),
+    Trigger(
+        "guard_lot_delete",
+        "stock_lot",
+        ("DELETE",),
+        "a lot that has moved is archived, not deleted",
+        when=f"OLD.id <> 0 AND {_used('lot_id')}",
+    ),
+    Trigger(
+        "guard_place_delete",
+        "stock_place",
+        ("DELETE",),
+        "a place that was used is archived, not deleted",
+        when=f"{_used('source_id')} OR {_used('target_id')}",
+    ),
+    Trigger(
+        "guard_item_unit",
+        "stock_item",
+        ("UPDATE OF base_unit_id, tracking",),
+        "the unit and tracking of an item that has moved stay",
+        when=(
+            "(OLD.base_unit_id <> NEW.base_unit_id OR OLD.tracking <> NEW.tracking) AND "
+            + _used("item_id")
+        ),
+    ),
+]

@@ -1,0 +1,18 @@
+"""URLs of master data."""
+
+from django.urls import path
+
+from stock.views import imports, masters
+
+LISTED = ("categories", "units", "partners", "warehouses", "reasons")
+
+urlpatterns = [
+    *(path(f"{slug}/", masters.listing, {"slug": slug}, name=slug) for slug in LISTED),
+    path("master/import/", imports.upload, name="import"),
+    path("master/import/<uuid:token>/", imports.confirm, name="import_confirm"),
+    path("master/export/<slug:kind>.<slug:form>", imports.export, name="master_export"),
+    path("master/<slug:slug>/new/", masters.edit, name="master_new"),
+    path("master/<slug:slug>/<int:pk>/edit/", masters.edit, name="master_edit"),
+    path("master/<slug:slug>/<int:pk>/archive/", masters.archive, name="master_archive"),
+    path("places/bins/", masters.bins, name="bins"),
+]

@@ -1,0 +1,1 @@
+"""Doors of stock: pages of master data and of the book."""

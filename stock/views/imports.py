@@ -1,0 +1,240 @@
+"""Import and export of master data: upload, look at every difference, confirm."""
+
+import csv
+import io
+import json
+import uuid
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import tablib
+import xlsxwriter
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+from python_calamine import CalamineWorkbook
+
+from core.exports import defuse
+from people.doors import needs, signed_in
+from stock.resources import RESOURCES
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_ROWS = 20_000
+LABELS = {
+    "items": gettext_lazy("Items"),
+    "categories": gettext_lazy("Categories"),
+    "units": gettext_lazy("Units"),
+    "partners": gettext_lazy("Suppliers and customers"),
+}
+
+
+class Unreadable(Exception):
+    """The file is not one we can read; the message says why."""
+
+
+def read(name: str, content: bytes) -> tablib.Dataset:
+    """The first sheet of an XLSX or XLS, or a CSV in UTF-8 or GB18030, with its header row."""
+    if len(content) > MAX_BYTES:
+        raise Unreadable(_("The file is larger than 10 MB."))
+    rows = _csv(content) if name.lower().endswith((".csv", ".txt", ".tsv")) else _sheet(content)
+    rows = [row for row in rows if any(str(cell).strip() for cell in row)]
+    if len(rows) < 2:
+        raise Unreadable(_("The file has no rows below its header."))
+    if len(rows) > MAX_ROWS + 1:
+        raise Unreadable(_("The file has more than 20,000 rows. Split it."))
+    headers = [str(cell).strip().lower() for cell in rows[0]]
+    data = tablib.Dataset(headers=headers)
+    for row in rows[1:]:
+        cells = [_cell(cell) for cell in row[: len(headers)]]
+        data.append([*cells, *[""] * (len(headers) - len(cells))])
+    return data
+
+
+def _csv(content: bytes) -> list[list[Any]]:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
+        return [list(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+    raise Unreadable(_("The text of the file is neither UTF-8 nor GB18030."))
+
+
+def _sheet(content: bytes) -> list[list[Any]]:
+    try:
+        book = CalamineWorkbook.from_object(io.BytesIO(content))
+        return book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except Exception as error:  # the reader raises many kinds for a broken file
+        raise Unreadable(_("This is not an Excel or CSV file that can be read.")) from error
+
+
+def _cell(value: Any) -> str:
+    """A cell as text; a leading apostrophe that our export added is taken off again."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    text = str(value).strip()
+    return text[1:] if text.startswith("'") and defuse(text[1:]) == text else text
+
+
+def _folder() -> Path:
+    path = Path(settings.VAR) / "imports"
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("master.import")
+def upload(request: HttpRequest) -> HttpResponse:
+    """Choose a file; every difference is shown before anything is written."""
+    kind = request.POST.get("kind") or request.GET.get("kind", "items")
+    if kind not in RESOURCES:
+        raise Http404(kind)
+    context: dict[str, Any] = {"kind": kind, "kinds": LABELS.items()}
+    if request.method != "POST":
+        return render(request, "stock/import.html", context)
+    file = request.FILES.get("file")
+    try:
+        if file is None:
+            raise Unreadable(_("Choose a file first."))
+        data = read(file.name or "", file.read(MAX_BYTES + 1))
+        expected = set(RESOURCES[kind]().get_import_order())
+        if "code" not in (data.headers or []):
+            raise Unreadable(
+                _("There is no column “code”. Columns are: %(names)s.")
+                % {"names": ", ".join(sorted(expected))}
+            )
+    except Unreadable as error:
+        return render(request, "stock/import.html", {**context, "problem": str(error)}, status=422)
+    token = uuid.uuid4()
+    staged = {
+        "kind": kind,
+        "user": signed_in(request).pk,
+        "name": file.name if file else "",
+        "rows": json.loads(data.export("json")),
+    }
+    (_folder() / f"{token}.json").write_text(json.dumps(staged, ensure_ascii=False))
+    return redirect("stock:import_confirm", token)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("master.import")
+def confirm(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
+    """Show what the file would change; on POST, check again and write all of it or nothing."""
+    path = _folder() / f"{token}.json"
+    if not path.exists():
+        raise Http404(str(token))
+    staged = json.loads(path.read_text())
+    user = signed_in(request)
+    if staged["user"] != user.pk:
+        raise Http404(str(token))
+    resource = RESOURCES[staged["kind"]]()
+    data = tablib.Dataset()
+    data.dict = staged["rows"]
+    write = request.method == "POST"
+    with transaction.atomic():
+        result = resource.import_data(data, dry_run=False, raise_errors=False, user=user)
+        problems = _problems(result)
+        if not write or problems:
+            transaction.set_rollback(True)
+    if write and not problems:
+        path.unlink(missing_ok=True)
+        totals = result.totals
+        messages.success(
+            request,
+            _("%(new)d new, %(changed)d changed, %(same)d as they were.")
+            % {"new": totals["new"], "changed": totals["update"], "same": totals["skip"]},
+        )
+        return redirect(f"stock:{staged['kind']}")
+    context = {
+        "staged": staged,
+        "label": LABELS[staged["kind"]],
+        "totals": result.totals,
+        "problems": problems,
+        "changes": _changes(result, data),
+        "back": f"{reverse('stock:import')}?kind={staged['kind']}",
+    }
+    return render(request, "stock/import_confirm.html", context, status=422 if write else 200)
+
+
+def _problems(result: Any) -> list[dict[str, Any]]:
+    """Everything that is wrong, by row as the user sees it (the header is row 1)."""
+    found = [
+        {"row": number + 1, "text": str(error.error)}
+        for number, errors in result.row_errors()
+        for error in errors
+    ]
+    for invalid in result.invalid_rows:
+        for field, texts in invalid.field_specific_errors.items():
+            found += [{"row": invalid.number + 1, "text": f"{field}: {text}"} for text in texts]
+        found += [
+            {"row": invalid.number + 1, "text": str(text)}
+            for text in invalid.non_field_specific_errors
+        ]
+    return sorted(found, key=lambda problem: problem["row"])
+
+
+def _changes(result: Any, data: tablib.Dataset) -> list[dict[str, Any]]:
+    """New and changed records with old and new values, at most 200 of them."""
+    found = []
+    for row, source in zip(result.rows, data.dict, strict=False):
+        if row.import_type not in {"new", "update"}:
+            continue
+        fields = []
+        if row.import_type == "update" and row.original is not None and row.instance is not None:
+            for name in source:
+                old, new = _value(row.original, name), _value(row.instance, name)
+                if old != new:
+                    fields.append({"name": name, "old": old, "new": new})
+        found.append({"kind": row.import_type, "code": source.get("code", ""), "fields": fields})
+        if len(found) == 200:
+            break
+    return found
+
+
+def _value(record: Any, name: str) -> str:
+    value = getattr(record, name, "")
+    if value is None or hasattr(value, "all"):
+        return ""
+    return str(getattr(value, "code", value))
+
+
+@require_safe
+@needs("master.import")
+def export(request: HttpRequest, kind: str, form: str) -> HttpResponse:
+    """The whole kind for editing elsewhere and importing again."""
+    if kind not in RESOURCES or form not in {"csv", "xlsx"}:
+        raise Http404(kind)
+    data = RESOURCES[kind]().export()
+    headers = list(data.headers or [])
+    if form == "csv":
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(headers)
+        writer.writerows([[defuse(str(cell or "")) for cell in row] for row in data])
+        response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
+    else:
+        target = io.BytesIO()
+        book = xlsxwriter.Workbook(
+            target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        )
+        sheet = book.add_worksheet()
+        for line, row in enumerate([headers, *data]):
+            for place, cell in enumerate(row):
+                sheet.write_string(line, place, "" if cell is None else str(cell))
+        book.close()
+        response = HttpResponse(
+            target.getvalue(),
+            content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        )
+    response["Content-Disposition"] = f'attachment; filename="{kind}.{form}"'
+    return response
