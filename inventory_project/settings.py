@@ -11,9 +11,12 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+
+django_stubs_ext.monkeypatch()  # lets Django's generic classes be subscripted in annotations
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
