@@ -7,6 +7,7 @@ start when a production setting is unsafe.
 
 import secrets
 import tempfile
+import warnings
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -182,6 +183,7 @@ STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR / "static")))
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR / "media")))
 BACKUP_ROOT = Path(env("BACKUP_ROOT", default=str(VAR / "backups")))
 WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+warnings.filterwarnings("ignore", message="No directory at")  # files come from the finders then
 WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000

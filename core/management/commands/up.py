@@ -104,7 +104,7 @@ def _valkey(path: Path) -> Child:
     command = [
         str(get_binary_path()),
         *("--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"),
-        *("--appendonly", "yes", "--dir", str(settings.VAR), "--loglevel", "warning"),
+        *("--appendonly", "yes", "--dir", str(settings.VAR), "--loglevel", "nothing"),
         *("--save", ""),
     ]
     return Child("valkey", command, ready=path.exists)
