@@ -10,6 +10,7 @@ in the order of their numbers, and ``seal()`` returns only after all that was co
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from django.db import connection, transaction
 from django.db.models import Max, Min
@@ -175,7 +176,7 @@ def _months(head: date | None, last: date) -> list[tuple[date, date]]:
     if head is None or last <= head:
         return []
     months = _span(head, last)
-    return list(zip(months, months[1:], strict=False))
+    return list(pairwise(months))
 
 
 @transaction.atomic

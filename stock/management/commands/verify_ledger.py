@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from stock import checking
 from stock.verify import Report, verify
 
 
@@ -24,8 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["json", "csv", "table"], default="table")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Verify, print, and end with the status."""
+        """Verify, record the result, print it, and end with the status."""
         report = verify()
+        checking.keep(report)
         getattr(self, f"_{options['format']}")(report)
         if not report.ok:
             sys.exit(1)
