@@ -1,6 +1,7 @@
 """Django's registration of people."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +11,15 @@ class PeopleConfig(AppConfig):
     name = "people"
     verbose_name = _("People")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Keep the shipped roles in every database; let mails follow invitations and resets."""
+        from django.contrib.auth.signals import user_logged_in
+
+        from core import outbox
+        from people import bootstrap, mails, sessions
+
+        post_migrate.connect(bootstrap.after_migrate, sender=self)
+        user_logged_in.connect(sessions.remember_device, dispatch_uid="people.remember_device")
+        outbox.register(consumer=mails.INVITED, topic=mails.INVITED, handler=mails.send_invitations)
+        outbox.register(consumer=mails.RESET, topic=mails.RESET, handler=mails.send_resets)

@@ -14,10 +14,9 @@ class StockConfig(AppConfig):
 
     def ready(self) -> None:
         """Keep sentinels and triggers in force after every migrate; let the sealer follow postings."""
-        from core import outbox
-        from stock import bootstrap, sealing
+        from people import setup as people_setup
+        from stock import bootstrap, sealing, setup, tasks  # noqa: F401 - tasks put themselves on the clock
 
         post_migrate.connect(bootstrap.after_migrate, sender=self)
-        outbox.register(
-            consumer=sealing.CONSUMER, topic=sealing.TOPIC, handler=sealing.seal_postings
-        )
+        people_setup.on_company_created(setup.first_warehouse)
+        sealing.follow()
