@@ -1,6 +1,6 @@
 """URLs of stock: master data and the book."""
 
-from stock import urls_catalog
+from stock import urls_book, urls_catalog
 
 app_name = "stock"
-urlpatterns = [*urls_catalog.urlpatterns]
+urlpatterns = [*urls_book.urlpatterns, *urls_catalog.urlpatterns]

@@ -1,13 +1,14 @@
 """The only place where the value of a pool is shared out to the rows that hold its goods."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from core.numbers import divide_half_up
 
 
 def share_out(
-    rows: Iterable[tuple[Hashable, int]],
-    totals: Mapping[Hashable, tuple[int, int]],
+    rows: Iterable[tuple[Any, int]],
+    totals: Mapping[Any, tuple[int, int]],
     *,
     step: int,
 ) -> list[int]:
@@ -15,7 +16,7 @@ def share_out(
 
     Rounding is cumulative, so rows that make up a whole pool sum to exactly its value.
     """
-    taken: dict[Hashable, tuple[int, int]] = {}
+    taken: dict[Any, tuple[int, int]] = {}
     shares = []
     for pool, quantity in rows:
         whole, value = totals.get(pool, (0, 0))

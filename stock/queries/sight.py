@@ -126,9 +126,10 @@ def local_midnight(day: date, zone: ZoneInfo) -> datetime:
 def snapshot() -> Iterator[None]:
     """All questions inside see the book at one moment, so that figures of one page agree.
 
-    Nothing may be written inside. Within an open transaction it changes nothing.
+    Nothing may be written inside. Within an open transaction or another snapshot it changes nothing.
     """
-    if connection.in_atomic_block:
+    connection.ensure_connection()
+    if connection.in_atomic_block or getattr(connection.connection, "in_transaction", False):
         yield
         return
     if connection.vendor == "postgresql":

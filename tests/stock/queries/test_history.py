@@ -119,9 +119,7 @@ def test_card_pages_carry_the_balance(world: World, newest_first: bool, places: 
     worth = ZERO
     for row in whole.rows:
         running += row.change
-        worth += (row.movement.value or 0) * (
-            0 if row.internal else 1 if row.quantity_in else -1
-        )
+        worth += (row.movement.value or 0) * (0 if row.internal else 1 if row.quantity_in else -1)
         assert row.balance == running
         assert row.balance_value == (None if places else worth)
     assert whole.opening == 0
@@ -173,7 +171,10 @@ def test_summary_keeps_its_identity_and_equals_a_replay(world: World) -> None:
     zone_today = timezone.localdate()
     for start, end in (
         (zone_today.replace(day=1), zone_today),
-        ((zone_today.replace(day=1) - timedelta(days=1)).replace(day=1), zone_today.replace(day=1) - timedelta(days=1)),
+        (
+            (zone_today.replace(day=1) - timedelta(days=1)).replace(day=1),
+            zone_today.replace(day=1) - timedelta(days=1),
+        ),
         (zone_today - timedelta(days=50), zone_today - timedelta(days=20)),
     ):
         answer = summary(SYSTEM, start=start, end=end, types=True)
@@ -183,12 +184,12 @@ def test_summary_keeps_its_identity_and_equals_a_replay(world: World) -> None:
             assert sum(i for i, _o in row.by_type.values()) == row.quantity.into
             assert sum(o for _i, o in row.by_type.values()) == row.quantity.out
         last = as_of(SYSTEM, at=_end_of(end), by=("item",))
-        assert {r.item.id: r.number("quantity", "closing") for r in answer.rows if r.quantity.closing} == {
-            r.item.id: r.figures.on_hand for r in last if r.figures.on_hand
-        }
-        assert {r.item.id: r.number("value", "closing") for r in answer.rows if r.value.closing} == {
-            r.item.id: r.figures.value for r in last if r.figures.value
-        }
+        assert {
+            r.item.id: r.number("quantity", "closing") for r in answer.rows if r.quantity.closing
+        } == {r.item.id: r.figures.on_hand for r in last if r.figures.on_hand}
+        assert {
+            r.item.id: r.number("value", "closing") for r in answer.rows if r.value.closing
+        } == {r.item.id: r.figures.value for r in last if r.figures.value}
         by_category = summary(SYSTEM, start=start, end=end, by="category")
         assert by_category.total.value.closing == answer.total.value.closing
 

@@ -13,7 +13,17 @@ from people.access import SYSTEM, Access, combine
 from people.models import Company
 from stock import catalog, ledger, sealing
 from stock.errors import PostingRefused
-from stock.models import Category, Item, Lot, Movement, Partner, Place, SealedPosting, Unit, Warehouse
+from stock.models import (
+    Category,
+    Item,
+    Lot,
+    Movement,
+    Partner,
+    Place,
+    SealedPosting,
+    Unit,
+    Warehouse,
+)
 from stock.models.lots import NO_LOT
 
 Key = tuple[int, int, int]
@@ -144,9 +154,7 @@ class World:
     ) -> dict[Key, tuple[Decimal, Decimal]]:
         """Quantity and value by item, lot and place: every movement of the book added up in Python."""
         sealed = dict(SealedPosting.objects.values_list("posting_id", "seal_id"))
-        physical = set(
-            Place.objects.filter(warehouse__isnull=False).values_list("id", flat=True)
-        )
+        physical = set(Place.objects.filter(warehouse__isnull=False).values_list("id", flat=True))
         found: dict[Key, tuple[Decimal, Decimal]] = {}
         for movement in Movement.objects.all():
             if at is not None and movement.effective_at > at:

@@ -1,0 +1,40 @@
+"""What only the pages of the book need in templates."""
+
+from django import template
+from django.urls import reverse
+
+from people.access import Access
+from stock.queries.movements import MovementRow
+from stock.views.book import other_end
+
+register = template.Library()
+
+
+@register.filter
+def may(access: Access | str, right: str) -> bool:
+    """Whether the signed-in user has a right anywhere."""
+    return isinstance(access, Access) and access.may(right)
+
+
+@register.filter
+def below(number: float, distance: int) -> float:
+    """A coordinate a little further down (or up), for the words of a plot."""
+    return round(float(number) + distance, 1)
+
+
+@register.filter
+def posting_url(row: MovementRow) -> str:
+    """The page of a movement's posting."""
+    return reverse("stock:posting", args=[row.posting])
+
+
+@register.filter
+def end(row: MovementRow, side: str) -> str:
+    """Where goods came from (``source``) or went (``target``), in words."""
+    return other_end(row, side)
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """A list written as words."""
+    return text.split()

@@ -1,0 +1,19 @@
+"""URLs of the pages that read the book."""
+
+from django.urls import path
+
+from stock.views import book_items, book_movements, book_stock, book_summary
+
+urlpatterns = [
+    path("items/", book_items.item_list, name="items"),
+    path("items/<int:pk>/", book_items.item_page, name="item"),
+    path("stock/", book_stock.on_hand_list, name="on_hand"),
+    path("lots/", book_stock.lot_list, name="lots"),
+    path("lots/<int:pk>/", book_stock.lot_page, name="lot"),
+    path("places/", book_stock.place_list, name="places"),
+    path("places/<int:pk>/", book_stock.place_page, name="place"),
+    path("movements/", book_movements.movement_list, name="movements"),
+    path("postings/<int:pk>/", book_movements.posting_page, name="posting"),
+    path("explain/", book_movements.explain_page, name="explain"),
+    path("summary/", book_summary.summary_page, name="summary"),
+]
