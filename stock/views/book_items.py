@@ -254,8 +254,9 @@ def _chart(question: Question, item: Item, at: datetime | None) -> plots.StepCha
         limit=CHART_POINTS,
     )
     rows = [row for row in reversed(page.rows) if row.change]
-    if page.following is not None and rows:
-        start = rows[0].movement.effective_at
+    if rows and (page.following is not None or not page.opening):
+        first = rows[0].movement.effective_at
+        start = max(start, first - (end - first) * 0.04)
     levels: list[tuple[Decimal | None, str, str]] = [
         (item.reorder_point, _("reorder point"), "ro"),
         (item.maximum, _("maximum"), "mx"),
