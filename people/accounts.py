@@ -173,12 +173,11 @@ def _write_grants(user: User, grants: Iterable[Grant]) -> bool:
             )
     changed = False
     for held in Membership.objects.filter(user=user).prefetch_related("scopes"):
-        grant = wanted.get(held.role_id)
-        if grant is None:
+        if held.role_id not in wanted:
             held.delete()
             changed = True
             continue
-        del wanted[held.role_id]
+        grant = wanted.pop(held.role_id)
         if not _same(held, grant):
             held.everywhere = grant.everywhere
             held.save(update_fields=["everywhere"])

@@ -22,18 +22,16 @@ from people.rights import RIGHTS
 
 
 class Styled(forms.Form):
-    """Gives every input the class of its kind and its error's accessible name."""
+    """Gives every input the class of its kind."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             widget = field.widget
             if isinstance(widget, forms.Select):
                 widget.attrs.setdefault("class", "sel")
             elif not isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):
                 widget.attrs.setdefault("class", "inp")
-            if self.is_bound and name in self.errors:
-                widget.attrs["aria-invalid"] = "true"
 
 
 class SignIn(Styled, AuthenticationForm):

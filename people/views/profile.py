@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.errors import DomainError
 from people import forms, sessions, two_step
 from people.doors import signed_in
-from people.models import Company, Membership
+from people.models import Company, Membership, User
 
 
 @never_cache
@@ -26,7 +26,7 @@ from people.models import Company, Membership
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, language and theme; and what else belongs to the account."""
     user = signed_in(request)
-    form = forms.Profile(request.POST or None, instance=type(user).objects.get(pk=user.pk))
+    form = forms.Profile(request.POST or None, instance=User.objects.get(pk=user.pk))
     if form.is_valid():
         saved = form.save()
         with override(saved.language or None):
