@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from core import locks, nudges
@@ -267,6 +267,20 @@ def _failed(key: int, error: Exception) -> None:
 def waiting(consumer: str) -> _Rows:
     """What a consumer has still to follow."""
     return OutboxRow.objects.filter(consumer=consumer, state=OutboxRow.State.WAITING)
+
+
+def counts() -> dict[str, int]:
+    """How many rows wait and how many were given up."""
+    return {
+        state: OutboxRow.objects.filter(state=state).count()
+        for state in (OutboxRow.State.WAITING.value, OutboxRow.State.DEAD.value)
+    }
+
+
+def oldest() -> timedelta:
+    """How long the row that is due and has waited longest has been due."""
+    due = OutboxRow.objects.filter(state=OutboxRow.State.WAITING).aggregate(first=Min("due_at"))
+    return max(timezone.now() - due["first"], timedelta(0)) if due["first"] else timedelta(0)
 
 
 def dead() -> _Rows:
