@@ -215,6 +215,11 @@ class View:
         ]
 
     @property
+    def searchable(self) -> bool:
+        """Whether the list has a search box (templates would call ``table.search`` itself)."""
+        return self.table.search is not None
+
+    @property
     def filtered(self) -> bool:
         """Whether anything narrows the list."""
         return bool(self.query) or any(self.parameters.get(f.name) for f in self.table.filters)

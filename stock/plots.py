@@ -31,6 +31,8 @@ class Line:
     text: str
     label: str
     css: str
+    left: bool = False
+    """Whether its words stand at the left end, because the last figure is near at the right."""
 
 
 @dataclass(slots=True)
@@ -115,9 +117,9 @@ def _bars(changes: Sequence[tuple[float, Decimal]]) -> list[tuple[float, float, 
 
 
 def _apart(lines: list[Line], last: float) -> list[Line]:
-    """Lines whose words would lie on the last figure say nothing there."""
+    """Words stand at the right end unless they would lie on the last step."""
     return [
-        Line(line.y, line.text, "" if abs(line.y - last) < 11 else line.label, line.css)
+        Line(line.y, line.text, line.label, line.css, left=-2 < line.y - last < 16)
         for line in lines
     ]
 

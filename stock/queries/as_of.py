@@ -11,7 +11,7 @@ from people.access import Access
 from stock.models import Seal
 from stock.queries import facts
 from stock.queries.history import Moment, Where, totals
-from stock.queries.on_hand import Figures, OnHand, StockFilter, order_key
+from stock.queries.on_hand import Figures, OnHand, StockFilter, order_key, unit_cost
 from stock.queries.shares import share_out
 from stock.queries.sight import Sight, see, snapshot
 
@@ -52,7 +52,7 @@ def as_of(
         rows = totals(sight, narrow, moment, by=(*fine, "warehouse"))
         found = [(_key(fine, row), row[-2]) for row in rows]
         found = _sorted(found)
-        shares: dict[_Key, int] = {}
+        shares: dict[_Key, tuple[int, Decimal | None]] = {}
         if sight.shows_cost:
             shares = _values(sight, found, where, moment)
         return _grouped(sight, found, shares, by)
@@ -71,7 +71,7 @@ def _sorted(rows: list[tuple[_Key, int]]) -> list[tuple[_Key, int]]:
 
 def _values(
     sight: Sight, rows: list[tuple[_Key, int]], where: StockFilter, moment: Moment
-) -> dict[_Key, int]:
+) -> dict[_Key, tuple[int, Decimal | None]]:
     """Each row's share of what its item was worth in its valuation area."""
     ids = {key.item for key, _quantity in rows}
     items = tuple(sorted(ids)) if len(ids) <= 2_000 or where.items is not None else None
@@ -95,11 +95,17 @@ def _values(
     mine = [row for row in rows if sight.shows_cost_of(row[0].warehouse)]
     keyed = [((key.item, sight.warehouses[key.warehouse].area), quantity) for key, quantity in mine]
     shared = share_out(keyed, worth, step=sight.step)
-    return {key: share for (key, _quantity), share in zip(mine, shared, strict=True)}
+    return {
+        key: (share, unit_cost(*worth.get(pool, (0, 0))))
+        for (key, _quantity), (pool, _part), share in zip(mine, keyed, shared, strict=True)
+    }
 
 
 def _grouped(
-    sight: Sight, rows: list[tuple[_Key, int]], shares: dict[_Key, int], by: Sequence[str]
+    sight: Sight,
+    rows: list[tuple[_Key, int]],
+    shares: dict[_Key, tuple[int, Decimal | None]],
+    by: Sequence[str],
 ) -> list[OnHand]:
     groups: dict[tuple[int | None, ...], Figures] = {}
     for key, scaled in rows:
@@ -110,9 +116,10 @@ def _grouped(
             key.warehouse if "warehouse" in by or "place" in by else None,
         )
         quantity = from_scaled(scaled, QUANTITY_PLACES)
-        value = from_scaled(shares[key], VALUE_PLACES) if key in shares else None
+        share, rate = shares.get(key, (None, None))
+        value = from_scaled(share, VALUE_PLACES) if share is not None else None
         groups.setdefault(group, Figures()).add(
-            Figures(on_hand=quantity, own=quantity, value=value)
+            Figures(on_hand=quantity, own=quantity, value=value, rate=rate)
         )
     items = facts.items(key[0] for key in groups if key[0] is not None)
     lots = facts.lots(key[1] for key in groups if key[1])

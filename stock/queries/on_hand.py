@@ -15,6 +15,7 @@ from core.numbers import (
     QUANTITY_SCALE,
     VALUE_PLACES,
     VALUE_SCALE,
+    divide_half_up,
     from_scaled,
     to_scaled,
 )
@@ -42,9 +43,15 @@ class Figures:
     value: Decimal | None = None
     own: Decimal = Decimal(0)
     """The part that is ours and so carries the value."""
+    rate: Decimal | None = None
+    """The unit cost of the one pool that all of it belongs to; None without one."""
+    rows: int = 0
 
     def add(self, other: "Figures") -> None:
         """Count another row in."""
+        if other.own:
+            self.rate = other.rate if not self.rows or self.rate == other.rate else None
+            self.rows += 1
         self.on_hand += other.on_hand
         self.reserved += other.reserved
         self.available += other.available
@@ -59,7 +66,7 @@ class Figures:
         """Value ÷ quantity with 6 decimals; None without a value or without goods."""
         if self.value is None or not self.own:
             return None
-        return (self.value / self.own).quantize(Decimal("0.000001"))
+        return self.rate or (self.value / self.own).quantize(Decimal("0.000001"))
 
 
 @dataclass(slots=True)
@@ -244,6 +251,8 @@ def _value(sight: Sight, rows: list[_Row]) -> None:
         keyed.append((key, to_scaled(row.figures.on_hand, QUANTITY_SCALE)))
     for row, share in zip(mine, share_out(keyed, totals, step=sight.step), strict=True):
         row.figures.value = from_scaled(share, VALUE_PLACES)
+    for row, (key, _quantity) in zip(mine, keyed, strict=True):
+        row.figures.rate = unit_cost(*totals.get(key, (0, 0)))
 
 
 def _grouped(sight: Sight, rows: Iterable[_Row], by: Sequence[str], *, empty: bool) -> list[OnHand]:
@@ -294,11 +303,8 @@ def total(rows: Iterable[OnHand]) -> Figures:
     return figures
 
 
-def quantity(scaled: int) -> Decimal:
-    """A stored quantity as a Decimal."""
-    return from_scaled(scaled, QUANTITY_PLACES)
-
-
-def value(scaled: int) -> Decimal:
-    """A stored value as a Decimal."""
-    return from_scaled(scaled, VALUE_PLACES)
+def unit_cost(quantity: int, value: int) -> Decimal | None:
+    """Value × 10⁴ ÷ quantity × 10⁶ with 6 decimals; None without a quantity."""
+    if not quantity:
+        return None
+    return from_scaled(divide_half_up(value * 10**8, quantity), QUANTITY_PLACES)

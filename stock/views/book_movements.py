@@ -179,7 +179,7 @@ def movement_columns() -> list[Column]:
         Column("unit", _("Unit"), "item.unit"),
         Column("source", _("From"), lambda row: other_end(row, "source")),
         Column("target", _("To"), lambda row: other_end(row, "target")),
-        Column("unit_cost", _("Unit cost"), kind="unit_cost", right="cost.view"),
+        Column("unit_cost", _("Unit cost"), kind="unit_cost", right="cost.view", optional=True),
         Column("value", _("Value"), kind="money", right="cost.view", total=True),
         Column("recorded_at", _("Recorded"), kind="datetime", optional=True),
         Column("cost_object", _("Cost object"), kind="code", optional=True),
