@@ -25,6 +25,6 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Users"), "users", "people:users", 210, _ADMIN, ("users.manage",)),
     Entry(_("Roles"), "lock", "people:roles", 220, _ADMIN, ("users.manage",)),
     Entry(_("Departments"), "flow", "people:departments", 230, _ADMIN, ("users.manage",)),
-    Entry(_("System"), "gear", "core:system", 240, _ADMIN, ("system.manage",)),
+    Entry(_("System"), "gear", "boards:system", 240, _ADMIN, ("system.manage",)),
     Entry(_("Me"), "user", "people:profile", 900, _("You"), tab=5),
 )

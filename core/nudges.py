@@ -60,6 +60,16 @@ def send(consumer: str) -> None:
         _logger.warning("the broker cannot be reached, the sweep will follow: %s", error)
 
 
+def start(task: str) -> bool:
+    """Let a worker do a task now; False if the broker cannot be reached."""
+    try:
+        current_app.send_task(task, retry=False, ignore_result=True)
+    except Exception as error:  # whatever is wrong with the broker, the page says so
+        _logger.warning("the broker cannot be reached: %s", error)
+        return False
+    return True
+
+
 def reachable() -> bool:
     """Whether the broker answers now."""
     try:

@@ -21,5 +21,8 @@ class PeopleConfig(AppConfig):
 
         post_migrate.connect(bootstrap.after_migrate, sender=self)
         user_logged_in.connect(sessions.remember_device, dispatch_uid="people.remember_device")
-        outbox.register(consumer=mails.INVITED, topic=mails.INVITED, handler=mails.send_invitations)
-        outbox.register(consumer=mails.RESET, topic=mails.RESET, handler=mails.send_resets)
+        for topic, send in (
+            (mails.INVITED, mails.send_invitations),
+            (mails.RESET, mails.send_resets),
+        ):
+            outbox.register(consumer=topic, topic=topic, handler=send, batch=1, outside=True)

@@ -18,8 +18,10 @@ NOTICE = "stock.book_wrong"
 notice_kinds.register(
     notice_kinds.NoticeKind(
         NOTICE,
-        _("The book does not prove right: %(law)s. Open the system page for the first wrong row."),
-        icon="alert",
+        _(
+            "The check of the book found %(wrong)d broken laws. The system page names the first wrong rows."
+        ),
+        icon="warn",
     )
 )
 
@@ -28,8 +30,8 @@ def check() -> JobRun | None:
     """Prove the book unless that is going on; people who may manage the system hear of a bad result."""
     record = jobs.run(JOB, _prove)
     if record is not None and not record.ok:
-        law = next(found["law"] for found in record.detail["checks"] if found["wrong"])
-        notices.notify(_managers(), NOTICE, {"law": law}, url="/system/")
+        wrong = len(record.detail["checks"])
+        notices.notify(_managers(), NOTICE, {"wrong": wrong}, url="/system/")
     return record
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext_noop as _
 
 from core.fields import plain
 from core.numbers import QUANTITY_PLACES, VALUE_PLACES, from_scaled
@@ -59,7 +60,7 @@ def verify() -> Report:
     """Check every law at one moment of the book, while posting goes on."""
     started = time.perf_counter()
     report = Report()
-    triggers = _triggers("the book's triggers are in force")
+    triggers = _triggers(_("the book's triggers are in force"))
     with _snapshot():
         report.movements = Movement.objects.count()
         for law, check in LAWS:
@@ -197,25 +198,25 @@ def _bites(probe: str) -> bool:
 
 
 LAWS: tuple[tuple[str, Callable[[str], Finding]], ...] = (
-    ("every posting has its lines", _query(laws.LINES)),
-    ("movements name what exists", _query(laws.ORPHANS)),
-    ("movements have the shape and moment of their posting", _query(laws.SHAPE)),
-    ("business dates are local days", _query(laws.business_days)),
-    ("movements go where their type may go", _routes),
-    ("reversals mirror what they reverse", _query(laws.REVERSALS)),
-    ("nothing appears or vanishes", _query(laws.CONSERVATION)),
-    ("balances are the sums of movements", _query(laws.BALANCES)),
-    ("balances know their latest movement", _query(laws.LATEST)),
-    ("serial numbers are in one place at most", _query(laws.SERIALS)),
-    ("cost pools are the sums of movements", _query(laws.POOLS)),
-    ("pools by lot hold what their lot holds", _query(laws.LOT_POOLS)),
-    ("empty pools are worth nothing", _query(laws.EMPTY)),
-    ("pools use the method of their category", _query(laws.METHODS)),
-    ("layers add up to their pool", _query(laws.LAYERS)),
-    ("layers are what a replay leaves", _replay),
-    ("reserved is the sum of reservations", _query(laws.PROMISES)),
-    ("seals hold their postings", _query(laws.SEALS)),
-    ("seals are numbered without a gap", _query(laws.SEAL_NUMBERS)),
-    ("every posting is sealed or waits for its seal", _query(laws.UNSEALED)),
-    ("month balances roll forward", _query(laws.months)),
+    (_("every posting has its lines"), _query(laws.LINES)),
+    (_("movements name what exists"), _query(laws.ORPHANS)),
+    (_("movements have the shape and moment of their posting"), _query(laws.SHAPE)),
+    (_("business dates are local days"), _query(laws.business_days)),
+    (_("movements go where their type may go"), _routes),
+    (_("reversals mirror what they reverse"), _query(laws.REVERSALS)),
+    (_("nothing appears or vanishes"), _query(laws.CONSERVATION)),
+    (_("balances are the sums of movements"), _query(laws.BALANCES)),
+    (_("balances know their latest movement"), _query(laws.LATEST)),
+    (_("serial numbers are in one place at most"), _query(laws.SERIALS)),
+    (_("cost pools are the sums of movements"), _query(laws.POOLS)),
+    (_("pools by lot hold what their lot holds"), _query(laws.LOT_POOLS)),
+    (_("empty pools are worth nothing"), _query(laws.EMPTY)),
+    (_("pools use the method of their category"), _query(laws.METHODS)),
+    (_("layers add up to their pool"), _query(laws.LAYERS)),
+    (_("layers are what a replay leaves"), _replay),
+    (_("reserved is the sum of reservations"), _query(laws.PROMISES)),
+    (_("seals hold their postings"), _query(laws.SEALS)),
+    (_("seals are numbered without a gap"), _query(laws.SEAL_NUMBERS)),
+    (_("every posting is sealed or waits for its seal"), _query(laws.UNSEALED)),
+    (_("month balances roll forward"), _query(laws.months)),
 )
