@@ -7,6 +7,7 @@ only a superuser makes or changes superusers. Who may manage users may give any 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from axes.utils import reset as reset_attempts
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import outbox
 from core.errors import Conflict, DomainError, NotAllowed
-from people import mails, notices, sessions
+from people import mails, notices, sessions, two_step
 from people.access import Access
 from people.models import Department, Membership, Role, Scope, User
 
@@ -141,6 +142,26 @@ def set_active(user: User, *, active: bool, actor: User, access: Access) -> None
     if not active:
         require_a_manager()
         sessions.end(user)
+
+
+def unlock(user: User, *, actor: User, access: Access) -> None:
+    """Forget the wrong passwords typed for this user, so that sign-in opens again."""
+    _require_may_change(user, actor=actor, access=access)
+    reset_attempts(username=user.username)
+
+
+@transaction.atomic
+def mail_reset(user: User, *, actor: User, access: Access) -> None:
+    """Mail the user a link to set a new password."""
+    _require_may_change(user, actor=actor, access=access)
+    outbox.announce(mails.RESET, subject=user.pk)
+
+
+@transaction.atomic
+def drop_two_step(user: User, *, actor: User, access: Access) -> None:
+    """Switch off the second step of somebody who has lost the phone; the user is told."""
+    _require_may_change(user, actor=actor, access=access)
+    two_step.switch_off(user)
 
 
 @transaction.atomic

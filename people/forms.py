@@ -37,6 +37,10 @@ class Styled(forms.Form):
 class SignIn(Styled, AuthenticationForm):
     """User name and password."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("User name")
+
     error_messages = {
         "invalid_login": _("User name or password is not right. Capitals count."),
         "inactive": _("User name or password is not right. Capitals count."),
@@ -102,7 +106,9 @@ class Setup(Styled):
     code = forms.CharField(label=_("Set-up code"), max_length=40)
     name = forms.CharField(label=_("Your name"), max_length=80)
     username = User._meta.get_field("username").formfield(
-        label=_("User name"), widget=forms.TextInput(attrs={"autocomplete": "username"})
+        label=_("User name"),
+        help_text="",
+        widget=forms.TextInput(attrs={"autocomplete": "username"}),
     )
     email = forms.EmailField(label=_("E-mail"), required=False)
     password1 = forms.CharField(
@@ -194,6 +200,7 @@ class EditUser(Styled, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kept = self.instance.department_id
+        self.fields["department"].empty_label = "–"  # type: ignore[attr-defined]
         self.fields["department"].queryset = (  # type: ignore[attr-defined]
             _departments() | Department.objects.filter(pk=kept)
         )
@@ -201,6 +208,11 @@ class EditUser(Styled, forms.ModelForm):
 
 class InviteUser(EditUser):
     """A new user."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("User name")
+        self.fields["username"].help_text = _("Letters, digits and @ . + - _")
 
     class Meta(EditUser.Meta):
         fields = ["name", "username", "email", "department"]
@@ -279,6 +291,21 @@ class Grants(forms.Form):
         """(role, held?, where) for the page."""
         return [(role, self[f"role_{role.pk}"], self[f"where_{role.pk}"]) for role in self.roles]
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse “everywhere” together with single warehouses: one of them would be a surprise."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for role in self.roles:
+            where = data.get(f"where_{role.pk}") or []
+            if not data.get(f"role_{role.pk}"):
+                continue
+            if not where:
+                self.add_error(f"where_{role.pk}", _("Choose “Everywhere” or some warehouses."))
+            elif "all" in where and len(where) > 1:
+                self.add_error(
+                    f"where_{role.pk}", _("Choose “Everywhere” or single warehouses, not both.")
+                )
+        return data
+
     def grants(self) -> list[Grant]:
         """What was chosen."""
         data = self.cleaned_data
@@ -296,7 +323,9 @@ class Grants(forms.Form):
 
 
 def _where(grant: Grant | None) -> list[str]:
-    """The boxes to tick for a grant; a new one starts everywhere."""
-    if grant is None or grant.everywhere:
+    """The boxes to tick for a grant; none for a role that is not held."""
+    if grant is None:
+        return []
+    if grant.everywhere:
         return ["all"]
     return [str(pk) for pk in sorted(grant.scope_ids)]

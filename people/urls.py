@@ -33,6 +33,7 @@ urlpatterns = [
     path("users/<int:pk>/", users.show, name="user"),
     path("users/<int:pk>/roles/", users.memberships, name="memberships"),
     path("users/<int:pk>/state/", users.activity, name="activity"),
+    path("users/<int:pk>/rescue/", users.rescue, name="rescue"),
     path("users/<int:pk>/invite/", users.invite_again, name="invite_again"),
     path("roles/", organisation.roles, name="roles"),
     path("roles/new/", organisation.role, name="role_new"),

@@ -105,7 +105,12 @@ def role(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 def _by_state(rows: QuerySet[Department], value: str) -> QuerySet[Department]:
-    return rows if value == "all" else rows.exclude(archived_at=None)
+    return rows.filter(archived_at__isnull=value != "archived")
+
+
+def _department_state(one: Department) -> str:
+    """In use or archived, in words."""
+    return _("archived") if one.archived_at else _("in use")
 
 
 @require_safe
@@ -113,8 +118,6 @@ def _by_state(rows: QuerySet[Department], value: str) -> QuerySet[Department]:
 def departments(request: HttpRequest) -> HttpResponse:
     """Every department."""
     rows = Department.objects.select_related("parent", "manager").order_by("code")
-    if "state" not in request.GET:
-        rows = rows.filter(archived_at=None)
     table = tables.Table(
         name="departments",
         title=_("Departments"),
@@ -130,6 +133,7 @@ def departments(request: HttpRequest) -> HttpResponse:
             tables.Column("name", _("Name"), sort="name", card="m"),
             tables.Column("parent", _("Belongs to"), "parent.name", sort="parent"),
             tables.Column("manager", _("Manager"), "manager.name", sort="manager", card="n"),
+            tables.Column("state", _("State"), _department_state, card="t"),
         ),
         rows=rows,
         filters=(
@@ -137,7 +141,7 @@ def departments(request: HttpRequest) -> HttpResponse:
                 "state",
                 _("State"),
                 _by_state,
-                lambda: (("all", _("all")), ("archived", _("archived"))),
+                lambda: (("used", _("in use")), ("archived", _("archived"))),
             ),
         ),
         search=lambda found, text: (

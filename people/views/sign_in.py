@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from axes.utils import reset as reset_attempts
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login
@@ -125,7 +126,8 @@ class SetPassword(auth_views.PasswordResetConfirmView):
     success_url = reverse_lazy("people:login")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Say that it worked."""
+        """End a lock-out, and say that it worked."""
+        reset_attempts(username=form.user.username)
         messages.success(self.request, _("Your password is changed. Sign in with it."))
         return super().form_valid(form)
 

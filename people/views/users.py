@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import tables
 from core.errors import DomainError
-from people import accounts, changes, forms, invitations
+from people import accounts, changes, forms, invitations, two_step
 from people.access import access_for
 from people.accounts import Grant
 from people.doors import needs, signed_in
@@ -34,11 +34,11 @@ def _roles(user: User) -> str:
 
 
 def _by_state(rows: QuerySet[User], value: str) -> QuerySet[User]:
-    if value == "all":
-        return rows
     if value == "invited":
         return rows.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    return rows.filter(is_active=value != "off")
+    if value == "off":
+        return rows.filter(is_active=False)
+    return rows.filter(is_active=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
 def _search(rows: QuerySet[User], text: str) -> QuerySet[User]:
@@ -70,8 +70,6 @@ COLUMNS = (
 def listing(request: HttpRequest) -> HttpResponse:
     """Every user."""
     rows = User.objects.select_related("department").prefetch_related("memberships__role")
-    if "state" not in request.GET:
-        rows = rows.filter(is_active=True)
     table = tables.Table(
         name="users",
         title=_("Users"),
@@ -82,7 +80,7 @@ def listing(request: HttpRequest) -> HttpResponse:
                 "state",
                 _("State"),
                 _by_state,
-                lambda: (("all", _("all")), ("invited", _("invited")), ("off", _("deactivated"))),
+                lambda: (("on", _("active")), ("invited", _("invited")), ("off", _("deactivated"))),
             ),
             tables.Filter(
                 "role",
@@ -168,6 +166,8 @@ def _page(request: HttpRequest, user: User, **context: Any) -> HttpResponse:
         "grants": forms.Grants(held=_held(user)),
         "own": user.pk == signed_in(request).pk,
         "link": invitations.link_for(user) if invited and not user.is_superuser else "",
+        "can_reset": user.is_active and user.has_usable_password() and bool(user.email),
+        "has_two_step": two_step.device_of(user) is not None,
         "days": invitations.VALID_FOR.days,
         "changes": history[:50],
     }
@@ -231,6 +231,25 @@ def activity(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, User.objects.get(pk=pk), refused=str(error))
     text = _("%(name)s may sign in again.") if active else _("%(name)s is deactivated.")
     messages.success(request, text % {"name": user})
+    return redirect("people:user", pk)
+
+
+@require_POST
+@needs(accounts.MANAGE)
+def rescue(request: HttpRequest, pk: int) -> HttpResponse:
+    """Help somebody who cannot get in: end a lock-out, mail a link, drop a lost phone."""
+    user = get_object_or_404(User, pk=pk)
+    actor, access = signed_in(request), access_for(request.user)
+    what = request.POST.get("what")
+    if what == "unlock":
+        accounts.unlock(user, actor=actor, access=access)
+        messages.success(request, _("%(name)s may try again.") % {"name": user})
+    elif what == "password":
+        accounts.mail_reset(user, actor=actor, access=access)
+        messages.success(request, _("A link to set a new password is on its way by mail."))
+    elif what == "two_step":
+        accounts.drop_two_step(user, actor=actor, access=access)
+        messages.success(request, _("Two-step sign-in of %(name)s is off.") % {"name": user})
     return redirect("people:user", pk)
 
 

@@ -10,8 +10,10 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from core.errors import Conflict, DomainError, NotAllowed
+from core.models import OutboxRow
 from people import accounts, invitations, mails, organisation
 from people.access import SYSTEM
 from people.accounts import Grant
@@ -93,6 +95,28 @@ def test_a_role_without_a_warehouse_is_refused(alice: User) -> None:
     data = {"username": "ivan", "name": "Ivan"} | boxes(clerk=[])
     assert client_of(alice).post("/users/new/", data).status_code == 422
     assert not User.objects.filter(username="ivan").exists()
+
+
+def test_everywhere_and_single_warehouses_exclude_each_other(
+    alice: User, bob: User, main_scope: Scope
+) -> None:
+    data = boxes(sales=["all", str(main_scope.pk)])
+    assert client_of(alice).post(f"/users/{bob.pk}/roles/", data).status_code == 422
+    assert not may(bob).may("stock.reserve")
+
+
+def test_an_admin_helps_who_cannot_get_in(alice: User, bob: User) -> None:
+    url = f"/users/{bob.pk}/rescue/"
+    client = Client()
+    for _time in range(5):
+        client.post("/login/", {"username": "bob", "password": "wrong"})
+    assert client_of(bob).post(url, {"what": "unlock"}).status_code == 403
+    client_of(alice).post(url, {"what": "unlock"})
+    TOTPDevice.objects.create(user=bob, name="phone", confirmed=True)
+    client_of(alice).post(url, {"what": "two_step"})
+    assert client.post("/login/", {"username": "bob", "password": PASSWORD}).url == "/"
+    client_of(alice).post(url, {"what": "password"})
+    assert OutboxRow.objects.filter(topic=mails.RESET, subject=bob.pk).exists()
 
 
 def test_an_invitation_works_once(client: Client, invited: User) -> None:
