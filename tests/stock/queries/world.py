@@ -147,7 +147,7 @@ class World:
             moments.append(at)
             if chance.random() < 0.1:
                 sealing.seal()
-        return chance.sample(moments, min(6, len(moments))) + [now]
+        return [*chance.sample(moments, min(6, len(moments))), now]
 
     def replay(
         self, *, at: datetime | None = None, seal: int | None = None
