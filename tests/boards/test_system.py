@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _broker(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def broker(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A broker that takes everything."""
     Company.objects.create(code="C", name="C")
     started: list[str] = []
@@ -110,11 +110,11 @@ def test_what_waits_too_long_shows() -> None:
     assert tones["Seals"] == "warn"
 
 
-def test_jobs_are_started_and_unknown_ones_are_not(_broker: list[str]) -> None:
+def test_jobs_are_started_and_unknown_ones_are_not(broker: list[str]) -> None:
     client = _client("system.manage")
     for job in ("backup", "verify", "rm"):
         assert client.post("/system/start/", {"job": job}).status_code == 302
-    assert _broker == ["core.backup", "stock.verify"]
+    assert broker == ["core.backup", "stock.verify"]
 
 
 def test_a_worker_out_of_reach_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
