@@ -179,10 +179,14 @@ def test_an_invited_manager_does_not_count(alice: User, invited: User) -> None:
 
 
 def test_nobody_raises_himself(alice: User) -> None:
-    with pytest.raises(DomainError):
+    with pytest.raises(DomainError) as refused:
         accounts.set_memberships(
-            alice, [Grant(role("finance").pk, everywhere=True)], actor=alice, access=may(alice)
+            alice,
+            [Grant(role(code).pk, everywhere=True) for code in ("admin", "finance")],
+            actor=alice,
+            access=may(alice),
         )
+    assert refused.value.code == "own_account"
     with pytest.raises(DomainError):
         organisation.save_role(
             role("admin"),
