@@ -18,7 +18,7 @@ from simple_history.utils import bulk_create_with_history
 
 from core.errors import DomainError
 from people.models import Company
-from stock import catalog, place_kinds
+from stock import catalog, place_kinds, search_keys
 from stock.models import Barcode, Category, Item, Lot, Partner, Place, Unit, Warehouse
 
 AT_ONCE = 500
@@ -136,9 +136,10 @@ class Known:
             )
             for wish in missing
         ]
-        for item in bulk_create_with_history(items, Item, batch_size=AT_ONCE):
-            self.items[same_code(item.code)] = item.pk
-        return len(items)
+        made = bulk_create_with_history(items, Item, batch_size=AT_ONCE)
+        search_keys.refresh_items(made)
+        self.items.update((same_code(item.code), item.pk) for item in made)
+        return len(made)
 
     def make_partners(self, names: Iterable[str], *, supplier: bool, customer: bool) -> int:
         """Make the partners that are missing; their code is what the sheet calls them."""
@@ -149,11 +150,11 @@ class Known:
             )
             for name in missing
         ]
-        for partner, name in zip(
-            bulk_create_with_history(partners, Partner, batch_size=AT_ONCE), missing, strict=True
-        ):
+        made = bulk_create_with_history(partners, Partner, batch_size=AT_ONCE)
+        search_keys.refresh_partners(made)
+        for partner, name in zip(made, missing, strict=True):
             self.partners[same_code(name)] = partner.pk
-        return len(partners)
+        return len(made)
 
     def make_lots(self, wishes: Sequence[LotWish]) -> int:
         """Make the lots that are missing."""

@@ -1,6 +1,6 @@
 """Posts the rows of a sheet in bounded batches; each row is in the book once, whatever happens.
 
-A batch and the record of its rows (LoadedRow) are one transaction, so a run that was killed goes on where
+A batch and the record of its rows (LoadedRow) are written together or not at all, so a run that was killed goes on where
 it stopped, the same file again changes nothing, and a longer file adds only what is new. Rows are posted in
 the order of their moments; of one moment what comes in goes before what goes out.
 """
@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,6 +29,9 @@ from stock.errors import Busy, KeyReused, PostingRefused
 
 BATCH = 500
 """So many lines at most are one posting."""
+TOGETHER = {"sqlite": 500, "postgresql": 1}
+"""Postings share a transaction up to so many lines: SQLite has one writer and pays for every commit, while
+PostgreSQL would hold the locks of others' goods for longer."""
 SHORTAGES = ("refuse", "opening", "override")
 _TRIES = 8
 _SHOW_EVERY = 200
@@ -194,9 +197,11 @@ class _Loader:
     def _post(self, lines: list[Pair]) -> None:
         """Post in the order of the moments, one document at a time."""
         done = 0
-        for batch in _batches(lines):
-            self._post_batch(batch)
-            done += len(batch)
+        for group in _groups(_batches(lines), TOGETHER[connection.vendor]):
+            with transaction.atomic() if len(group) > 1 else nullcontext():
+                for batch in group:
+                    self._post_batch(batch)
+            done += sum(len(batch) for batch in group)
             self.progress(done, len(lines))
 
     def _post_batch(self, batch: list[Pair]) -> None:
@@ -265,7 +270,7 @@ class _Loader:
                     raise _Taken
                 LoadedRow.objects.bulk_create(
                     LoadedRow(
-                        warehouse=self.warehouse,
+                        warehouse_id=self.warehouse.pk,
                         key=change.key,
                         content=change.content,
                         posting_id=posted.posting_id,
@@ -377,6 +382,20 @@ def _batches(
             documents.setdefault(pair[0].document, []).append(pair)
         for document in documents.values():
             yield from chunks(document, BATCH)
+
+
+def _groups(batches: Iterable[list[Pair]], lines: int) -> Iterator[list[list[Pair]]]:
+    """Batches in a row that have about so many lines together."""
+    group: list[list[Pair]] = []
+    count = 0
+    for batch in batches:
+        group.append(batch)
+        count += len(batch)
+        if count >= lines:
+            yield group
+            group, count = [], 0
+    if group:
+        yield group
 
 
 def _batch_key(batch: Sequence[Pair]) -> str:

@@ -1,4 +1,3 @@
-
 """Only data: what the demo company buys, assembles and sells, and with whom."""
 
 from decimal import Decimal

@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 from boards.demo import goods, people, places
 from people import rights
 from people.models import Company, Department, Membership, Role, User
-from stock import catalog
+from stock import catalog, search_keys
 from stock.models import (
     Barcode,
     Category,
@@ -148,6 +148,7 @@ def _make_items(master: Master) -> None:
             unit, size = good.pack
             ItemUnit.objects.create(item=item, unit=units[unit], numerator=size)
             Barcode.objects.create(item=item, code=ean13(f"6909876{good.code}"), unit=units[unit])
+    search_keys.refresh_items(master.items.values())
 
 
 def _make_partners(master: Master) -> None:
@@ -162,6 +163,7 @@ def _make_partners(master: Master) -> None:
             address=firm.address,
             note=firm.note,
         )
+    search_keys.refresh_partners(master.partners.values())
 
 
 def ean13(digits: str) -> str:

@@ -235,7 +235,10 @@ def test_codes_that_differ_only_in_case_or_width_are_one_item(
     text = HEAD + "1,ab1,1,2026-01-05,P,1\n2,AB1,2,2026-01-05,P,1\n3,ａｂ1,3,2026-01-05,P,1\n"
     load(write(text), **options())
     load(write(HEAD + "4,Ab1,4,2026-01-06,P,1\n"), **options())
-    assert Item.objects.get().code == "ab1"
+    item = Item.objects.get()
+    assert item.code == "ab1"
+    assert "ab1" in item.search_key
+    assert item.history.count() == 1
     assert on_hand("ab1") == 10
 
 
@@ -385,6 +388,7 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(
     moment: str,
 ) -> None:
     """Killed before a posting, inside its transaction after it, or while its rows are recorded."""
+    monkeypatch.setitem(loading.TOGETHER, "sqlite", 1)
     rows = "".join(f"{n % 4},A,1,2026-01-0{1 + n % 5},P,1\n" for n in range(20))
     calls = 0
     post, record = ledger.post, LoadedRow.objects.bulk_create
@@ -415,6 +419,30 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(
     result = load(write(HEAD + rows), **options(map=without_key()))
     assert (result["posted"], result["skipped"]) == (20 - done, done)
     assert on_hand("A") == Movement.objects.count() == 20
+
+
+def test_postings_that_share_a_transaction_are_lost_and_loaded_together(
+    warehouse: Warehouse, write: Write, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(loading.TOGETHER, "sqlite", 8)
+    rows = "".join(f"{n % 4},A,1,2026-01-0{1 + n % 5},P,1\n" for n in range(20))
+    post, calls = ledger.post, 0
+
+    def dying_post(*arguments: Any, **facts: Any) -> ledger.Posted:
+        nonlocal calls
+        calls += 1
+        if calls == 4:
+            raise Killed
+        return post(*arguments, **facts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "post", dying_post)
+        with pytest.raises(Killed):
+            load(write(HEAD + rows), **options(map=without_key()))
+    assert Movement.objects.count() == LoadedRow.objects.count() == 8
+    result = load(write(HEAD + rows), **options(map=without_key()))
+    assert (result["posted"], result["skipped"]) == (12, 8)
+    assert on_hand("A") == 20
 
 
 def test_two_runs_at_once_post_each_row_once(
