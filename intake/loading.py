@@ -6,11 +6,9 @@ the order of their moments; of one moment what comes in goes before what goes ou
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,26 +17,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.numbers import QUANTITY_PLACES, from_scaled
-from intake import movements, sheet
+from intake import batches, movements, sheet
+from intake.batches import Pair
 from intake.known import Known, chunks, find_warehouse
 from intake.models import LoadedRow
-from intake.movements import Change, Problem, Types, hashed
+from intake.movements import Change, Problem, Types
 from people import access
 from stock import ledger
 from stock.errors import Busy, KeyReused, PostingRefused
 
-BATCH = 500
-"""So many lines at most are one posting."""
-TOGETHER = {"sqlite": 500, "postgresql": 1}
-"""Postings share a transaction up to so many lines: SQLite has one writer and pays for every commit, while
-PostgreSQL would hold the locks of others' goods for longer."""
 SHORTAGES = ("refuse", "opening", "override")
 _TRIES = 8
 _SHOW_EVERY = 200
-
-
-Pair = tuple[Change, ledger.LineInput]
-"""A row and the line of the book that it becomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +187,7 @@ class _Loader:
     def _post(self, lines: list[Pair]) -> None:
         """Post in the order of the moments, one document at a time."""
         done = 0
-        for group in _groups(_batches(lines), TOGETHER[connection.vendor]):
+        for group in batches.groups(batches.batches(lines), batches.TOGETHER[connection.vendor]):
             with transaction.atomic() if len(group) > 1 else nullcontext():
                 for batch in group:
                     self._post_batch(batch)
@@ -257,7 +247,7 @@ class _Loader:
                 posted = ledger.post(
                     [*missing, *(line for _change, line in batch)],
                     company=self.known.company,
-                    key=f"load:{self.warehouse.pk}:{_batch_key(batch)}",
+                    key=f"load:{self.warehouse.pk}:{batches.key_of(batch)}",
                     actor=None,
                     access=access.SYSTEM,
                     effective_at=first.at,
@@ -366,40 +356,6 @@ class _Loader:
         ):
             if count:
                 report.notes.append(message % {"count": count})
-
-
-def _batches(
-    lines: list[Pair],
-) -> Iterator[list[Pair]]:
-    """The lines of one moment, direction and document, at most BATCH at once."""
-
-    def moment(pair: Pair) -> tuple[datetime, bool]:
-        return pair[0].at, not pair[0].brings_in
-
-    for _moment, group in groupby(sorted(lines, key=moment), key=moment):
-        documents: dict[str, list[Pair]] = {}
-        for pair in group:
-            documents.setdefault(pair[0].document, []).append(pair)
-        for document in documents.values():
-            yield from chunks(document, BATCH)
-
-
-def _groups(batches: Iterable[list[Pair]], lines: int) -> Iterator[list[list[Pair]]]:
-    """Batches in a row that have about so many lines together."""
-    group: list[list[Pair]] = []
-    count = 0
-    for batch in batches:
-        group.append(batch)
-        count += len(batch)
-        if count >= lines:
-            yield group
-            group, count = [], 0
-    if group:
-        yield group
-
-
-def _batch_key(batch: Sequence[Pair]) -> str:
-    return hashed("".join(change.key for change, _line in batch))
 
 
 def _one_per_row(problems: Iterable[Problem]) -> list[Problem]:

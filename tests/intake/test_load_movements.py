@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
-from intake import loading
+from intake import batches, loading
 from intake.models import LoadedRow
 from people import access
 from people.models import Company
@@ -366,7 +366,7 @@ def test_movements_between_own_places_name_where_they_come_from(
 def test_batches_are_bounded(
     warehouse: Warehouse, write: Write, load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loading, "BATCH", 3)
+    monkeypatch.setattr(batches, "BATCH", 3)
     rows = "".join(f"{n},A,1,2026-01-05,P,1\n" for n in range(10))
     load(write(HEAD + rows), **options())
     assert Posting.objects.count() == 4
@@ -388,7 +388,7 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(
     moment: str,
 ) -> None:
     """Killed before a posting, inside its transaction after it, or while its rows are recorded."""
-    monkeypatch.setitem(loading.TOGETHER, "sqlite", 1)
+    monkeypatch.setitem(batches.TOGETHER, "sqlite", 1)
     rows = "".join(f"{n % 4},A,1,2026-01-0{1 + n % 5},P,1\n" for n in range(20))
     calls = 0
     post, record = ledger.post, LoadedRow.objects.bulk_create
@@ -424,7 +424,7 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(
 def test_postings_that_share_a_transaction_are_lost_and_loaded_together(
     warehouse: Warehouse, write: Write, load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(loading.TOGETHER, "sqlite", 8)
+    monkeypatch.setitem(batches.TOGETHER, "sqlite", 8)
     rows = "".join(f"{n % 4},A,1,2026-01-0{1 + n % 5},P,1\n" for n in range(20))
     post, calls = ledger.post, 0
 
