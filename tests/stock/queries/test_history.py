@@ -151,6 +151,11 @@ def test_card_of_a_stretch_starts_from_its_opening(world: World) -> None:
 
 def test_explained_parts_are_exactly_the_number(world: World) -> None:
     moments = world.live(5, 60)
+    lot = world.lots[world.items[1].pk][0].pk
+    world.buy(world.items[1], 9, "W1", lot=lot)
+    world.move(world.items[1], 2, "W1", "A-01", lot=lot)
+    world.move(world.items[1], 2, "W1", "W2", lot=lot)
+    moments.append(timezone.now())
     for row in on_hand(SYSTEM):
         lots = [row.lot.id] if row.lot else None
         answer = explain(SYSTEM, row.item.id, lots=lots, places=[row.place.id])
