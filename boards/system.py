@@ -48,7 +48,7 @@ class State:
     wrong: list[dict[str, Any]]
     dead: list[OutboxRow]
     dead_count: int
-    runs: list[JobRun] = field(default_factory=list)
+    runs: list[tuple[str | Promise, JobRun]] = field(default_factory=list)
 
 
 def state() -> State:
@@ -69,11 +69,21 @@ def state() -> State:
         wrong=[] if checked is None or checked.ok else list(checked.detail.get("checks", [])),
         dead=list(outbox.dead()[:_DEAD_SHOWN]),
         dead_count=counts["dead"],
-        runs=list(runs[:12]),
+        runs=[(_JOBS.get(run.name, run.name), run) for run in runs[:12]],
     )
 
 
+_JOBS: dict[str, str | Promise] = {
+    backup.JOB: gettext_lazy("Backup"),
+    "core.restore": gettext_lazy("Restored backup"),
+    "core.prune": gettext_lazy("Clearing away"),
+    checking.JOB: gettext_lazy("Check of the book"),
+}
+
+
 def _ago(moment: datetime) -> str:
+    if timezone.now() - moment < timedelta(minutes=1):
+        return _("just now")
     return _("%(time)s ago") % {"time": timesince(moment)}
 
 
