@@ -43,7 +43,7 @@ def items(sight: Sight) -> QuerySet[Item]:
     return rows
 
 
-def low(rows: QuerySet[Item]) -> QuerySet[Item]:
+def low(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Items with less available than their reorder point."""
     return rows.filter(archived_at=None, reorder_point__gt=0, available__lt=F("reorder_point"))
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,7 +33,7 @@ CHART_POINTS = 400
 
 @require_safe
 @needs("stock.view")
-def item_list(request: HttpRequest) -> HttpResponse:
+def item_list(request: HttpRequest) -> HttpResponseBase:
     """All items; ``?state=low`` those below their reorder point."""
     question = Question(request)
     rows = lists.items(question.sight)
@@ -107,7 +107,7 @@ def _item_filters(question: Question) -> list[Filter]:
     def in_state(rows: Any, value: str) -> Any:
         if value == "low":
             return lists.low(rows)
-        conditions = {
+        conditions: dict[str, dict[str, Any]] = {
             "stock": {"on_hand__gt": 0},
             "none": {"on_hand": 0},
             "negative": {"on_hand__lt": 0},
@@ -140,7 +140,7 @@ def _item_filters(question: Question) -> list[Filter]:
 
 @require_safe
 @needs("stock.view")
-def item_page(request: HttpRequest, pk: int) -> HttpResponse:
+def item_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One item: figures, where it lies, its card; ``?at=`` shows all of it as of a moment."""
     question = Question(request)
     item = Item.objects.select_related("category", "base_unit").filter(pk=pk).first()

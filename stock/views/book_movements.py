@@ -1,9 +1,10 @@
 """The movements book, one posting with its lines, and the movements that explain a number."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from people.models import User
 from stock import movement_types
 from stock.models import Item, Lot, Partner, Place, Posting
 from stock.models.reasons import Reason
-from stock.queries.explain import Explanation, explain
+from stock.queries.explain import Explanation, Part, explain
 from stock.queries.movements import (
     MovementFilter,
     MovementRow,
@@ -57,7 +58,7 @@ class BookRows:
 
 @require_safe
 @needs("stock.view")
-def movement_list(request: HttpRequest) -> HttpResponse:
+def movement_list(request: HttpRequest) -> HttpResponseBase:
     """The book, newest first."""
     question = Question(request)
     table = Table(
@@ -202,7 +203,7 @@ class Kind:
 
 @require_safe
 @needs("stock.view")
-def posting_page(request: HttpRequest, pk: int) -> HttpResponse:
+def posting_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One posting: who, when, why, what it moved, and what reversed it."""
     question = Question(request)
     posting = Posting.objects.select_related("actor", "company").filter(pk=pk).first()
@@ -236,7 +237,7 @@ def posting_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("stock.view")
-def explain_page(request: HttpRequest) -> HttpResponse:
+def explain_page(request: HttpRequest) -> HttpResponseBase:
     """The movements whose signed sum is the number asked about."""
     question = Question(request)
     number = question.number("item")
@@ -290,7 +291,7 @@ def _parts_table(question: Question, item: Item, answer: Explanation) -> Table:
             Column(
                 column.key,
                 column.label,
-                lambda part, column=column: column.of(part.movement),
+                partial(_of_movement, column=column),
                 kind=column.kind,
                 right=column.right,
             )
@@ -298,3 +299,7 @@ def _parts_table(question: Question, item: Item, answer: Explanation) -> Table:
         ),
     ]
     return Table(f"explain-{item.code}", _("Explanation"), columns, answer.parts, may=question.may)
+
+
+def _of_movement(part: Part, *, column: Column) -> Any:
+    return column.of(part.movement)

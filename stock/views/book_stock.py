@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -37,7 +37,7 @@ def _same(rows: Any, _value: str) -> Any:
 
 @require_safe
 @needs("stock.view")
-def on_hand_list(request: HttpRequest) -> HttpResponse:
+def on_hand_list(request: HttpRequest) -> HttpResponseBase:
     """What is there, by item, lot and place or coarser; ``?at=`` as of a day."""
     question = Question(request)
     by = GROUPINGS.get(question.parameters.get("by", ""), FINEST)
@@ -237,7 +237,7 @@ def _stock_filters(question: Question) -> list[Filter]:
 
 @require_safe
 @needs("stock.view")
-def lot_list(request: HttpRequest) -> HttpResponse:
+def lot_list(request: HttpRequest) -> HttpResponseBase:
     """Lots and serial numbers; ``?expiry=30`` those in stock that expire within so many days."""
     question = Question(request)
     today = timezone.localdate(timezone=question.zone)
@@ -334,11 +334,11 @@ def lot_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("stock.view")
-def lot_page(request: HttpRequest, pk: int) -> HttpResponse:
+def lot_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One lot: where it lies, where it came from and where it went."""
     question = Question(request)
     lot = lists.lots(question.sight).select_related("item__category").filter(pk=pk).first()
-    if lot is None:
+    if lot is None or lot.item is None:
         raise Http404
     way = trace(question.access, pk)
     context = {
@@ -360,7 +360,7 @@ def lot_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("stock.view")
-def place_list(request: HttpRequest) -> HttpResponse:
+def place_list(request: HttpRequest) -> HttpResponseBase:
     """The places of the warehouses in the order of the tree."""
     question = Question(request)
 
@@ -425,7 +425,7 @@ def place_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("stock.view")
-def place_page(request: HttpRequest, pk: int) -> HttpResponse:
+def place_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What lies in a place, or in everything of a zone."""
     question = Question(request)
     place = (

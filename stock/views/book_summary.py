@@ -1,10 +1,12 @@
 """The period summary (收发存汇总): every figure opens the movements that make it."""
 
 from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -32,7 +34,7 @@ GROUPS = (
 
 @require_safe
 @needs("stock.view")
-def summary_page(request: HttpRequest) -> HttpResponse:
+def summary_page(request: HttpRequest) -> HttpResponseBase:
     """Opening, in, out and closing of a month or any stretch of days."""
     question = Question(request)
     start, end = _stretch(question)
@@ -174,7 +176,7 @@ def _table(question: Question, answer: Summary, by: str) -> Table:
             Column(
                 f"{name}_quantity",
                 _("%(column)s, quantity") % {"column": words[name]},
-                lambda row, attribute=attribute: row.number("quantity", attribute),
+                partial(_number, kind="quantity", name=attribute),
                 kind="quantity",
             )
         )
@@ -183,9 +185,13 @@ def _table(question: Question, answer: Summary, by: str) -> Table:
                 Column(
                     f"{name}_value",
                     _("%(column)s, value") % {"column": words[name]},
-                    lambda row, attribute=attribute: row.number("value", attribute),
+                    partial(_number, kind="value", name=attribute),
                     kind="money",
                 )
             )
     name = f"summary-{answer.start.isoformat()}-{answer.end.isoformat()}"
     return Table(name, _("Period summary"), columns, answer.rows, may=question.may)
+
+
+def _number(row: SummaryRow, *, kind: str, name: str) -> Decimal | None:
+    return row.number(kind, name)
