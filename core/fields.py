@@ -1,11 +1,12 @@
 """Model fields for exact numbers: a scaled integer in the database, a Decimal in Python."""
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.expressions import Combinable
 
 from core import numbers
 
@@ -51,6 +52,11 @@ class ExactField(models.BigIntegerField):
     """A number with a fixed count of decimals, kept as an integer so that sums are exact everywhere."""
 
     places = 0
+    if TYPE_CHECKING:  # what may be assigned and what is read, for the type checker
+        _pyi_private_set_type: Decimal | int | Combinable  # type: ignore[assignment]
+        _pyi_private_get_type: Decimal  # type: ignore[assignment]
+        _pyi_lookup_exact_type: Decimal | int  # type: ignore[assignment]
+        _validators: list[Any]
 
     @property
     def scale(self) -> int:
@@ -79,7 +85,7 @@ class ExactField(models.BigIntegerField):
 
     def value_to_string(self, obj: models.Model) -> str:
         """For serialisation: digits, never a float."""
-        value = self.value_from_object(obj)
+        value: Any = self.value_from_object(obj)
         return "" if value is None else plain(value)
 
     def formfield(self, **options: Any) -> Any:  # type: ignore[override]

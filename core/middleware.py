@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from core import logs
 from core.errors import Conflict, DomainError
 
 log = logging.getLogger("inventory")
@@ -23,6 +24,7 @@ class ReadableErrors:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Give the request a number for the log and pass it on."""
         request.id = uuid.uuid4().hex[:12]  # type: ignore[attr-defined]
+        logs.request_id.set(request.id)  # type: ignore[attr-defined]
         response = self.get_response(request)
         response.headers.setdefault("X-Request-Id", request.id)  # type: ignore[attr-defined]
         user = getattr(request, "user", None)

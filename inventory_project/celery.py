@@ -1,8 +1,11 @@
 """The Celery application; it only carries work whose record is in the database (see core.outbox)."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
+from django.core.exceptions import ImproperlyConfigured
 
 from core.beat import SCHEDULE
 
@@ -12,3 +15,15 @@ app = Celery("inventory")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = SCHEDULE
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def _refuse_unsafe(**options: Any) -> None:
+    """End a worker or scheduler whose settings are unsafe."""
+    from core.checks import refuse_unsafe
+
+    try:
+        refuse_unsafe()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from error

@@ -5,6 +5,7 @@ DATABASE_URL and REDIS_URL set the same code runs on PostgreSQL and Redis; ``cor
 start when a production setting is unsafe.
 """
 
+import contextlib
 import secrets
 import tempfile
 import warnings
@@ -34,8 +35,12 @@ def _secret() -> str:
         return str(env("SECRET_KEY"))
     file = Path(env("SECRET_KEY_FILE", default=str(VAR / "secret-key")))
     if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(50))
+        # Written aside and linked, so that of two processes starting at once one wins, whole.
+        with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=".secret-") as draft:
+            draft.write(secrets.token_urlsafe(50))
+            draft.flush()
+            with contextlib.suppress(FileExistsError):
+                file.hardlink_to(draft.name)
     return file.read_text().strip()
 
 
@@ -51,14 +56,15 @@ def _socket() -> Path:
 
 VAR = _folder(Path(env("INVENTORY_VAR", default=str(BASE_DIR / "var"))))
 DEBUG = env.bool("DEBUG", default=False)
-SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")
+SITE_URL = env("SITE_URL", default=f"http://localhost:{env('PORT', default='8000')}").rstrip("/")
 SECURE = SITE_URL.startswith("https://")
 EMBEDDED = not env("DATABASE_URL", default="")
 SECRET_KEY = _secret()
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", urlsplit(SITE_URL).hostname]
-)
+ALLOWED_HOSTS = [
+    *env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname or "localhost"]),
+    *("localhost", "127.0.0.1", "[::1]"),  # health checks; links are made from SITE_URL alone
+]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 
 INSTALLED_APPS = [
@@ -87,6 +93,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "core.edge.Edge",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -199,7 +206,7 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="inventory@localhost")
 
 # Background work -----------------------------------------------------------------------------------
 VALKEY_SOCKET = _socket()
-CELERY_BROKER_URL = env("REDIS_URL", default=f"redis+socket://{VALKEY_SOCKET}")
+CELERY_BROKER_URL = env("REDIS_URL", default="") or f"redis+socket://{VALKEY_SOCKET}"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "unacked_restore_interval": 5,
@@ -248,14 +255,26 @@ SECURE_SSL_REDIRECT = SECURE and env.bool("SSL_REDIRECT", default=True)
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
-if env.bool("BEHIND_TLS_PROXY", default=False):
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# Only for a proxy that sets X-Forwarded-Proto and appends to X-Forwarded-For itself.
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "core.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "out": {
+            "class": "logging.StreamHandler",  # stderr: what a command prints on stdout is its answer
+            "formatter": env("LOG_FORMAT", default="json" if SECURE else "line"),
+        }
+    },
     "root": {"handlers": ["out"], "level": env("LOG_LEVEL", default="WARNING")},
     "loggers": {"axes": {"level": "ERROR"}, "inventory": {"level": "INFO"}},
 }
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -48,7 +48,9 @@ def in_python(path: Path) -> Iterator[Found]:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        texts = [
+            a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)
+        ]
         yield from _messages(name, texts, f"{path.relative_to(ROOT)}:{node.lineno}")
 
 
@@ -95,7 +97,9 @@ def problems(source: Catalog, translated: Catalog) -> list[str]:
             continue
         key = message.id[0] if isinstance(message.id, tuple) else message.id
         other = translated.get(key, message.context)
-        if other is None or not any([other.string] if isinstance(other.string, str) else other.string):
+        if other is None or not any(
+            [other.string] if isinstance(other.string, str) else other.string
+        ):
             found.append(f"not translated: {key!r} ({message.locations[0][0]})")
             continue
         if other.fuzzy:

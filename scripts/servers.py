@@ -62,7 +62,18 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
         if as_user:
             os.chown(path, int(str(as_user["user"])), int(str(as_user["group"])))
     environment = {**os.environ, "HOME": str(data), "LC_ALL": "C.UTF-8"}
-    initdb = [binaries / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"]
+    initdb = [
+        binaries / "initdb",
+        "-D",
+        data,
+        "-A",
+        "trust",
+        "-U",
+        "postgres",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    ]
     done = subprocess.run(
         initdb, env=environment, capture_output=True, text=True, check=False, cwd=data, **as_user
     )

@@ -45,7 +45,12 @@ class Lane:
         with tempfile.TemporaryDirectory(prefix="inv-") as var:
             env = {**os.environ, "INVENTORY_VAR": var, **environment}
             process = subprocess.Popen(
-                command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+                command,
+                cwd=ROOT,
+                env=env,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
             )
             tail = ""
             for line in process.stdout or ():

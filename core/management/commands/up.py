@@ -34,6 +34,7 @@ class Command(BaseCommand):
         """Run until told to stop."""
         address = (options["bind"], options["port"])
         self._check_free(address)
+        os.environ["PORT"] = str(address[1])  # the children's links carry it
         call_command("check", databases=["default"])
         call_command("migrate", verbosity=0)
         if not options["no_demo"] and "seed_demo" in get_commands():
@@ -41,6 +42,8 @@ class Command(BaseCommand):
         connection.close()
         url = f"http://localhost:{address[1]}"
         supervisor = Supervisor(self._children(address), say=self.stderr.write)
+        if connection.vendor == "sqlite":
+            self.stdout.write("Embedded mode: SQLite, one machine. DATABASE_URL takes PostgreSQL.")
         supervisor.run(
             lambda: self.stdout.write(
                 self.style.SUCCESS(f"Ready: {url}   (Ctrl-C ends everything)")
@@ -59,20 +62,12 @@ class Command(BaseCommand):
 
     def _children(self, address: tuple[str, int]) -> list[Child]:
         children = []
-        if "REDIS_URL" not in os.environ:
+        if not os.environ.get("REDIS_URL"):
             children.append(_valkey(settings.VALKEY_SOCKET))
-        sqlite = connection.vendor == "sqlite"
-        bind = f"{address[0]}:{address[1]}"
         web = python(
             "gunicorn",
-            "inventory_project.wsgi:application",
-            f"--bind={bind}",
-            f"--workers={1 if sqlite else os.environ.get('WEB_WORKERS', '2')}",
-            f"--threads={8 if sqlite else 4}",
-            "--worker-class=gthread",
-            "--timeout=60",
-            "--log-level=warning",
-            "--no-control-socket",
+            "--config=python:inventory_project.gunicorn_conf",
+            f"--bind={address[0]}:{address[1]}",
         )
         celery = ("celery", "--app=inventory_project", "--quiet")
         worker = python(

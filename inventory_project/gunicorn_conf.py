@@ -1,0 +1,16 @@
+"""How gunicorn serves the application, embedded and in containers alike."""
+
+import os
+
+_sqlite = os.environ.get("DATABASE_URL", "sqlite").startswith("sqlite")
+
+wsgi_app = "inventory_project.wsgi:application"
+worker_class = "gthread"
+# SQLite has one writer; a second process would only wait for it.
+workers = int(os.environ.get("WEB_WORKERS") or (1 if _sqlite else 2))
+threads = int(os.environ.get("WEB_THREADS") or (8 if _sqlite else 4))
+timeout = 60
+graceful_timeout = 6
+keepalive = 5
+loglevel = "warning"
+control_socket_disable = True
