@@ -173,11 +173,7 @@ def _backup() -> Line:
 
 def _facts() -> list[tuple[str, str]]:
     engine = "PostgreSQL" if connection.vendor == "postgresql" else "SQLite"
-    version = (
-        str(connection.pg_version // 10_000)
-        if connection.vendor == "postgresql"
-        else ".".join(str(part) for part in connection.Database.sqlite_version_info)
-    )
+    version = ".".join(str(part) for part in connection.get_database_version())
     mode = _("Embedded: one machine, no servers") if settings.EMBEDDED else _("With servers")
     return [
         (_("Mode"), mode),

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from celery.schedules import crontab
 
-from core import beat, jobs, outbox
+from core import backup, beat, jobs, outbox
 
 HEARTBEAT = "core.sweep"
 """The record that shows scheduler and worker alive."""
@@ -33,8 +33,6 @@ def prune() -> None:
 @shared_task(name="core.backup")
 def back_up() -> None:
     """Make a backup, unless one is being made."""
-    from core import backup
-
     backup.make()
 
 

@@ -120,7 +120,10 @@ def _replay(category: int, after: int) -> dict[_Key, Pool]:
     """The pools of a category; what came before a change of method is one layer."""
     pools: dict[_Key, Pool] = {}
     begun = not after
-    rows = (_Row(*row[:-1], 10 ** (VALUE_PLACES - row[-1])) for row in _fetch(_MOVEMENTS, category))
+    rows = (
+        _Row._make((*row[:-1], 10 ** (VALUE_PLACES - row[-1])))
+        for row in _fetch(_MOVEMENTS, category)
+    )
     for _posting, lines in groupby(rows, key=attrgetter("posting")):
         for row in sorted(lines, key=_order):
             if row.id <= after:

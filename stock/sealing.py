@@ -11,6 +11,7 @@ in the order of their numbers, and ``seal()`` returns only after all that was co
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max, Min
@@ -78,7 +79,7 @@ def _seal(postings: Sequence[int]) -> None:
     _roll(new)
 
 
-def _among(ids: Sequence[int]) -> tuple[str, list[object]]:
+def _among(ids: Sequence[int]) -> tuple[str, list[Any]]:
     if connection.vendor == "postgresql":
         return "= ANY(%s::bigint[])", ["{" + ",".join(map(str, ids)) + "}"]
     return "IN (SELECT value FROM json_each(%s))", ["[" + ",".join(map(str, ids)) + "]"]

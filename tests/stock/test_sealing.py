@@ -1,7 +1,9 @@
 """Seals number committed postings once, in the order of commit; month balances are their sums."""
 
 import random
+import threading
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -235,3 +237,41 @@ class TestSealingPostgres(TestSealing):
 
     def test_engine(self) -> None:
         assert connection.vendor == "postgresql"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_sealers_at_once_seal_everything_once() -> None:
+    """Posters and sealers side by side: no seal twice, none missing, what was seen stays as it was."""
+    firm = Firm("F")
+    over = threading.Event()
+    seen: dict[int, int] = {}
+
+    def post() -> None:
+        try:
+            for n in range(15):
+                firm.post(1, item=n % 3, at=_days_ago(n * 9 + 1))
+        finally:
+            connection.close()
+
+    def keep_sealing() -> None:
+        try:
+            while not over.is_set():
+                newest = sealing.seal() or 0
+                known = SealedPosting.objects.filter(seal_id__lte=newest).count()
+                assert seen.setdefault(newest, known) == known
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(7) as pool:
+        sealers = [pool.submit(keep_sealing) for _ in range(3)]
+        for poster in [pool.submit(post) for _ in range(4)]:
+            poster.result()
+        over.set()
+        for sealer in sealers:
+            sealer.result()
+    newest = sealing.seal() or 0
+    numbers = list(Seal.objects.order_by("number").values_list("number", flat=True))
+    assert numbers == list(range(1, newest + 1))
+    assert SealedPosting.objects.count() == 60
+    assert _kept() == _expected()
