@@ -1,12 +1,52 @@
 """What every test may lean on: tables that can be emptied although the book is append-only."""
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 
+from scripts import compile_messages
 from stock import bootstrap
+
+pytest_plugins = ["tests.support.browser"]
+
+settings.register_profile(
+    "default",
+    max_examples=25,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.register_profile(
+    "proof", settings.get_profile("default"), max_examples=500, stateful_step_count=60
+)
+settings.load_profile("proof" if os.environ.get("PROOF") else "default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the translations once, before any worker of a parallel run starts."""
+    if not hasattr(config, "workerinput"):
+        compile_messages.main()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, by name and with the reason, what needs a server that this run has not got.
+
+    `make test` runs each lane with its servers, so that there nothing is skipped for this reason.
+    """
+    missing = {
+        "postgres": "" if connection.vendor == "postgresql" else "DATABASE_URL is no PostgreSQL",
+        "worker": "" if os.environ.get("REDIS_URL") else "REDIS_URL is not set",
+        "browser": "" if Path(os.environ.get("CHROMIUM", "/nowhere")).exists() else "no CHROMIUM",
+    }
+    for item in items:
+        for marker, reason in missing.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=f"not run: {reason}; see make test"))
 
 
 @pytest.fixture(autouse=True, scope="session")
