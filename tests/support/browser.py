@@ -36,20 +36,23 @@ class Seen:
 def chromium() -> Iterator[Browser]:
     """One Chromium for the whole run."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ["CHROMIUM"], args=ARGUMENTS
-        )
+        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=ARGUMENTS)
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def open_page(chromium: Browser, live_server: Any) -> Iterator[Any]:
+def seen() -> Seen:
+    """What the pages of this test have said and asked for."""
+    return Seen()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, live_server: Any, seen: Seen) -> Iterator[Any]:
     """``open_page(path, user=None, language="en", viewport=DESKTOP, dark=False)`` → Page.
 
     At the end the test fails if any page logged an error or asked another origin for anything.
     """
-    seen = Seen()
     contexts = []
 
     def open_it(
