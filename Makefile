@@ -8,7 +8,7 @@ export PORT
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run test check fix bench proof messages lock clean docs
+.PHONY: help setup run test check fix bench proof messages docs lock compose clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -25,9 +25,9 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-run: setup ## serve the demo company on http://localhost:$(PORT)
+run: setup ## serve it on http://localhost:$(PORT), with a demo company (DEMO=no: without)
 	@$(BIN)/python scripts/compile_messages.py
-	@exec $(BIN)/python manage.py up
+	@exec $(BIN)/python manage.py up $(if $(filter no,$(DEMO)),--no-demo)
 
 test: $(VENV)/.dev ## every check and every test, on SQLite, PostgreSQL, Valkey and Chromium
 	@$(BIN)/python scripts/test.py
@@ -54,6 +54,9 @@ lock: $(VENV)/.dev ## lock the requirements anew
 	@for kind in requirements requirements-dev; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header $$kind.in -o $$kind.txt; done
+
+compose: ## build and start the containers: PostgreSQL, Redis, web, worker, scheduler
+	@docker compose up --build --detach
 
 clean: ## remove the virtual environment (data in var/ stays)
 	@rm -rf $(VENV)

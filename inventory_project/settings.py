@@ -192,6 +192,11 @@ STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR / "static")))
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR / "media")))
 BACKUP_ROOT = Path(env("BACKUP_ROOT", default=str(VAR / "backups")))
 WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+if env.bool("STATIC_HASHED", default=False):  # names with hashes, compressed; set by the Dockerfile
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
 warnings.filterwarnings("ignore", message="No directory at")  # files come from the finders then
 WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
