@@ -21,6 +21,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "currency": company.currency if company else "",
         "is_demo": bool(company and company.is_demo),
         "theme": theme if theme in {"light", "dark"} else "",
+        "rail_slim": request.COOKIES.get("rail") == "slim",
     }
     if user is None or not user.is_authenticated:
         return context

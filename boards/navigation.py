@@ -26,5 +26,4 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Roles"), "lock", "people:roles", 220, _ADMIN, ("users.manage",)),
     Entry(_("Departments"), "flow", "people:departments", 230, _ADMIN, ("users.manage",)),
     Entry(_("System"), "gear", "boards:system", 240, _ADMIN, ("system.manage",)),
-    Entry(_("Me"), "user", "people:profile", 900, _("You"), tab=5),
 )

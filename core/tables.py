@@ -1,117 +1,45 @@
-"""Lists are declared, not coded: columns, filters, sorting, paging, phone cards and export of what is shown.
+"""Lists are declared, not coded: this draws them, whole or as a fragment, and hands them to the export.
 
-A ``Table`` holds columns and filters and gets a queryset; ``respond`` answers the page, the fragment for
-htmx, or the file. What a person may not see (``Column.right``) is in none of them.
+``respond`` answers the page, the fragment for htmx, or the file. Filters, order, page and columns are in
+the address. What a person may not see (``Column.right``) is in none of the three.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from core import exports
+from core import exports, periods
+from core.columns import Column, Filter, Table, resolve
 from core.templatetags import ui
 
-Text = str | Promise
+__all__ = ["COUNT_CAP", "PAGE_SIZES", "Column", "Filter", "Table", "View", "resolve", "respond"]
+
 PAGE_SIZES = (50, 100, 200)
 COUNT_CAP = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column.
-
-    ``value`` is an attribute path (``category.name``) or a function of the row. ``kind`` is text, code,
-    quantity, money, unit_cost, date, datetime, chip or direction. ``sort`` is the field to order by.
-    ``total`` sums the page; ``unit`` (attribute path) keeps sums of different units apart. ``card`` is its
-    place on a phone: m(ain), n(umber), s(ub), t (state) or x (not shown).
-    """
-
-    key: str
-    label: Text
-    value: str | Callable[[Any], Any] = ""
-    kind: str = "text"
-    sort: str | None = None
-    right: str = ""
-    total: bool = False
-    unit: str = ""
-    card: str = "x"
-    url: Callable[[Any], str] | None = None
-    optional: bool = False
-
-    def of(self, row: Any) -> Any:
-        """The column's value in a row."""
-        if callable(self.value):
-            return self.value(row)
-        return resolve(row, self.value or self.key)
-
-    @property
-    def numeric(self) -> bool:
-        """Whether it is right-aligned."""
-        return self.kind in {"quantity", "money", "unit_cost", "number"}
-
-
-def resolve(row: Any, path: str) -> Any:
-    """``a.b`` of objects and dicts; None where something on the way is None."""
-    for name in path.split("."):
-        if row is None:
-            return None
-        row = row.get(name) if isinstance(row, dict) else getattr(row, name)
-        if callable(row):
-            row = row()
-    return row
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One filter of the line above the list; ``apply`` narrows the rows by the parameter's value."""
-
-    name: str
-    label: Text
-    apply: Callable[[Any, str], Any]
-    choices: Callable[[], Iterable[tuple[str, Text]]] | None = None
-    kind: str = "choice"
-
-    def options(self) -> list[tuple[str, str]]:
-        """The choices as shown."""
-        return [(str(value), str(text)) for value, text in (self.choices() if self.choices else ())]
-
-
-@dataclass(slots=True)
-class Table:
-    """A declared list. ``name`` is part of file names and of the remembered choice of columns."""
-
-    name: str
-    title: Text
-    columns: Sequence[Column]
-    rows: Any
-    filters: Sequence[Filter] = ()
-    search: Callable[[Any, str], Any] | None = None
-    order: str = ""
-    empty: Text = ""
-    may: Callable[[str], bool] = lambda _right: True
-    caption: Text = ""
-    unit_decimals: Callable[[Any], int | None] = field(default=lambda _row: None)
+"""Rows are counted, and can be paged through, up to here; an export has all of them."""
+SORT_KEYS = 2
+_RESET = "default"
 
 
 @dataclass(slots=True)
 class Cell:
-    """A value ready to be shown."""
+    """A value ready to be shown; ``css`` greys a zero and reddens what is below it."""
 
     column: Column
     value: Any
     text: str
     url: str
+    css: str = ""
 
 
 class View:
@@ -122,25 +50,31 @@ class View:
         self.request = request
         self.parameters = request.GET
         self.all_columns = [c for c in table.columns if not c.right or table.may(c.right)]
-        hidden = self._hidden()
-        self.columns = [c for c in self.all_columns if c.key not in hidden]
-        self.hidden = hidden
+        self.hidden = self._hidden()
+        self.columns = [c for c in self.all_columns if c.key not in self.hidden]
         self.query = self.parameters.get("q", "").strip()
+        self.sort_keys = self._sort_keys()
         self.rows = self._sorted(self._filtered(table.rows))
-        self.size = self._size()
+        asked = self.parameters.get("size", "")
+        self.size = int(asked) if asked in map(str, PAGE_SIZES) else PAGE_SIZES[0]
 
     def _hidden(self) -> set[str]:
+        keys = {c.key for c in self.all_columns}
         chosen = self.parameters.getlist("col")
-        if chosen:
-            return {c.key for c in self.all_columns if c.key not in chosen}
+        if keys & set(chosen):
+            return keys - set(chosen)
         remembered = self.request.session.get(f"columns:{self.table.name}")
-        if remembered is not None:
-            return set(remembered)
+        if remembered is not None and _RESET not in chosen and keys - set(remembered):
+            return keys & set(remembered)
         return {c.key for c in self.all_columns if c.optional}
 
-    def _size(self) -> int:
-        asked = self.parameters.get("size", "")
-        return int(asked) if asked.isdigit() and int(asked) in PAGE_SIZES else PAGE_SIZES[0]
+    def remember_columns(self) -> None:
+        """Keep the columns of the address for the next time."""
+        name = f"columns:{self.table.name}"
+        if self.parameters.getlist("col") == [_RESET]:
+            self.request.session.pop(name, None)
+        elif self.parameters.getlist("col"):
+            self.request.session[name] = sorted(self.hidden)
 
     def _filtered(self, rows: Any) -> Any:
         if self.query and self.table.search:
@@ -151,73 +85,119 @@ class View:
                 rows = item.apply(rows, value)
         return rows
 
+    def _sort_keys(self) -> list[tuple[Column, bool]]:
+        """(column, downwards) of each key of the order asked for."""
+        by_key = {c.key: c for c in self.all_columns if c.sort}
+        keys: list[tuple[Column, bool]] = []
+        for part in (self.parameters.get("sort") or self.table.order).split(","):
+            column = by_key.pop(part.lstrip("-"), None)
+            if column is not None:
+                keys.append((column, part.startswith("-")))
+        return keys[:SORT_KEYS]
+
     def _sorted(self, rows: Any) -> Any:
-        asked = self.parameters.get("sort", "") or self.table.order
-        if not asked:
-            return rows
-        name, down = asked.lstrip("-"), asked.startswith("-")
-        column = next((c for c in self.all_columns if c.key == name), None)
-        if column is None or not column.sort:
+        if not self.sort_keys:
             return rows
         if isinstance(rows, QuerySet):
-            fields = [f"-{column.sort}" if down else column.sort]
-            return rows.order_by(*fields, "pk")
-        empty = [row for row in rows if column.of(row) is None]
-        full = [row for row in rows if column.of(row) is not None]
-        return [*sorted(full, key=column.of, reverse=down), *empty]
-
-    @property
-    def sort(self) -> tuple[str, bool]:
-        """The key sorted by, and whether downwards."""
-        asked = self.parameters.get("sort", "") or self.table.order
-        return asked.lstrip("-"), asked.startswith("-")
+            return rows.order_by(*(_order(rows, *key) for key in self.sort_keys), "pk")
+        for column, down in reversed(self.sort_keys):
+            empty = [row for row in rows if column.of(row) is None]
+            full = [row for row in rows if column.of(row) is not None]
+            rows = [*sorted(full, key=column.of, reverse=down), *empty]
+        return rows
 
     def heads(self) -> list[dict[str, Any]]:
-        """The header cells with the link that sorts by them."""
-        key, down = self.sort
-        return [
-            {
-                "column": column,
-                "label": str(column.label),
-                "sorted": ("descending" if down else "ascending") if column.key == key else "",
-                "url": self.url(
-                    sort=f"-{column.key}" if column.key == key and not down else column.key
-                )
-                if column.sort
-                else "",
-            }
-            for column in self.columns
-        ]
+        """The header cells with the link that sorts by them, and the one that adds a second key."""
+        sorted_by = {column.key: down for column, down in self.sort_keys}
+        first = next(iter(sorted_by), "")
+        heads = []
+        for column in self.columns:
+            down = sorted_by.get(column.key)
+            turned = f"-{column.key}" if down is False else column.key
+            leading = "" if not first else f"{'-' if sorted_by[first] else ''}{first},"
+            heads.append(
+                {
+                    "column": column,
+                    "label": str(column.label),
+                    "arrow": "" if down is None else "↓" if down else "↑",
+                    "sorted": ("descending" if down else "ascending")
+                    if column.key == first
+                    else "",
+                    "url": self.url(sort=turned) if column.sort else "",
+                    "more": self.url(sort=leading + turned) if column.key != first else "",
+                }
+            )
+        return heads
 
     def url(self, **changes: Any) -> str:
-        """This list with other parameters; paging starts again."""
+        """This list with other parameters; paging starts again unless ``page`` is given."""
         parameters = self.parameters.copy()
-        parameters.pop("page", None)
-        parameters.pop("export", None)
-        for name, value in changes.items():
+        for name in ("page", "export", *changes):
             parameters.pop(name, None)
+        for name, value in changes.items():
             if value not in ("", None):
                 parameters[name] = str(value)
-        return "?" + parameters.urlencode()
+        text = parameters.urlencode()
+        return f"?{text}" if text else self.request.path
 
-    def shown_filters(self) -> list[dict[str, Any]]:
-        """The filters with their current values."""
-        return [
-            {
-                "filter": item,
-                "name": item.name,
-                "label": str(item.label),
-                "value": self.parameters.get(item.name, ""),
-                "options": item.options(),
-                "off": self.url(**{item.name: ""}),
-            }
-            for item in self.table.filters
-        ]
+    def carried(self) -> list[tuple[str, str]]:
+        """What the form of filters must send along because it is no field of it."""
+        return self._all_but({"q", "page", "export", *(item.name for item in self.table.filters)})
+
+    def carried_by_columns(self) -> list[tuple[str, str]]:
+        """What the form of columns must send along."""
+        return self._all_but({"col", "page", "export"})
+
+    def _all_but(self, names: set[str]) -> list[tuple[str, str]]:
+        lists = self.parameters.lists()
+        return [(name, v) for name, values in lists if name not in names for v in values if v]
 
     @property
-    def searchable(self) -> bool:
-        """Whether the list has a search box (templates would call ``table.search`` itself)."""
-        return self.table.search is not None
+    def cleared(self) -> str:
+        """This list without its filters; what else limits it stays."""
+        return self.url(q="", **{item.name: "" for item in self.table.filters})
+
+    @property
+    def reset_columns(self) -> str:
+        """This list with the columns it has at first."""
+        return self.url(col=_RESET)
+
+    def sizes(self) -> list[tuple[int, str]]:
+        """The page sizes and where they are."""
+        return [(size, self.url(size=size)) for size in PAGE_SIZES]
+
+    def shown_filters(self) -> list[dict[str, Any]]:
+        """The filters with their current values; a pair of dates is one."""
+        names = {item.name for item in self.table.filters if item.kind == "date"}
+        paired = {"from", "to"} <= names
+        shown: list[dict[str, Any]] = []
+        for item in self.table.filters:
+            if paired and item.name == "to":
+                continue
+            if paired and item.name == "from":
+                period = periods.chosen(self.parameters.get("from"), self.parameters.get("to"))
+                presets = [
+                    (name, self.url(**{"from": start, "to": end}))
+                    for name, start, end in periods.presets()
+                ]
+                off = self.url(**{"from": "", "to": ""})
+                shown.append({"kind": "period", "value": period, "presets": presets, "off": off})
+                continue
+            value = self.parameters.get(item.name, "")
+            options = item.options()
+            shown.append(
+                {
+                    "kind": item.kind,
+                    "name": item.name,
+                    "label": str(item.label),
+                    "unset": str(item.unset),
+                    "value": value,
+                    "text": dict(options).get(value, value),
+                    "options": options,
+                    "off": self.url(**{item.name: ""}),
+                }
+            )
+        return shown
 
     @property
     def filtered(self) -> bool:
@@ -227,28 +207,22 @@ class View:
     def page(self) -> dict[str, Any]:
         """The rows of the page asked for, and where to go from it."""
         total = self.total()
-        paginator = Paginator(self.rows, self.size)
-        paginator.__dict__["count"] = total
-        asked = self.parameters.get("page", "1")
-        number = min(max(int(asked) if asked.isdigit() else 1, 1), paginator.num_pages)
+        pages = max(-(-total // self.size), 1)
+        asked = self.parameters.get("page", "")
+        number = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) < 9 else 1
         start = (number - 1) * self.size
         rows = list(self.rows[start : start + self.size])
-        pages = self.parameters.copy()
-        pages.pop("page", None)
-        rest = pages.urlencode()
-
-        def link(page: int) -> str:
-            return "?" + urlencode({"page": page}) + (f"&{rest}" if rest else "")
-
         return {
             "rows": [self.cells(row) for row in rows],
             "objects": rows,
             "count": total,
             "capped": total >= COUNT_CAP,
             "number": number,
-            "previous": link(number - 1) if number > 1 else "",
-            "next": link(number + 1) if number < paginator.num_pages else "",
+            "pages": pages,
+            "previous": self.url(page=number - 1) if number > 1 else "",
+            "next": self.url(page=number + 1) if number < pages else "",
             "totals": self.totals(rows),
+            "whole": pages == 1,
         }
 
     def total(self) -> int:
@@ -264,8 +238,11 @@ class View:
     def cell(self, column: Column, row: Any) -> Cell:
         """One cell."""
         value = column.of(row)
-        url = column.url(row) if column.url else ""
-        return Cell(column, value, self.text(column, value, row), url)
+        url = column.url(row) if column.url and value not in (None, "") else ""
+        css = ""
+        if column.numeric and isinstance(value, Decimal | int):
+            css = "" if value > 0 else "neg" if value < 0 else "zero"
+        return Cell(column, value, self.text(column, value, row), url, css)
 
     def text(self, column: Column, value: Any, row: Any) -> str:
         """A value as a person reads it."""
@@ -277,32 +254,49 @@ class View:
             return ui.money(value)
         if column.kind == "unit_cost":
             return ui.unit_cost(value)
-        if isinstance(value, datetime):
-            return ui.moment(value)
-        if isinstance(value, date):
-            return ui.day(value)
-        if isinstance(value, bool):
-            return _("yes") if value else _("no")
-        return str(value)
+        return plain_text(value)
 
     def totals(self, rows: Sequence[Any]) -> list[str] | None:
         """The sum of each column that has one; quantities of different units are never added."""
         if not rows or not any(column.total for column in self.columns):
             return None
-        result = []
-        for column in self.columns:
-            if not column.total:
-                result.append("")
-                continue
-            sums: dict[str, Decimal] = {}
-            for row in rows:
-                unit = str(resolve(row, column.unit) or "") if column.unit else ""
-                sums[unit] = sums.get(unit, Decimal(0)) + Decimal(column.of(row) or 0)
-            if len(sums) > 1:
-                result.append(_("mixed"))
-            else:
-                result.append(self.text(column, next(iter(sums.values())), rows[0]))
-        return result
+        return [self._sum(column, rows) if column.total else "" for column in self.columns]
+
+    def _sum(self, column: Column, rows: Sequence[Any]) -> str:
+        sums: dict[str, tuple[Decimal, Any]] = {}
+        for row in rows:
+            unit = str(resolve(row, column.unit) or "") if column.unit else ""
+            before, first = sums.get(unit, (Decimal(0), row))
+            sums[unit] = before + Decimal(column.of(row) or 0), first
+        if len(sums) > 2:
+            return ngettext("%(n)d unit", "%(n)d units", len(sums)) % {"n": len(sums)}
+        texts = [
+            f"{self.text(column, value, row)} {unit if len(sums) > 1 else ''}".rstrip()
+            for unit, (value, row) in sorted(sums.items())
+        ]
+        return " · ".join(texts)
+
+
+def _order(rows: QuerySet[Any], column: Column, down: bool) -> Any:
+    """Empty values last, on every engine and in both directions."""
+    name = column.sort or column.key
+    try:
+        if not rows.model._meta.get_field(name).null:
+            return f"-{name}" if down else name
+    except (FieldDoesNotExist, AttributeError):
+        pass
+    return F(name).desc(nulls_last=True) if down else F(name).asc(nulls_last=True)
+
+
+def plain_text(value: Any) -> str:
+    """A value that is no figure, as a person reads it."""
+    if isinstance(value, datetime):
+        return ui.moment(value)
+    if isinstance(value, date):
+        return ui.day(value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value)
 
 
 def respond(
@@ -311,13 +305,12 @@ def respond(
     *,
     template: str = "components/list.html",
     context: dict[str, Any] | None = None,
-) -> HttpResponse:
+) -> HttpResponseBase:
     """The list as a page, as the fragment htmx asked for, or as a file (``?export=csv|xlsx``)."""
     view = View(table, request)
-    if request.GET.getlist("col"):
-        request.session[f"columns:{table.name}"] = sorted(view.hidden)
+    view.remember_columns()
     export = request.GET.get("export", "")
-    if export in {"csv", "xlsx"}:
+    if export in exports.KINDS:
         return exports.file(view, export)
     page = {
         "view": view,
@@ -326,11 +319,10 @@ def respond(
         "heads": view.heads(),
         **(context or {}),
     }
-    if getattr(request, "htmx", False) and request.htmx.target == "list":
-        return render(request, "components/_table.html", page)
-    return render(request, template, page)
-
-
-def now_stamp() -> str:
-    """Today, for file names."""
-    return timezone.localdate().isoformat()
+    htmx = getattr(request, "htmx", None)
+    fragment = htmx and htmx.target == "list" and not htmx.history_restore_request
+    response: HttpResponse = render(
+        request, "components/_list.html" if fragment else template, page
+    )
+    patch_vary_headers(response, ["HX-Request"])
+    return response

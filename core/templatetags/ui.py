@@ -41,6 +41,12 @@ def group(number: Decimal | int, places: int | None = None) -> str:
 
 
 @register.filter
+def figure(number: int | None) -> str:
+    """A count with thousands separators."""
+    return "" if number is None else group(number)
+
+
+@register.filter
 def quantity(number: Any, decimals: int | None = None) -> str:
     """A quantity; with at least as many decimals as its unit has."""
     if number is None or number == "":
@@ -131,3 +137,22 @@ def direction(kind: str, label: str = "") -> SafeString:
     return format_html(
         '<span class="nw {}">{}</span> {}', CLASSES.get(kind, "muted"), icon(name), label
     )
+
+
+@register.simple_tag
+def show(cell: Any) -> SafeString | str:
+    """One cell of a list (core.tables.Cell): link, code, chip, direction or text."""
+    kind, text = cell.column.kind, cell.text
+    if not text:
+        return ""
+    if kind == "direction":
+        return direction(cell.value.direction, text)
+    if kind in {"chip", "badge"}:
+        css = "chip" if kind == "chip" else "bdg"
+        return format_html(
+            '<span class="{} {}">{}</span>', css, getattr(cell.value, "css", ""), text
+        )
+    code = " code" if kind == "code" else ""
+    if cell.url:
+        return format_html('<a class="row{}" href="{}">{}</a>', code, cell.url, text)
+    return format_html('<span class="code">{}</span>', text) if code else str(text)

@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     help = "Rebuilds the search keys (codes, names, pinyin, initials) of all items and partners."
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, **options: Any) -> None:
         """Rebuild and say how many."""
         items = list(Item.objects.all())
         partners = list(Partner.objects.exclude(pk=0))

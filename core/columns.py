@@ -1,0 +1,97 @@
+"""What a list is declared with: its columns and filters; core.tables draws and sorts it, core.exports writes it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+
+Text = str | Promise
+NUMERIC = frozenset({"quantity", "money", "unit_cost", "number"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    ``value`` is an attribute path (``category.name``) or a function of the row. ``kind`` is text, code,
+    quantity, money, unit_cost, number, date, datetime, chip, badge or direction. ``sort`` is the field to
+    order by. ``total`` sums the page; ``unit`` (attribute path) keeps sums of different units apart.
+    ``card`` is its place on a phone: m(ain), n(umber), s(ub), t (state) or x (not shown). Without
+    ``right`` the column is neither on the page nor in a file. ``optional`` columns are off at first.
+    """
+
+    key: str
+    label: Text
+    value: str | Callable[[Any], Any] = ""
+    kind: str = "text"
+    sort: str | None = None
+    right: str = ""
+    total: bool = False
+    unit: str = ""
+    card: str = "x"
+    url: Callable[[Any], str] | None = None
+    optional: bool = False
+
+    def of(self, row: Any) -> Any:
+        """The column's value in a row."""
+        if callable(self.value):
+            return self.value(row)
+        return resolve(row, self.value or self.key)
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it is right-aligned."""
+        return self.kind in NUMERIC
+
+
+def resolve(row: Any, path: str) -> Any:
+    """``a.b`` of objects and dicts; None where something on the way is None."""
+    for name in path.split("."):
+        if row is None:
+            return None
+        row = row.get(name) if isinstance(row, dict) else getattr(row, name)
+        if callable(row):
+            row = row()
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter of the line above the list; ``apply`` narrows the rows by the parameter's value.
+
+    ``kind`` is choice, date, text or flag (on or off). Dates called ``from`` and ``to`` become one filter
+    with presets. ``unset`` says what holds while nothing is chosen, where that is not simply everything.
+    """
+
+    name: str
+    label: Text
+    apply: Callable[[Any, str], Any]
+    choices: Callable[[], Iterable[tuple[str, Text]]] | None = None
+    kind: str = "choice"
+    unset: Text = ""
+
+    def options(self) -> list[tuple[str, str]]:
+        """The choices as shown."""
+        return [(str(value), str(text)) for value, text in (self.choices() if self.choices else ())]
+
+
+@dataclass(slots=True)
+class Table:
+    """A declared list. ``name`` is part of file names and of the remembered choice of columns.
+
+    ``rows`` is a queryset, a list, or anything with ``len``, slices and iteration. ``order`` names the
+    column to sort by at first, with ``-`` downwards.
+    """
+
+    name: str
+    title: Text
+    columns: Sequence[Column]
+    rows: Any
+    filters: Sequence[Filter] = ()
+    search: Callable[[Any, str], Any] | None = None
+    order: str = ""
+    empty: Text = ""
+    may: Callable[[str], bool] = lambda _right: True
+    caption: Text = ""
+    unit_decimals: Callable[[Any], int | None] = field(default=lambda _row: None)
