@@ -1,0 +1,1 @@
+"""The laws of the book, tested by trying to break them."""

@@ -1,0 +1,449 @@
+"""Every rule of one posting: what is refused, with which code, and what each type is worth."""
+
+import uuid
+from datetime import datetime, timedelta
+from decimal import Decimal as D
+from itertools import product
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from people.access import combine
+from stock import ledger, movement_types, periods, place_kinds
+from stock.errors import KeyReused, PeriodRefused, PostingRefused
+from stock.models import Balance, CostLayer, CostPool, Lot, Movement, Place, Posting
+from tests.laws.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def codes(error: pytest.ExceptionInfo[PostingRefused]) -> list[tuple[int, str]]:
+    return [(line.line, line.code) for line in error.value.lines]
+
+
+def pool(item, **where) -> tuple[D, D]:
+    row = CostPool.objects.get(item=item, **where)
+    return row.quantity, row.value
+
+
+def test_every_bad_line_is_named_at_once(world):
+    item, lotted = world.item(), world.item(tracking="lot")
+    world.move("purchase_in", item, 5, unit_cost=2)
+    with pytest.raises(PostingRefused) as error:
+        world.post(
+            world.line("sales_out", item, 6),
+            world.line("sales_out", item, 1),
+            world.line("sales_out", lotted, 1),
+            world.line("sales_out", item, 1, target=world.virtual["supplier"]),
+            world.line("other_out", item, 1, source=world.place(), target=world.virtual["adjustment"]),
+            world.line("sales_out", item, 0),
+        )
+    assert codes(error) == [
+        (1, "short"),
+        (3, "lot_required"),
+        (4, "route"),
+        (5, "reason_required"),
+        (6, "quantity"),
+    ]
+    short = error.value.lines[0].data
+    assert (short["item"], short["wanted"], short["available"]) == (item.code, "6", "5")
+    assert Posting.objects.count() == 1
+
+
+def test_one_lot_twice_in_one_document_is_counted_together(world):
+    item = world.item(tracking="lot")
+    lot = world.lot(item, "L1").pk
+    world.move("purchase_in", item, 100, lot=lot)
+    with pytest.raises(PostingRefused) as error:
+        world.post(
+            world.line("sales_out", item, 100, lot=lot), world.line("sales_out", item, 20, lot=lot)
+        )
+    assert codes(error) == [(2, "short")]
+
+
+def test_every_type_joins_only_its_kinds_of_place(world):
+    item = world.item()
+    places = {p.kind: p.pk for p in Place.objects.filter(company=world.company, warehouse=None)}
+    places |= {
+        kind: world.place(kind=kind) for kind in ("storage", "quarantine", "transit", "repair")
+    }
+    checked = 0
+    for kind, (source, target) in product(
+        movement_types.MOVEMENT_TYPES, product(place_kinds.BY_CODE, repeat=2)
+    ):
+        if kind.allows(source, target) or source == target:
+            continue
+        plan = ledger.preview(
+            [
+                world.line(
+                    kind.code,
+                    item,
+                    0 if kind.value_only else 1,
+                    source=places[source],
+                    target=places[target],
+                    reason="other",
+                    cost_object="X",
+                    value=1 if kind.value_only else None,
+                )
+            ],
+            company=world.company,
+            actor=None,
+            access=world_access(),
+        )
+        assert "route" in {error.code for error in plan.errors}, (kind.code, source, target)
+        checked += 1
+    assert checked > 3_000
+
+
+def world_access():
+    from people.access import SYSTEM
+
+    return SYSTEM
+
+
+def test_average_takes_the_rest_when_the_pool_is_emptied(world):
+    item = world.item()
+    for cost in ("1.00", "1.00", "1.01"):
+        world.move("purchase_in", item, 1, unit_cost=cost)
+    world.move("sales_out", item, 1)
+    world.move("sales_out", item, 1)
+    world.move("sales_out", item, 1)
+    values = Movement.objects.filter(item=item, type="sales_out").values_list("value", flat=True)
+    assert sum(values) == D("3.01")
+    assert pool(item) == (0, 0)
+
+
+def test_fifo_takes_the_oldest_layers(world):
+    item = world.item("fifo")
+    world.move("purchase_in", item, 10, unit_cost=1)
+    world.move("purchase_in", item, 10, unit_cost=2)
+    posted = world.move("sales_out", item, 15)
+    assert Movement.objects.get(posting=posted.posting_id).value == 20
+    assert pool(item) == (5, 10)
+
+
+def test_specific_cost_is_kept_per_lot(world):
+    item = world.item("specific", "lot")
+    cheap, dear = world.lot(item, "C").pk, world.lot(item, "D").pk
+    world.move("purchase_in", item, 5, lot=cheap, unit_cost=1)
+    world.move("purchase_in", item, 5, lot=dear, unit_cost=9)
+    posted = world.move("sales_out", item, 2, lot=dear)
+    assert Movement.objects.get(posting=posted.posting_id).value == 18
+
+
+def test_a_return_takes_the_cost_of_what_it_returns(world):
+    item = world.item()
+    world.move("purchase_in", item, 10, unit_cost=1)
+    sold = world.move("sales_out", item, 4)
+    world.move("purchase_in", item, 10, unit_cost=5)
+    back = world.move("sales_return", item, 4, original=sold.movement_ids[0])
+    assert Movement.objects.get(posting=back.posting_id).value == 4
+    with pytest.raises(PostingRefused) as error:
+        world.move("sales_return", item, 1, original=sold.movement_ids[0])
+    assert codes(error) == [(1, "returned_too_much")]
+
+
+def test_the_last_return_takes_the_last_cent(world):
+    item = world.item()
+    world.move("purchase_in", item, 3, value="10.00")
+    sold = world.move("sales_out", item, 3)
+    values = [
+        Movement.objects.get(
+            posting=world.move("sales_return", item, 1, original=sold.movement_ids[0]).posting_id
+        ).value
+        for _ in range(3)
+    ]
+    assert sum(values) == 10
+
+
+def test_a_return_that_would_leave_value_behind_settles_it(world):
+    item = world.item()
+    first = world.move("purchase_in", item, 1, unit_cost=100)
+    world.move("purchase_in", item, 1, unit_cost=200)
+    world.move("sales_out", item, 1)
+    posted = world.move("purchase_return", item, 1, original=first.movement_ids[0])
+    rows = Movement.objects.filter(posting=posted.posting_id).order_by("line")
+    assert [(row.type, row.value) for row in rows] == [("purchase_return", 100), ("settlement", 50)]
+    assert rows[1].original_id == rows[0].pk
+    assert pool(item) == (0, 0)
+
+
+def test_below_zero_needs_the_right_and_a_reason_and_is_settled(world):
+    item = world.item()
+    world.move("purchase_in", item, 5, unit_cost=2)
+    nobody = combine(1, [(["stock.view"], True, [])])
+    for access, override in ((nobody, "urgent"), (world_access(), "")):
+        with pytest.raises(PostingRefused) as error:
+            world.move("sales_out", item, 8, access=access, override=override)
+        assert codes(error) == [(1, "short")]
+    world.move("sales_out", item, 8, override="urgent")
+    assert pool(item) == (-3, -6)
+    posted = world.move("purchase_in", item, 5, unit_cost=4)
+    assert pool(item) == (2, 8)
+    settled = Movement.objects.get(posting=posted.posting_id, type="settlement")
+    assert settled.value == 6
+
+
+def test_expired_lots_stay_without_right_and_reason(world):
+    item = world.item(tracking="lot")
+    lot = world.lot(item, "OLD", expires_on=timezone.localdate() - timedelta(days=1)).pk
+    world.move("purchase_in", item, 5, lot=lot)
+    with pytest.raises(PostingRefused) as error:
+        world.move("sales_out", item, 1, lot=lot)
+    assert codes(error) == [(1, "lot_expired")]
+    nobody = combine(1, [(["stock.view"], True, [])])
+    with pytest.raises(PostingRefused):
+        world.move("sales_out", item, 1, lot=lot, access=nobody, accept_expired="sample")
+    world.move("scrap", item, 1, lot=lot)
+    world.move("sales_out", item, 1, lot=lot, accept_expired="sample")
+
+
+def test_a_serial_number_is_in_one_place_at_most(world):
+    item = world.item(tracking="serial")
+    one = world.lot(item, "S1").pk
+    world.move("purchase_in", item, 1, lot=one)
+    with pytest.raises(PostingRefused) as error:
+        world.move("purchase_in", item, 1, lot=one)
+    assert codes(error) == [(1, "serial")]
+    with pytest.raises(PostingRefused) as error:
+        world.move("purchase_in", item, 2, lot=world.lot(item, "S2").pk)
+    assert codes(error) == [(1, "serial_quantity")]
+    world.move("bin_move", item, 1, lot=one)
+    world.move("transfer", item, 1, lot=one, source=world.bin)
+    assert Balance.objects.get(lot=one, on_hand=1).place_id == world.place(world.other)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Balance.objects.filter(lot=one, place_id=world.place()).update(on_hand=D(1))
+
+
+def test_a_late_issue_is_checked_against_every_later_moment(world):
+    item = world.item()
+    now = timezone.now()
+    world.move("purchase_in", item, 10, effective_at=now - timedelta(hours=9))
+    world.move("sales_out", item, 8, effective_at=now - timedelta(hours=5))
+    world.move("purchase_in", item, 8, effective_at=now - timedelta(hours=1))
+    with pytest.raises(PostingRefused) as error:
+        world.move("sales_out", item, 3, effective_at=now - timedelta(hours=7))
+    assert codes(error) == [(1, "short")]
+    assert error.value.lines[0].data["available"] == "2"
+    world.move("sales_out", item, 2, effective_at=now - timedelta(hours=7))
+
+
+def test_nothing_is_posted_in_the_future_or_without_the_right_in_the_past(world):
+    item = world.item()
+    with pytest.raises(PostingRefused) as error:
+        world.move("purchase_in", item, 1, effective_at=timezone.now() + timedelta(hours=1))
+    assert codes(error) == [(0, "future")]
+    clerk = combine(1, [(["stock.view", "document.execute"], True, [])])
+    with pytest.raises(PostingRefused) as error:
+        world.move(
+            "purchase_in", item, 1, effective_at=timezone.now() - timedelta(days=2), access=clerk
+        )
+    assert codes(error) == [(0, "backdate_not_allowed")]
+
+
+def test_a_closed_period_refuses_and_so_does_every_month_before_it(world):
+    item = world.item()
+    today = timezone.localdate()
+    last = today.replace(day=1) - timedelta(days=1)
+    before = last.replace(day=1) - timedelta(days=1)
+    with pytest.raises(PeriodRefused):
+        periods.close(world.company, today, actor=None, access=world_access())
+    periods.close(world.company, last, actor=None, access=world_access())
+    for day in (last, before):
+        at = timezone.make_aware(datetime(day.year, day.month, 15, 12))
+        with pytest.raises(PostingRefused) as error:
+            world.move("purchase_in", item, 1, effective_at=at)
+        assert codes(error) == [(0, "closed_period")]
+    with pytest.raises(PeriodRefused):
+        periods.reopen(world.company, last, actor=None, access=world_access(), reason=" ")
+    periods.reopen(world.company, last, actor=None, access=world_access(), reason="late invoice")
+    at = timezone.make_aware(datetime(last.year, last.month, 15, 12))
+    world.move("purchase_in", item, 1, effective_at=at)
+
+
+def test_the_same_key_posts_once_and_another_body_is_refused(world):
+    item = world.item()
+    first = world.move("purchase_in", item, 3, unit_cost=1, key="k")
+    again = world.move("purchase_in", item, 3, unit_cost=1, key="k")
+    assert (again.created, again.posting_id, again.movement_ids) == (
+        False,
+        first.posting_id,
+        first.movement_ids,
+    )
+    with pytest.raises(KeyReused):
+        world.move("purchase_in", item, 4, unit_cost=1, key="k")
+    assert Balance.objects.get(item=item).on_hand == 3
+
+
+def test_a_reversal_is_the_mirror_and_happens_once(world):
+    item = world.item("fifo")
+    first = world.post(
+        world.line("purchase_in", item, 3, unit_cost=1),
+        world.line("purchase_in", item, 4, unit_cost=2),
+    )
+    with pytest.raises(PostingRefused) as error:
+        world.reverse(first, why=" ")
+    assert error.value.code == "reason_required"
+    world.reverse(first, lines=[2])
+    assert pool(item) == (3, 3)
+    with pytest.raises(PostingRefused) as error:
+        world.reverse(first)
+    assert "reversed_already" in {code for _line, code in codes(error)}
+    reversal = world.reverse(first, lines=[1])
+    assert pool(item) == (0, 0)
+    assert not CostLayer.objects.filter(pool__item=item, quantity__gt=0).exists()
+    with pytest.raises(PostingRefused) as error:
+        world.reverse(reversal)
+    assert codes(error) == [(1, "is_reversal")]
+
+
+def test_what_was_returned_cannot_be_reversed_under_the_return(world):
+    item = world.item()
+    world.move("purchase_in", item, 5, unit_cost=1)
+    sold = world.move("sales_out", item, 2)
+    back = world.move("sales_return", item, 1, original=sold.movement_ids[0])
+    with pytest.raises(PostingRefused) as error:
+        world.reverse(sold)
+    assert codes(error) == [(1, "has_successors")]
+    world.reverse(back)
+    world.reverse(sold)
+    assert pool(item) == (5, 5)
+
+
+def test_goods_in_transit_keep_their_value_per_shipment(world):
+    item = world.item()
+    world.move("purchase_in", item, 10, unit_cost=1)
+    with pytest.raises(PostingRefused) as error:
+        world.move("transfer_out", item, 2)
+    assert codes(error) == [(1, "shipment_required")]
+    world.move("transfer_out", item, 2, cost_object="S1")
+    world.move("purchase_in", item, 8, unit_cost=3)
+    world.move("transfer_out", item, 2, cost_object="S2")
+    assert pool(item, shipment="S1") == (2, 2)
+    assert pool(item, shipment="S2") == (2, 4)
+    world.move("transfer_in", item, 2, cost_object="S1")
+    assert pool(item, area=world.other.area, shipment="") == (2, 2)
+
+
+def test_outputs_of_an_assembly_share_exactly_the_value_of_its_inputs(world):
+    wheel, frame, cart, rest = (world.item() for _ in range(4))
+    world.move("purchase_in", wheel, 10, value="33.33")
+    world.move("purchase_in", frame, 1, value="10.00")
+    here, there = world.place(), world.virtual["conversion"]
+    posted = world.post(
+        world.line("assembly", wheel, 10, source=here, target=there),
+        world.line("assembly", frame, 1, source=here, target=there),
+        world.line("assembly", cart, 2, source=there, target=here, unit_cost=20),
+        world.line("assembly", rest, 1, source=there, target=here, unit_cost=1),
+    )
+    values = Movement.objects.filter(posting=posted.posting_id).order_by("line")
+    assert sum(row.value for row in values[:2]) == sum(row.value for row in values[2:]) == D("43.33")
+    with pytest.raises(PostingRefused) as error:
+        world.move("assembly", cart, 1, source=here, target=there)
+    assert codes(error) == [(1, "conversion_incomplete")]
+
+
+def test_a_lot_correction_keeps_the_quantity(world):
+    item = world.item(tracking="lot")
+    wrong, right = world.lot(item, "L-1").pk, world.lot(item, "L-I").pk
+    world.move("purchase_in", item, 5, lot=wrong, unit_cost=2)
+    here, there = world.place(), world.virtual["conversion"]
+    out = world.line("lot_correction", item, 5, lot=wrong, source=here, target=there)
+    with pytest.raises(PostingRefused) as error:
+        world.post(out, world.line("lot_correction", item, 4, lot=right, source=there, target=here))
+    assert codes(error) == [(2, "lot_correction_unequal")]
+    world.post(out, world.line("lot_correction", item, 5, lot=right, source=there, target=here))
+    assert pool(item) == (5, 10)
+    assert Balance.objects.get(lot=right).on_hand == 5
+
+
+def test_revaluation_moves_value_without_quantity(world):
+    item = world.item("fifo")
+    up = {"source": world.virtual["revaluation"], "target": world.place()}
+    with pytest.raises(PostingRefused) as error:
+        world.move("revaluation", item, 0, value=5, **up)
+    assert codes(error) == [(1, "no_stock_to_value")]
+    world.move("purchase_in", item, 1, unit_cost=1)
+    world.move("purchase_in", item, 2, unit_cost=1)
+    world.move("revaluation", item, 0, value="0.10", **up)
+    assert pool(item) == (3, D("3.10"))
+    layers = CostLayer.objects.filter(pool__item=item).order_by("pk").values_list("value", flat=True)
+    assert list(layers) == [D("1.03"), D("2.07")]
+
+
+def test_goods_of_others_carry_no_value(world):
+    from stock.models import Partner
+
+    item = world.item()
+    owner = Partner.objects.create(code="OWN", name="Owner", is_supplier=True)
+    world.move("purchase_in", item, 10, unit_cost=9, owner=owner.pk)
+    assert not CostPool.objects.filter(item=item).exclude(value=0).exists()
+    with pytest.raises(PostingRefused):
+        world.move("sales_out", item, 1)
+    world.move("sales_out", item, 1, owner=owner.pk)
+
+
+def test_the_preview_is_what_is_posted(world):
+    item = world.item()
+    world.move("purchase_in", item, 3, value="10.00")
+    lines = [world.line("sales_out", item, 1), world.line("sales_out", item, 2)]
+    plan = ledger.preview(lines, company=world.company, actor=None, access=world_access())
+    posted = world.post(*lines)
+    rows = Movement.objects.filter(posting=posted.posting_id).order_by("line")
+    assert [m.value for m in plan.movements] == [int(row.value * 10_000) for row in rows]
+
+
+@pytest.mark.parametrize("table", ["stock_posting", "stock_movement", "stock_seal", "stock_sealedposting"])
+def test_the_book_cannot_be_changed(world, table):
+    from stock import sealing
+
+    world.move("purchase_in", world.item(), 1)
+    sealing.seal()
+    column = "number" if table == "stock_seal" else "posting_id" if "sealed" in table else "id"
+    statements = [f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"]
+    if connection.vendor == "postgresql":
+        statements.append(f"TRUNCATE {table} CASCADE")
+    else:
+        statements.append(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+    for statement in statements:
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def test_what_the_book_leans_on_cannot_be_taken_away(world):
+    item = world.item(tracking="lot")
+    lot = world.lot(item, "L")
+    world.move("purchase_in", item, 1, lot=lot.pk)
+    statements = [
+        f"DELETE FROM stock_lot WHERE id = {lot.pk}",
+        f"UPDATE stock_item SET tracking = 'none' WHERE id = {item.pk}",
+        f"DELETE FROM stock_place WHERE id = {world.virtual['supplier']}",
+    ]
+    for statement in statements:
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def test_values_are_rounded_once_to_the_currency(world):
+    world.company.currency_places = 0
+    world.company.save()
+    item = world.item()
+    posted = world.move("purchase_in", item, 3, unit_cost="33.35")
+    assert Movement.objects.get(posting=posted.posting_id).value == 100
+
+
+def test_nothing_is_left_of_a_refused_posting(world):
+    item = world.item()
+    lots = Lot.objects.count()
+    with pytest.raises(PostingRefused):
+        world.move("sales_out", item, 1, key=uuid.uuid4().hex)
+    assert not Posting.objects.exists()
+    assert not Balance.objects.filter(item=item).exists()
+    assert not CostPool.objects.filter(item=item).exists()
+    assert Lot.objects.count() == lots
