@@ -44,7 +44,7 @@ bench: $(VENV)/.dev ## measure posting and reads against hand-written SQL, print
 proof: $(VENV)/.dev ## the law tests again with larger numbers
 	@PROOF=1 $(BIN)/python scripts/test.py
 
-messages: $(VENV)/.dev ## bring locale/ up to the source strings
+messages: $(VENV)/.dev ## bring the translations up to the source strings
 	@$(BIN)/python scripts/messages.py
 
 docs: $(VENV)/.dev ## make the pictures of the guides

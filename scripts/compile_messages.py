@@ -1,4 +1,4 @@
-"""Compiles the translations (locale/**/*.po → *.mo) without GNU gettext, where they have changed."""
+"""Compiles the translations (<app>/locale/**/*.po → *.mo) without GNU gettext, where they have changed."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main() -> None:
     """Write each .mo that is missing or older than its .po."""
-    for source in (ROOT / "locale").rglob("*.po"):
+    for source in ROOT.glob("*/locale/*/LC_MESSAGES/*.po"):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue

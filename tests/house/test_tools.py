@@ -62,6 +62,7 @@ def test_strings_are_found_in_templates(source: Path) -> None:
         (catalog(("%(n)s left", "剩余")), "placeholders differ"),
         (catalog(("%(n)s left", "剩余 %(m)s")), "placeholders differ"),
         (catalog(("%(n)s left", "剩余 %(n)s"), fuzzy=True), "unsure"),
+        (catalog(("%(n)s left", "%(n)s left")), "still English"),
     ],
 )
 def test_an_unfinished_translation_is_named(translated: Catalog, problem: str) -> None:
@@ -76,8 +77,63 @@ def test_a_finished_translation_passes() -> None:
     assert messages.problems(catalog(plural, one), catalog(plural, one)) == []
 
 
+def test_a_figure_or_an_acronym_may_stay_as_it_is() -> None:
+    same = catalog(("%(a)s – %(b)s", "%(a)s – %(b)s"), ("CSV", "CSV"))
+    assert messages.problems(same, same) == []
+
+
+@pytest.fixture
+def two_apps(source: Path) -> Path:
+    """A string that stock and boards use, one that only boards use, and one around all apps."""
+    for app, text in (
+        ("stock", '_("bin")'),
+        ("boards", '_("bin")\n_("board")'),
+        ("inventory_project", '_("frame")'),
+    ):
+        (source / app).mkdir()
+        (source / app / "a.py").write_text(text)
+    return source
+
+
+def current() -> dict[str, Catalog]:
+    """The catalogues as they are on disk."""
+    return {app: messages.read(app) for app in messages.APPS}
+
+
+def test_a_string_stands_once_in_the_lowest_app_that_uses_it(two_apps: Path) -> None:
+    messages.update(messages.extract(), current())
+    found = {app: [m.id for m in texts if m.id] for app, texts in current().items()}
+    assert {app: texts for app, texts in found.items() if texts} == {
+        "core": ["frame"],
+        "stock": ["bin"],
+        "boards": ["board"],
+    }
+    assert not messages.path_of("people").exists()
+
+
+def test_a_string_that_moves_takes_its_translation_along(two_apps: Path) -> None:
+    old = {app: catalog() for app in messages.APPS} | {"boards": catalog(("bin", "库位"))}
+    messages.update(messages.extract(), old)
+    assert messages.read("stock").get("bin").string == "库位"  # type: ignore[union-attr]
+    first = messages.path_of("stock").read_text()
+    messages.update(messages.extract(), current())
+    assert messages.path_of("stock").read_text() == first
+    assert "@" not in first
+
+
+def test_unused_entries_and_two_translations_are_named(two_apps: Path) -> None:
+    kept = {app: catalog() for app in messages.APPS}
+    kept |= {"stock": catalog(("bin", "库位")), "boards": catalog(("bin", "货位"), ("old", "旧"))}
+    assert messages.strays(messages.extract(), kept) == [
+        "unused: 'bin' (boards)",
+        "two translations: 'bin' (stock, boards)",
+        "unused: 'old' (boards)",
+    ]
+    assert messages.strays(messages.extract(), kept | {"boards": catalog(("board", "看板"))}) == []
+
+
 def test_translations_are_compiled_without_gettext(source: Path) -> None:
-    folder = source / "locale" / "zh_Hans" / "LC_MESSAGES"
+    folder = source / "core" / "locale" / "zh_Hans" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "django.po").write_text(
         'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
