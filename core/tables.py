@@ -181,7 +181,16 @@ class View:
                     for name, start, end in periods.presets()
                 ]
                 off = self.url(**{"from": "", "to": ""})
-                shown.append({"kind": "period", "value": period, "presets": presets, "off": off})
+                label = period["words"] or _("Period")
+                shown.append(
+                    {
+                        "kind": "period",
+                        "label": label,
+                        "value": period,
+                        "presets": presets,
+                        "off": off,
+                    }
+                )
                 continue
             value = self.parameters.get(item.name, "")
             options = item.options()

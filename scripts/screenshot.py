@@ -76,15 +76,21 @@ def problems(page: Page, *, axe: bool) -> list[str]:
 
 def main() -> int:
     """Take the pictures; 1 if anything was wrong."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("out", type=Path)
     parser.add_argument("pages", nargs="+", help="/path/ or name=/path/")
     parser.add_argument("--base", default="http://127.0.0.1:8000")
     parser.add_argument("--user", default="admin", help="empty: not signed in")
     parser.add_argument("--password", default="demo")
-    parser.add_argument("--only", default="", help="looks, for example zh-desktop-light,en-phone-dark")
+    parser.add_argument(
+        "--only", default="", help="looks, for example zh-desktop-light,en-phone-dark"
+    )
     parser.add_argument("--axe", action="store_true")
-    parser.add_argument("--full", action="store_true", help="the whole page, not only the first screen")
+    parser.add_argument(
+        "--full", action="store_true", help="the whole page, not only the first screen"
+    )
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     looks = [
@@ -108,9 +114,9 @@ def main() -> int:
                 said: list[str] = []
                 page.on(
                     "console",
-                    lambda message, said=said: said.append(message.text)
-                    if message.type in {"error", "warning"}
-                    else None,
+                    lambda message, said=said: (
+                        said.append(message.text) if message.type in {"error", "warning"} else None
+                    ),
                 )
                 for name, path in map(file_name, options.pages):
                     said.clear()
