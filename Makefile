@@ -15,14 +15,20 @@ help: ## list the targets
 
 setup: $(VENV)/.runtime ## install what the product needs (into .venv), nothing else
 
+# pip is shown only if it fails: beside every package it may tell what it did not find where it looked.
+INSTALL = log=$(VENV)/pip.log; $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+  --no-input --require-hashes -r $< >$$log 2>&1 || { cat $$log >&2; exit 1; }
+
 $(VENV)/.runtime: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; try: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what the product needs into $(VENV) …"
+	@$(INSTALL)
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@echo "Installing what checks and tests need into $(VENV) …"
+	@$(INSTALL)
 	@touch $@
 
 run: setup ## serve it on http://localhost:$(PORT), with a demo company (DEMO=no: without)

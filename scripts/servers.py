@@ -179,17 +179,29 @@ def chromium() -> str:
         if found and _has_chinese_fonts():
             return found
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        packages = ["chromium", "fonts-noto-cjk", "fontconfig"]
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (
-            ["apt-get", "update", "-qq"],
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
-        ):
-            subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL)
+        _install("chromium", "fonts-noto-cjk", "fontconfig")
         found = shutil.which("chromium")
         if found:
             return found
     raise Unavailable("no Chromium, and it cannot be installed here")
+
+
+def _install(*packages: str) -> None:
+    """Install Debian's packages; a network that does not answer is given up after some minutes."""
+    options = ["-qq", "-o", "Acquire::http::Timeout=30", "-o", "DPkg::Lock::Timeout=120"]
+    for command in (
+        ["apt-get", "update", *options],
+        ["apt-get", "install", "-y", "--no-install-recommends", *options, *packages],
+    ):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(
+                command,
+                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+                check=False,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                timeout=300,
+            )
 
 
 def _has_chinese_fonts() -> bool:

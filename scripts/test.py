@@ -9,19 +9,24 @@ import argparse
 import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from types import FrameType
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from scripts import servers
+from scripts import processes, servers
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNT = re.compile(r"(\d+) (passed|failed|skipped|error|errors|xfailed|xpassed)")
 NO_TESTS = 5
+LIMIT = 15 * 60
+"""Seconds a lane may take. One test may take what pytest.ini says."""
+_PROOF = bool(os.environ.get("PROOF"))
 
 
 class Lane:
@@ -34,33 +39,27 @@ class Lane:
         self.counts: dict[str, int] = {}
         self.missing = ""
         self.skipped: list[str] = []
+        self.notes: list[str] = []
         self.seconds = 0.0
 
     def run(self, environment: dict[str, str], arguments: list[str]) -> None:
-        """Run pytest with this lane's marker."""
+        """Run pytest with this lane's marker; a run that does not end is ended, and has failed."""
         started = time.perf_counter()
         command = [sys.executable, "-m", "pytest", "-q", "-m", self.marker, *arguments]
         if self.parallel:
             command += ["-n", str(self.parallel), "--dist", "loadfile"]
+        if _PROOF:
+            command += ["-o", "timeout=7200"]
         print(f"\n== {self.name}", flush=True)
-        with tempfile.TemporaryDirectory(prefix="inv-") as var:
+        with tempfile.TemporaryDirectory(prefix="inv-", ignore_cleanup_errors=True) as var:
             env = {**os.environ, "INVENTORY_VAR": var, **environment}
-            process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=env,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-            lines = []
-            for line in process.stdout or ():
-                sys.stdout.write(line)
-                sys.stdout.flush()
-                lines.append(line)
-            status = process.wait()
+            outcome = processes.run(command, cwd=ROOT, env=env, limit=None if _PROOF else LIMIT)
         self.seconds = time.perf_counter() - started
-        self.judge(lines, status)
+        self.judge(outcome.lines, outcome.status)
+        if outcome.timed_out:
+            self.notes.append(f"it did not end within {LIMIT} s and was ended")
+            self.counts["failed"] = max(self.counts.get("failed", 0), 1)
+        self.notes += [f"left behind and killed: {line}" for line in outcome.left]
 
     def judge(self, lines: list[str], status: int) -> None:
         """Take counts and skipped tests from pytest's lines; a broken run counts as a failure."""
@@ -121,8 +120,14 @@ def bench(arguments: list[str]) -> int:
             return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Being told to end counts as Ctrl-C, so that servers and lanes are ended on the way out."""
+    raise KeyboardInterrupt
+
+
 def main() -> int:
     """Checks, lanes, summary."""
+    signal.signal(signal.SIGTERM, _stop)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bench", action="store_true")
     parser.add_argument("--lane", default="", help="only this lane")
@@ -154,7 +159,7 @@ def summary(lanes: list[Lane], *, in_ci: bool) -> tuple[list[str], bool]:
             lines.append(f"{lane.name}: NOT RUN, {lane.missing}")
         else:
             lines.append(f"{lane.name}: {counted} ({lane.seconds:.0f} s)")
-        lines += [f"  {text}" for text in lane.skipped]
+        lines += [f"  {text}" for text in [*lane.skipped, *lane.notes]]
     passed, failed = (
         sum(lane.counts.get(word, 0) for lane in lanes) for word in ("passed", "failed")
     )
@@ -166,4 +171,7 @@ def summary(lanes: list[Lane], *, in_ci: bool) -> tuple[list[str], bool]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")

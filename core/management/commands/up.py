@@ -1,14 +1,18 @@
 """Run the whole product with one command: broker, web, worker and scheduler in one process tree."""
 
+import contextlib
+import fcntl
 import logging
 import os
 import socket
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.db import connection
@@ -39,9 +43,19 @@ class Command(BaseCommand):
         address = (options["bind"], options["port"])
         self._check_free(address)
         os.environ["PORT"] = str(address[1])  # the children's links carry it
-        call_command("check", databases=["default"])
+        with _alone(settings.VAR):
+            try:
+                self._run(address, demo=not options["no_demo"])
+            except KeyboardInterrupt:
+                self.stderr.write("Stopped before it was ready.")
+
+    def _run(self, address: tuple[str, int], *, demo: bool) -> None:
+        try:
+            checks.refuse_unsafe()
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
         call_command("migrate", verbosity=0)
-        if not options["no_demo"] and "seed_demo" in get_commands():
+        if demo and "seed_demo" in get_commands():
             self._seed(address[0])
         connection.close()
         url = f"http://localhost:{address[1]}"
@@ -94,16 +108,27 @@ class Command(BaseCommand):
             "--without-gossip",
             "--hostname=worker@%h",
         )
-        beat = python(
-            *celery, "beat", "--loglevel=warning", f"--pidfile={settings.VAR / 'beat.pid'}"
-        )
-        (settings.VAR / "beat.pid").unlink(missing_ok=True)
+        beat = python(*celery, "beat", "--loglevel=warning", "--pidfile=")
         return [
             *children,
             Child("web", web, ready=lambda: _answers(f"http://127.0.0.1:{address[1]}/healthz")),
             Child("worker", worker),
             Child("scheduler", beat),
         ]
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep a second process tree out of the same folder: two brokers would spoil each other's queue."""
+    with (folder / "up.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CommandError(
+                f"It runs already with the data in {folder}. End that one, or choose another folder: "
+                "INVENTORY_VAR=/some/folder PORT=8001 make run"
+            ) from error
+        yield
 
 
 def _valkey(path: Path) -> Child:
