@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from core.errors import DomainError
+from core.words import listed
 
 Cell = str | Decimal | datetime | date
 """A cell without a value is the empty string."""
@@ -124,7 +125,7 @@ def _find_header(
                 closest = (hits, [as_text(cell) for cell in cells if cell != ""])
     raise SheetError(
         _("The columns %(wanted)s were not found together in the first rows. There is: %(there)s.")
-        % {"wanted": ", ".join(columns.values()), "there": ", ".join(closest[1]) or "—"}
+        % {"wanted": listed(columns.values()), "there": listed(closest[1]) or "—"}
     )
 
 

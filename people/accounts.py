@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import outbox
 from core.errors import Conflict, DomainError, NotAllowed
+from core.words import listed
 from people import mails, notices, sessions, two_step
 from people.access import Access
 from people.models import Department, Membership, Role, Scope, User
@@ -179,7 +180,7 @@ def set_memberships(user: User, grants: Iterable[Grant], *, actor: User, access:
         notices.notify(
             [user],
             "people.rights_changed",
-            {"by": str(actor), "roles": ", ".join(str(role) for role in held) or "–"},
+            {"by": str(actor), "roles": listed(held) or "–"},
             url="/profile/",
         )
 

@@ -11,6 +11,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.words import listed
 from people.rights import right_label
 
 
@@ -120,5 +121,5 @@ def _show(field: models.Field[Any, Any], value: Any, names: dict[tuple[type, Any
     if isinstance(value, datetime):
         return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
     if isinstance(value, list):
-        return ", ".join(right_label(one) for one in value) or "–"
+        return listed(right_label(one) for one in value) or "–"
     return str(value)

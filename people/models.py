@@ -7,8 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from core.words import listed
 from people import rights
 
 
@@ -77,7 +79,7 @@ class User(AbstractUser):
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=80)
     department = models.ForeignKey(
         Department, models.PROTECT, null=True, blank=True, verbose_name=_("department")
     )
@@ -117,7 +119,7 @@ def _known_rights(codes: object) -> None:
     """Refuse a right that does not exist."""
     unknown = sorted(set(codes) - rights.RIGHT_CODES) if isinstance(codes, list) else [str(codes)]
     if unknown:
-        raise ValidationError(_("Unknown rights: %(codes)s"), params={"codes": ", ".join(unknown)})
+        raise ValidationError(_("Unknown rights: %(codes)s"), params={"codes": listed(unknown)})
 
 
 class Role(models.Model):

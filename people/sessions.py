@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 
 from people.models import User
 
@@ -38,7 +39,7 @@ def remember_device(sender: Any, request: HttpRequest, user: User, **_signal: An
 
 def device_name(agent: str) -> str:
     """Browser and system in few words, from the User-Agent header."""
-    browsers = (("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("Firefox", "Firefox"))
+    browsers = (("MicroMessenger", gettext("WeChat")), ("Edg", "Edge"), ("Firefox", "Firefox"))
     more = (("Chrome", "Chrome"), ("Safari", "Safari"))
     systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"))
     rest = (("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))

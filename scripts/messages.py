@@ -37,7 +37,7 @@ CONTEXT = {"pgettext", "pgettext_lazy"}
 CONTEXT_PLURAL = {"npgettext", "npgettext_lazy"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%[sd]")
 TEMPLATE_CALL = re.compile(
-    r"\b(?P<name>n?p?gettext)\((?P<arguments>(?:u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\s*,?\s*)+)"
+    r"\b(?P<name>n?p?gettext|_)\((?P<arguments>(?:u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\s*,?\s*)+)"
 )
 SAME = re.compile(r"^[\W\d_]*$|^[A-Z0-9 ./·%()-]{1,12}$")
 """Texts that may be the same in both languages: symbols, figures, acronyms."""

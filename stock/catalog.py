@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict, DomainError
+from core.words import listed
 from people.models import Company, Department, Scope, User
 from stock import place_kinds, search_keys
 from stock.models import (
@@ -224,7 +225,7 @@ def _needed(record: Any) -> str:
     }.get(type(record))
     if used is not None and used().exists():
         return _("Other records that are in use still need it: %(names)s.") % {
-            "names": ", ".join(str(row) for row in used()[:3])
+            "names": listed(used()[:3])
         }
     return ""
 

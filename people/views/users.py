@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import tables
 from core.errors import DomainError
+from core.words import listed
 from people import accounts, changes, forms, invitations, two_step
 from people.access import access_for
 from people.accounts import Grant
@@ -30,7 +31,7 @@ def _state(user: User) -> str:
 
 def _roles(user: User) -> str:
     """The roles of a user whose memberships were fetched."""
-    return ", ".join(str(held.role) for held in user.memberships.all())
+    return listed(held.role for held in user.memberships.all())
 
 
 def _by_state(rows: QuerySet[User], value: str) -> QuerySet[User]:
@@ -54,7 +55,7 @@ COLUMNS = (
         card="s",
         url=lambda user: reverse("people:user", args=[user.pk]),
     ),
-    tables.Column("name", gettext_lazy("Name"), sort="name", card="m"),
+    tables.Column("name", pgettext_lazy("person", "Name"), sort="name", card="m"),
     tables.Column("department", gettext_lazy("Department"), "department.name", sort="department"),
     tables.Column("roles", gettext_lazy("Roles"), _roles),
     tables.Column("email", gettext_lazy("E-mail"), sort="email"),

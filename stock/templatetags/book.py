@@ -2,6 +2,8 @@
 
 from django import template
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from people.access import Access
 from stock.queries.movements import MovementRow
@@ -32,6 +34,19 @@ def posting_url(row: MovementRow) -> str:
 def end(row: MovementRow, side: str) -> str:
     """Where goods came from (``source``) or went (``target``), in words."""
     return other_end(row, side)
+
+
+DOORS: dict[str, str | Promise] = {
+    "api": _("program (API)"),
+    "demo": _("demo company"),
+    "sheet": _("sheet"),
+}
+
+
+@register.filter
+def door(code: str) -> str | Promise:
+    """The way a posting came in, in words; the code where it has none."""
+    return DOORS.get(code, code)
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from core import tables
@@ -309,8 +309,8 @@ def _card_table(question: Question, item: Item, page: Card) -> Table:
             right="cost.view",
         ),
         Column("lot", _("Lot"), "movement.lot.number", kind="code"),
-        Column("from", gettext_lazy("From"), "movement.source.code", kind="code"),
-        Column("to", gettext_lazy("To"), "movement.target.code", kind="code"),
+        Column("from", pgettext_lazy("place", "From"), "movement.source.code", kind="code"),
+        Column("to", pgettext_lazy("place", "To"), "movement.target.code", kind="code"),
         Column("partner", _("Partner"), "movement.partner"),
         Column("actor", _("Posted by"), "movement.actor"),
     ]

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from core import tables
@@ -178,8 +179,8 @@ def movement_columns() -> list[Column]:
         Column("lot", _("Lot"), "lot.number", kind="code"),
         Column("quantity", _("Quantity"), kind="quantity", card="n"),
         Column("unit", _("Unit"), "item.unit"),
-        Column("source", _("From"), lambda row: other_end(row, "source")),
-        Column("target", _("To"), lambda row: other_end(row, "target")),
+        Column("source", pgettext("place", "From"), lambda row: other_end(row, "source")),
+        Column("target", pgettext("place", "To"), lambda row: other_end(row, "target")),
         Column("unit_cost", _("Unit cost"), kind="unit_cost", right="cost.view", optional=True),
         Column("value", _("Value"), kind="money", right="cost.view", total=True),
         Column("recorded_at", _("Recorded"), kind="datetime", optional=True),

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from python_calamine import CalamineWorkbook
 
 from core.exports import defuse
+from core.words import listed
 from people.doors import needs, signed_in
 from stock.resources import RESOURCES
 
@@ -111,7 +112,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         if "code" not in (data.headers or []):
             raise Unreadable(
                 _("There is no column “code”. Columns are: %(names)s.")
-                % {"names": ", ".join(sorted(expected))}
+                % {"names": listed(sorted(expected))}
             )
     except Unreadable as error:
         return render(request, "stock/import.html", {**context, "problem": str(error)}, status=422)

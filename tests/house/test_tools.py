@@ -44,12 +44,14 @@ def test_strings_are_found_in_templates(source: Path) -> None:
     path.write_text(
         '{% load i18n %}{% translate "It\'s one" %}{% translate "post" context "verb" %}\n'
         "{% blocktranslate trimmed with n=count %}\n  Only\n  {{ n }}\n{% endblocktranslate %}"
+        '{{ n|default:_("none") }}'
         "{% blocktranslate count n=3 %}{{ n }} box{% plural %}{{ n }} boxes{% endblocktranslate %}"
     )
     assert [(context, text) for context, text, _place in messages.in_template(path)] == [
         (None, "It's one"),
         ("verb", "post"),
         (None, "Only %(n)s"),
+        (None, "none"),
         (None, ("%(n)s box", "%(n)s boxes")),
     ]
 
