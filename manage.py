@@ -6,11 +6,26 @@ import sys
 
 
 def main() -> None:
-    """Run the command line given in ``sys.argv``."""
+    """Run the command line given in ``sys.argv``; what its user can mend is said in a sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inventory_project.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    execute_from_command_line(sys.argv)
+    if "--traceback" in sys.argv:
+        execute_from_command_line(sys.argv)
+        return
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"The settings cannot be used: {error}")
+    except OperationalError as error:
+        sys.exit(f"The database cannot be used: {str(error).strip()}")
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")
+    except BrokenPipeError:  # whoever read our output has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 if __name__ == "__main__":

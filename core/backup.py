@@ -12,6 +12,7 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -19,9 +20,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,6 +37,7 @@ _FORMAT = 1
 _MANIFEST = "manifest.json"
 _LEASE = timedelta(hours=6)
 _PATTERN = "inventory-*.tar.gz"
+_signs: list[type[Model]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,12 @@ class Made:
     size: int
     rows: int
     files: int
+
+
+def shows_use(model: type[Model]) -> None:
+    """A row of this model shows that the installation is used: it is not replaced without ``force``."""
+    if model not in _signs:
+        _signs.append(model)
 
 
 def make(folder: Path | None = None) -> Made | None:
@@ -75,6 +83,8 @@ def read(path: Path, into: Path) -> dict[str, Any]:
 
     Raises BackupError if the file is damaged, incomplete or none of ours.
     """
+    if not path.is_file():
+        raise BackupError(_("There is no file %(path)s.") % {"path": path})
     try:
         _unpack(path, into)
         manifest = json.loads((into / _MANIFEST).read_text())
@@ -131,18 +141,19 @@ def restore(path: Path, *, force: bool = False) -> dict[str, Any]:
 
 
 def _in_use() -> bool:
-    """Whether there is anybody in the database yet."""
-    users = get_user_model()
+    """Whether there is anything in the database yet that somebody would miss."""
     tables = connection.introspection.table_names()
-    return users._meta.db_table in tables and users._default_manager.exists()
+    return any(
+        model._meta.db_table in tables and model._default_manager.exists() for model in _signs
+    )
 
 
 def _make(folder: Path) -> Made:
-    folder.mkdir(parents=True, exist_ok=True)
     now = timezone.now()
     path = folder / f"inventory-{now:%Y%m%d-%H%M%S}-{connection.vendor}.tar.gz"
     part = path.with_suffix(".part")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as temporary:
             copy = Path(temporary) / dumps.file_name()
             counts = dumps.dump(copy)
@@ -153,7 +164,8 @@ def _make(folder: Path) -> Made:
             _("The backup cannot be written: %(error)s") % {"error": error}
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     return Made(path, path.stat().st_size, sum(counts.values()), len(hashes))
 
 

@@ -11,12 +11,14 @@ from itertools import islice
 from typing import Any, TypeVar
 from zlib import crc32
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from core.errors import DomainError
+from people import setup
 from people.models import Company
 from stock import catalog, place_kinds, search_keys
 from stock.models import Barcode, Category, Item, Lot, Partner, Place, Unit, Warehouse
@@ -45,13 +47,22 @@ def find_warehouse(code: str, *, create: bool) -> Warehouse:
     found = Warehouse.objects.annotate(upper=Upper("code")).filter(upper=code.upper()).first()
     if found:
         return found
-    companies = list(Company.objects.all()[:2])
-    if not create or len(companies) != 1:
+    if not create:
         raise DomainError(
-            _("There is no warehouse %(code)s. Make it first.") % {"code": code},
+            _("There is no warehouse %(code)s. Make it first, or say --create-items.")
+            % {"code": code},
             code="unknown_warehouse",
         )
-    return catalog.create_warehouse(company=companies[0], code=code, name=code)
+    companies = list(Company.objects.all()[:2])
+    if len(companies) > 1:
+        raise DomainError(
+            _("There is no warehouse %(code)s, and several companies: make it first.")
+            % {"code": code},
+            code="unknown_warehouse",
+        )
+    with transaction.atomic():
+        company = companies[0] if companies else setup.company_for_loading(code)
+        return catalog.create_warehouse(company=company, code=code, name=code)
 
 
 @dataclass(slots=True)

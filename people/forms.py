@@ -141,10 +141,16 @@ class Setup(Styled):
         r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,15}$", label=_("Warehouse code"), initial="WH1"
     )
 
-    def __init__(self, *args: Any, ask_code: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, ask_code: bool, loaded: Company | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.loaded = loaded
         if not ask_code:
             del self.fields["code"]
+        if loaded:  # what is in its book was counted in its currency and its days
+            for name in ("currency", "currency_places", "time_zone"):
+                del self.fields[name]
 
     def clean_code(self) -> str:
         """Refuse a wrong set-up code."""
@@ -174,8 +180,11 @@ class Setup(Styled):
         return data
 
     def company(self) -> Company:
-        """The company that was typed, not yet saved."""
+        """The company that was typed, not yet saved; the loaded one under the name that was typed."""
         data = self.cleaned_data
+        if self.loaded:
+            self.loaded.code, self.loaded.name = data["company_code"], data["company_name"]
+            return self.loaded
         return Company(
             code=data["company_code"],
             name=data["company_name"],

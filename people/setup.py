@@ -37,6 +37,20 @@ def is_open() -> bool:
     return not User.objects.exists()
 
 
+def company_for_loading(name: str) -> Company:
+    """Make the company of an installation that has none: stock is loaded before anybody signs in.
+
+    The set-up takes it over later, under the name that is typed then.
+    """
+    bootstrap.ensure_roles()
+    return Company.objects.create(code="MAIN", name=name)
+
+
+def loaded_company() -> Company | None:
+    """The company whose stock was loaded before the set-up."""
+    return Company.objects.order_by("pk").first()
+
+
 @transaction.atomic
 def first_run(
     *,

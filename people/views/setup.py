@@ -21,7 +21,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
     ask_code = setup.needs_code(request)
     if ask_code:
         setup.ensure_code()
-    form = forms.Setup(request.POST or None, ask_code=ask_code)
+    form = forms.Setup(request.POST or None, ask_code=ask_code, loaded=setup.loaded_company())
     if form.is_valid():
         data = form.cleaned_data
         try:

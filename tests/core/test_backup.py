@@ -81,8 +81,20 @@ class TestBackup:
         with pytest.raises(CommandError, match="--force"):
             call_command("restore", str(made.path))
         User.objects.all().delete()
+        with pytest.raises(
+            CommandError, match="--force"
+        ):  # a company may be loaded before its users
+            call_command("restore", str(made.path))
+        Company.objects.all().delete()
         call_command("restore", str(made.path))
         assert User.objects.count() == 1
+
+    def test_what_cannot_be_read_or_written_is_said(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("in the way")
+        with pytest.raises(CommandError, match="cannot be written"):
+            call_command("backup", "--to", str(tmp_path / "file" / "folder"))
+        with pytest.raises(CommandError, match=r"There is no file .*gone\.tar\.gz"):
+            call_command("restore", str(tmp_path / "gone.tar.gz"), "--force")
 
     @pytest.mark.parametrize(
         "damage", ["cut", "byte", "not gzip", "file", "missing", "extra", "up"]

@@ -520,3 +520,23 @@ def test_virtual_places_of_a_company_are_made_when_missing(
 ) -> None:
     catalog.create_virtual_places(warehouse.area.company)
     assert load(write(ROWS), **options())["posted"] == 4
+
+
+def test_an_empty_installation_gets_company_and_warehouse_too(write: Write, load: Load) -> None:
+    """Stock may be loaded before anybody has signed in; without --create-items it is said."""
+    path = write(ROWS)
+    with pytest.raises(CommandError, match="There is no warehouse W1"):
+        load(path, **options(create_items=False))
+    assert load(path, **options(dry_run=True))["posted"] == 4
+    assert not Company.objects.exists()
+    assert load(path, **options())["posted"] == 4
+    assert Warehouse.objects.get().area.company == Company.objects.get()
+    assert load(path, **options())["skipped"] == 4
+
+
+def test_in_which_company_a_warehouse_is_made_is_not_guessed(write: Write, load: Load) -> None:
+    for code in ("A", "B"):
+        Company.objects.create(code=code, name=code)
+    with pytest.raises(CommandError, match="several companies"):
+        load(write(ROWS), **options())
+    assert not Warehouse.objects.exists()

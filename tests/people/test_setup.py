@@ -8,6 +8,7 @@ from django.test import Client
 
 from people import setup
 from people.models import Company, Scope, User
+from stock import catalog
 
 FORM = {
     "name": "孙洁",
@@ -52,6 +53,20 @@ def test_it_is_closed_once_there_is_a_user(client: Client) -> None:
     assert other.get("/setup/").url == "/login/"
     assert other.post("/setup/", FORM | {"username": "mallory"}).url == "/login/"
     assert User.objects.count() == 1
+
+
+def test_a_company_loaded_before_is_taken_over(client: Client) -> None:
+    """Its currency and its days are those of its book; another company would be a second one."""
+    company = setup.company_for_loading("WH1")
+    catalog.create_warehouse(company=company, code="WH1", name="WH1")
+    page = client.get("/setup/")
+    assert page.status_code == 200
+    assert b"time_zone" not in page.content
+    assert client.post("/setup/", FORM | {"time_zone": "Europe/Paris"}).url == "/"
+    kept = Company.objects.get()
+    assert (kept.pk, kept.code, kept.name) == (company.pk, "HD", "恒达机电")
+    assert (kept.currency, kept.time_zone) == (company.currency, company.time_zone)
+    assert Scope.objects.filter(code="warehouse:WH1").count() == 1
 
 
 def test_nothing_is_kept_when_one_part_fails(client: Client, monkeypatch: Any) -> None:

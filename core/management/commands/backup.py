@@ -1,5 +1,6 @@
 """Make a backup now."""
 
+import csv
 import json
 from argparse import ArgumentParser
 from pathlib import Path
@@ -39,8 +40,7 @@ class Command(BaseCommand):
         if options["format"] == "json":
             self.stdout.write(json.dumps(answer))
         elif options["format"] == "csv":
-            self.stdout.write(",".join(answer))
-            self.stdout.write(",".join(str(value) for value in answer.values()))
+            csv.writer(self.stdout, lineterminator="\n").writerows([answer.keys(), answer.values()])
         else:
             for name, value in answer.items():
                 self.stdout.write(f"{name:<6} {value}")

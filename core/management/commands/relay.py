@@ -1,5 +1,6 @@
 """Deliver the outbox by hand: where no worker runs, or to see what fails."""
 
+import csv
 import json
 from argparse import ArgumentParser
 from typing import Any
@@ -34,8 +35,7 @@ class Command(BaseCommand):
         if options["format"] == "json":
             self.stdout.write(json.dumps(answer))
         elif options["format"] == "csv":
-            self.stdout.write(",".join(answer))
-            self.stdout.write(",".join(str(value) for value in answer.values()))
+            csv.writer(self.stdout, lineterminator="\n").writerows([answer.keys(), answer.values()])
         else:
             for name, value in answer.items():
                 self.stdout.write(f"{name:<10} {value}")
