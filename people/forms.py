@@ -205,6 +205,7 @@ class EditUser(Styled, forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "email", "department"]
+        labels = {"email": _("E-mail")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
