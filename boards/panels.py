@@ -87,7 +87,9 @@ def below_reorder_point(access: Access) -> Tile:
     for row in on_hand(access, by=("item",)):
         if row.item is not None:
             there[row.item.id] = row.figures.available
-    low = sum(1 for key, point in items.items() if there.get(key, Decimal(0)) < point)
+    low = sum(
+        point is not None and there.get(key, Decimal(0)) < point for key, point in items.items()
+    )
     url = f"{reverse('stock:items')}?state=low"
     return Tile(
         _("Below reorder point"),

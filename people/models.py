@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -94,7 +94,6 @@ class User(AbstractUser):
         _("theme"), max_length=10, blank=True, default="", choices=Theme.choices
     )
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
-    objects: ClassVar[UserManager["User"]] = UserManager()
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 

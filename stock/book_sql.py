@@ -36,6 +36,8 @@ _serial = itertools.count()
 _LOCK_SPACE = 5_001
 """Advisory locks of a company's periods: this number and the company."""
 _ORIGINAL_SPACE = 5_002
+_PREPARED = "_book_statements"
+"""The attribute of a connection that remembers what is prepared on it."""
 
 
 class Dialect:
@@ -87,7 +89,7 @@ class Dialect:
         marks = ", ".join(["%s"] * len(parameters))
         cursor.execute(f"EXECUTE {name} ({marks})" if parameters else f"EXECUTE {name}", parameters)
 
-    def near(self, column: str, ids: Iterable[int]) -> tuple[str, list[Any]]:
+    def near(self, column: str, ids: Iterable[int | None]) -> tuple[str, list[Any]]:
         """A redundant condition that leads PostgreSQL to an index where a table is small enough to tempt
         it into reading all of it; nothing on SQLite.
         """
@@ -109,16 +111,17 @@ class Dialect:
 def _prepared_on(cursor: Cursor) -> dict[str, str]:
     """What is prepared on the cursor's connection: statement → name; forgotten when it reconnects."""
     wrapper = cursor.db
-    raw, names = getattr(wrapper, "_book_statements", (None, {}))
+    kept: tuple[Any, dict[str, str]] = getattr(wrapper, _PREPARED, (None, {}))
+    raw, names = kept
     if raw is not wrapper.connection:
         names = {}
-        wrapper._book_statements = (wrapper.connection, names)
+        setattr(wrapper, _PREPARED, (wrapper.connection, names))
     return names
 
 
 def forget_prepared(wrapper: BaseDatabaseWrapper) -> None:
     """Prepare anew: a pooler may have taken the statements away."""
-    wrapper._book_statements = (None, {})
+    setattr(wrapper, _PREPARED, (None, {}))
 
 
 def _array(values: Sequence[Any], kind: str) -> str:
@@ -258,7 +261,7 @@ def read_originals(
     )
     found: dict[int, Original] = {}
     for row in cursor.fetchall():
-        old = found.get(row[0]) or Original(*row[:8], 0, 0, reversed=False)
+        old = found.get(row[0]) or Original._make((*row[:8], 0, 0, False))
         found[row[0]] = _follow(old, row[8:])
     return found
 
@@ -331,54 +334,21 @@ def read_pools(
         posting, header = (row[0] if row else None), None
         if posting is None:
             return None
-    parts: list[str] = []
-    parameters: list[Any] = []
-    names: list[str] = []
-    hold = dialect.lock if lock else (lambda _table: "")
-
-    def after() -> str:
-        """Make the part before this one run first."""
-        return f" AND (SELECT count(*) FROM {names[-1]}) >= 0" if names else ""
-
+    parts: list[tuple[str, str, list[Any]]] = []
     if header:
-        names.append("h")
-        parts.append(f"h AS ({header[0]})")
-        parameters += header[1]
+        parts.append(("h", f"h AS ({header[0]})", header[1]))
     if pools:
-        table, values = dialect.rows(_POOL_COLUMNS, pools)
-        near, nearby = dialect.near("c.item_id", (key[0] for key in pools))
-        parts.append(
-            "p AS MATERIALIZED (SELECT 1, c.id, c.item_id, c.area_id, c.lot_id, c.shipment, c.method, "
-            "c.quantity, c.value, c.last_quantity, c.last_value, CAST(NULL AS "
-            f"{'timestamptz' if dialect.postgresql else 'text'}) FROM stock_costpool c "
-            f"JOIN {table} ON c.item_id = r.item AND c.area_id = r.area AND c.lot_id = r.lot "
-            f"AND c.shipment = r.ship WHERE true{near}{after()} "
-            f"ORDER BY c.item_id, c.area_id, c.lot_id, c.shipment{hold('c')})"
-        )
-        names.append("p")
-        parameters += values + nearby
+        parts.append(_pools_part(dialect, pools, _after(parts), lock=lock))
     if balances:
-        table, values = dialect.rows(_BALANCE_COLUMNS, balances)
-        near, nearby = dialect.near("b.item_id", (key[0] for key in balances))
-        parts.append(
-            "b AS MATERIALIZED (SELECT 2, b.id, b.item_id, b.lot_id, b.owner_id, '', '', b.place_id, "
-            "b.on_hand, CAST(0 AS bigint), CAST(0 AS bigint), b.latest_at FROM stock_balance b "
-            f"JOIN {table} ON b.item_id = r.item AND b.lot_id = r.lot AND b.owner_id = r.owner "
-            f"AND b.place_id = r.place WHERE true{near}{after()} "
-            f"ORDER BY b.item_id, b.lot_id, b.owner_id, b.place_id{hold('b')})"
-        )
-        names.append("b")
-        parameters += values + nearby
+        parts.append(_balances_part(dialect, balances, _after(parts), lock=lock))
     if not parts:
         return posting
-    selects = [
-        f"SELECT * FROM {name}"
-        if name != "h"
-        else "SELECT 0, id, 0::bigint, 0::bigint, 0::bigint, '', '', 0::bigint, 0::bigint, 0::bigint, "
-        "0::bigint, NULL::timestamptz FROM h"
-        for name in names
-    ]
-    dialect.run(cursor, f"WITH {', '.join(parts)} {' UNION ALL '.join(selects)}", parameters)
+    selects = " UNION ALL ".join(
+        _SELECT_HEADER if n == "h" else f"SELECT * FROM {n}" for n, *_ in parts
+    )
+    with_ = ", ".join(sql for _name, sql, _values in parts)
+    parameters = [value for _name, _sql, values in parts for value in values]
+    dialect.run(cursor, f"WITH {with_} {selects}", parameters)
     for row in cursor.fetchall():
         if row[0] == 1:
             state.pools[row[2:6]] = Pool(row[1], *row[6:11])
@@ -389,6 +359,52 @@ def read_pools(
         else:
             posting = row[1]
     return posting
+
+
+_SELECT_HEADER = (
+    "SELECT 0, id, 0::bigint, 0::bigint, 0::bigint, '', '', 0::bigint, 0::bigint, 0::bigint, "
+    "0::bigint, NULL::timestamptz FROM h"
+)
+
+
+def _after(parts: Sequence[tuple[str, str, list[Any]]]) -> str:
+    """A condition that makes the part before this one run first."""
+    return f" AND (SELECT count(*) FROM {parts[-1][0]}) >= 0" if parts else ""
+
+
+def _pools_part(
+    dialect: Dialect, pools: Sequence[PoolKey], after: str, *, lock: bool
+) -> tuple[str, str, list[Any]]:
+    """The part of a WITH that reads (and locks) pools in key order: its name, SQL and parameters."""
+    table, values = dialect.rows(_POOL_COLUMNS, pools)
+    near, nearby = dialect.near("c.item_id", (key[0] for key in pools))
+    sql = (
+        "p AS MATERIALIZED (SELECT 1, c.id, c.item_id, c.area_id, c.lot_id, c.shipment, c.method, "
+        "c.quantity, c.value, c.last_quantity, c.last_value, CAST(NULL AS "
+        f"{'timestamptz' if dialect.postgresql else 'text'}) FROM stock_costpool c "
+        f"JOIN {table} ON c.item_id = r.item AND c.area_id = r.area AND c.lot_id = r.lot "
+        f"AND c.shipment = r.ship WHERE true{near}{after} "
+        "ORDER BY c.item_id, c.area_id, c.lot_id, c.shipment"
+        f"{dialect.lock('c') if lock else ''})"
+    )
+    return "p", sql, values + nearby
+
+
+def _balances_part(
+    dialect: Dialect, balances: Sequence[BalanceKey], after: str, *, lock: bool
+) -> tuple[str, str, list[Any]]:
+    """The part of a WITH that reads (and locks) balances in key order: its name, SQL and parameters."""
+    table, values = dialect.rows(_BALANCE_COLUMNS, balances)
+    near, nearby = dialect.near("b.item_id", (key[0] for key in balances))
+    sql = (
+        "b AS MATERIALIZED (SELECT 2, b.id, b.item_id, b.lot_id, b.owner_id, '', '', b.place_id, "
+        "b.on_hand, CAST(0 AS bigint), CAST(0 AS bigint), b.latest_at FROM stock_balance b "
+        f"JOIN {table} ON b.item_id = r.item AND b.lot_id = r.lot AND b.owner_id = r.owner "
+        f"AND b.place_id = r.place WHERE true{near}{after} "
+        "ORDER BY b.item_id, b.lot_id, b.owner_id, b.place_id"
+        f"{dialect.lock('b') if lock else ''})"
+    )
+    return "b", sql, values + nearby
 
 
 def _moment(value: Any) -> datetime:
@@ -551,7 +567,7 @@ def write(
         movement.id = ids[movement.line]
     if settlements:
         for movement in settlements:
-            movement.original = ids[movement.original_line]
+            movement.original = ids[movement.original_line or 0]
         cursor.execute(*_movements(dialect, posting, settlements, effective_at))
         more = dict(cursor.fetchall())
         for movement in settlements:

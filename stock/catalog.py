@@ -147,7 +147,7 @@ def save(form: Any, *, actor: User, seen: str = "", rows: Any = ()) -> models.Mo
     new = record.pk is None
     if isinstance(record, Warehouse) and new:
         return _new_warehouse(record)
-    if isinstance(record, Place):
+    if isinstance(record, Place) and record.warehouse is not None:
         record.company = record.warehouse.area.company
         record.path = (
             f"{record.parent.path if record.parent else record.warehouse.code}/{record.code}"
@@ -284,7 +284,7 @@ def create_bins(warehouse: Warehouse, zone: str, codes: list[str], *, actor: Use
                 path=f"{top.path if top.is_group else warehouse.code}/{code}",
                 walking_order=order,
             )
-            place._history_user = actor
+            place._history_user = actor  # type: ignore[attr-defined]  # simple-history reads it
             place.save()
             made.append(place)
     return made

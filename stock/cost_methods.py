@@ -155,13 +155,8 @@ def _lots_of(pool: CostPool) -> list[tuple[int, Decimal]]:
             for lot, quantity in rows.values_list("lot_id").annotate(total=Sum("quantity")):
                 there[lot] = there.get(lot, Decimal(0)) + sign * quantity
     else:
-        rows = (
-            Balance.objects.filter(
-                item_id=pool.item_id, owner_id=US, place__warehouse__area_id=pool.area_id
-            )
-            .exclude(place__kind="transit")
-            .values_list("lot_id")
-            .annotate(total=Sum("on_hand"))
-        )
-        there = dict(rows)
+        balances = Balance.objects.filter(
+            item_id=pool.item_id, owner_id=US, place__warehouse__area_id=pool.area_id
+        ).exclude(place__kind="transit")
+        there = dict(balances.values_list("lot_id").annotate(total=Sum("on_hand")))
     return sorted((lot, quantity) for lot, quantity in there.items() if quantity)

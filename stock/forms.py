@@ -35,15 +35,17 @@ class MasterForm(forms.ModelForm):  # type: ignore[type-arg]
                 widget.attrs.setdefault("class", "inp")
             if isinstance(widget, forms.Textarea):
                 widget.attrs["rows"] = 3
-            queryset = getattr(field, "queryset", None)
-            if queryset is not None and any(
-                f.name == "archived_at" for f in queryset.model._meta.fields
-            ):
-                now = getattr(self.instance, f"{name}_id", None)
-                field.queryset = queryset.filter(archived_at=None) | queryset.filter(pk=now)
+            if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
+                self._offer_used(name, field, field.queryset)
+
+    def _offer_used(self, name: str, field: forms.ModelChoiceField, rows: Any) -> None:
+        """Archived records are not offered, but for the one that is chosen already."""
+        if any(one.name == "archived_at" for one in rows.model._meta.fields):
+            now = getattr(self.instance, f"{name}_id", None)
+            field.queryset = rows.filter(archived_at=None) | rows.filter(pk=now)
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # missing in the stubs
         for name in self.errors:
             if name in self.fields:
                 widget = self.fields[name].widget

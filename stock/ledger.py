@@ -198,7 +198,10 @@ def reverse(  # noqa: PLR0913 - one argument per fact of a posting
         raise PostingRefused(_("There is nothing to reverse."), code="nothing_to_reverse")
     return _run(
         _Request(
-            [Wish(_mirror(movement), reversal=True) for movement in movements],
+            [
+                Wish(line, _mirror(movement), reversal=True)
+                for line, movement in enumerate(movements, 1)
+            ],
             _irreversible(movements),
             posting.company,
             key,
@@ -288,7 +291,9 @@ def _post(request: _Request) -> Posted:
         plan, posting_id = _plan(cursor, dialect, request, state, now, lock=True)
         if posting_id is None:
             return _known(cursor, request, now)
-        errors = [*request.errors, *_date_errors(now, state, wishes), *plan.errors]
+        named = {error.line for error in request.errors}
+        errors = [*request.errors, *_date_errors(now, state, wishes)]
+        errors += [error for error in plan.errors if error.line not in named]
         if errors:
             raise _refusal(errors)
         consumers = outbox.consumers_of(TOPIC)
@@ -471,8 +476,8 @@ def _mirror(movement: Movement) -> LineInput:
         source=movement.target_id,
         target=movement.source_id,
         quantity=movement.quantity,
-        lot=movement.lot_id,
-        owner=movement.owner_id,
+        lot=movement.lot_id,  # type: ignore[arg-type]  # never null; the stubs take a default for null
+        owner=movement.owner_id,  # type: ignore[arg-type]  # the same
         value=movement.value,
         partner=movement.partner_id,
         department=movement.department_id,
@@ -485,7 +490,7 @@ def _mirror(movement: Movement) -> LineInput:
 
 def _irreversible(movements: Sequence[Movement]) -> list[LineError]:
     """What of these movements was reversed or returned before, or is a reversal itself."""
-    followed: dict[int, bool] = {}
+    followed: dict[int | None, bool] = {}
     successors = Movement.objects.filter(
         original__in=[movement.pk for movement in movements], successors__isnull=True
     ).exclude(type="settlement")
@@ -513,7 +518,7 @@ def _keep_promises(plan: Plan, now: Circumstances) -> tuple[int, ...]:
     state = plan.state
     taken: dict[int, Decimal] = {}
     pairs: dict[tuple[int, int], int] = {}
-    for line, wish in enumerate(plan.wishes, 1):
+    for wish in plan.wishes:
         if wish.reservation is not None:
             part = from_scaled(wish.quantity, QUANTITY_PLACES)
             taken[wish.reservation] = taken.get(wish.reservation, Decimal(0)) + part
@@ -521,7 +526,7 @@ def _keep_promises(plan: Plan, now: Circumstances) -> tuple[int, ...]:
         if source.kind == "storage" and source.warehouse is not None:
             pair = (wish.item, source.warehouse)
             if pair in state.promised:
-                pairs.setdefault(pair, line)
+                pairs.setdefault(pair, wish.number)
     if not pairs:
         return ()
     if taken:

@@ -197,7 +197,7 @@ class PlannedMovement:
 
 
 class Wish:
-    """A line in scaled integers."""
+    """A line in scaled integers; ``number`` is where it stands in the request, from 1."""
 
     __slots__ = (
         "cost_object",
@@ -206,6 +206,7 @@ class Wish:
         "kind",
         "line_key",
         "lot",
+        "number",
         "original",
         "owner",
         "partner",
@@ -220,7 +221,8 @@ class Wish:
         "value",
     )
 
-    def __init__(self, line: LineInput, *, reversal: bool = False) -> None:
+    def __init__(self, number: int, line: LineInput, *, reversal: bool = False) -> None:
+        self.number = number
         self.type = line.type
         self.kind: MovementType = movement_types.BY_CODE[line.type]
         self.item = line.item
@@ -285,7 +287,7 @@ def read_wishes(lines: Iterable[LineInput]) -> tuple[list[Wish], list[LineError]
     errors: list[LineError] = []
     for number, line in enumerate(lines, 1):
         try:
-            wishes.append(Wish(line))
+            wishes.append(Wish(number, line))
         except KeyError:
             message = _("There is no movement type “%(type)s”.") % {"type": line.type}
             errors.append(LineError(number, "unknown_type", message))
@@ -365,7 +367,8 @@ class _Planner:
         self.settlements: list[PlannedMovement] = []
         self.below_zero: set[BalanceKey] = set()
         self.returned: dict[int, tuple[int, int]] = {}
-        self.conversions: dict[tuple[str, str], list[int]] = {}
+        self.conversions: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        """Type and cost object of a conversion → owner and value of each input."""
         self.cost_of: dict[Cost, Callable[[Wish], int | None]] = {
             Cost.GIVEN: self._given,
             Cost.CARRIED: self._carried,
@@ -376,7 +379,8 @@ class _Planner:
     def run(self) -> Plan:
         """The plan."""
         outputs: list[tuple[int, Wish]] = []
-        for line, wish in enumerate(self.wishes, 1):
+        for wish in self.wishes:
+            line = wish.number
             try:
                 self._check(wish)
                 if self._is_output(wish):
@@ -533,7 +537,7 @@ class _Planner:
             and self.state.places[wish.source].kind == "conversion"
         )
 
-    def _move(self, line: int, wish: Wish, value: int | None = None) -> None:
+    def _move(self, line: int, wish: Wish) -> None:
         """Move quantity and value of one line through balances and pools."""
         state = self.state
         item = state.items[wish.item]
@@ -541,38 +545,47 @@ class _Planner:
         if wish.quantity:
             self._take_quantity(wish, source)
             self._put_quantity(wish, target, item)
-        if wish.owner != US:
-            movement = PlannedMovement(line, wish, 0)
-            self.movements.append(movement)
-            return
-        out = state.pools[pool_key(wish, item, source)] if source.area is not None else None
-        into = state.pools[pool_key(wish, item, target)] if target.area is not None else None
+        value = 0
+        if wish.owner == US:
+            out = state.pools[pool_key(wish, item, source)] if source.area is not None else None
+            into = state.pools[pool_key(wish, item, target)] if target.area is not None else None
+            value = self._move_cost(line, wish, out, into)
+        self.movements.append(PlannedMovement(line, wish, value))
+        if self._is_input(wish):
+            self.conversions.setdefault((wish.type, wish.cost_object), []).append(
+                (wish.owner, value)
+            )
+
+    def _move_cost(self, line: int, wish: Wish, out: Pool | None, into: Pool | None) -> int:
+        """Move the value of one line of our own goods from pool to pool; returns it."""
         step = self.now.step
-        if value is None:
-            value = self._fixed_value(wish)
-        left = 0
+        fixed = self._fixed_value(wish)
         if wish.kind.value_only:
-            value = value or 0
-            self._move_value(wish, out, into, value)
-        elif out is not None and out is into:
-            value = costing.worth(out, wish.quantity, step) if value is None else value
-        else:
-            if value is None and out is not None:
-                value = costing.take(out, wish.quantity, step)
-            elif out is not None:
-                left = costing.take_at(out, wish.quantity, value or 0, step, wish.original)
-            elif value is None:
-                value = costing.worth(into, wish.quantity, step) if into is not None else 0
-            if into is not None:
-                settle_in = costing.put(into, wish.quantity, value or 0, step, line)
-                if settle_in:
-                    self._settle(line, wish, wish.target, settle_in)
-        movement = PlannedMovement(line, wish, value or 0)
-        self.movements.append(movement)
+            self._move_value(wish, out, into, fixed or 0)
+            return fixed or 0
+        if out is not None and out is into:
+            return costing.worth(out, wish.quantity, step) if fixed is None else fixed
+        value, left = self._take_value(wish, out, into, fixed)
+        if into is not None:
+            over = costing.put(into, wish.quantity, value, step, line)
+            if over:
+                self._settle(line, wish, wish.target, over)
         if left:
             self._settle(line, wish, wish.source, left)
-        if self._is_input(wish):
-            self.conversions.setdefault((wish.type, wish.cost_object), []).append(value or 0)
+        return value
+
+    def _take_value(
+        self, wish: Wish, out: Pool | None, into: Pool | None, fixed: int | None
+    ) -> tuple[int, int]:
+        """What the goods are worth, taken out of ``out``, and what that leaves to settle there."""
+        step = self.now.step
+        if out is None:
+            if fixed is None:
+                fixed = costing.worth(into, wish.quantity, step) if into is not None else 0
+            return fixed, 0
+        if fixed is None:
+            return costing.take(out, wish.quantity, step), 0
+        return fixed, costing.take_at(out, wish.quantity, fixed, step, wish.original)
 
     def _is_input(self, wish: Wish) -> bool:
         return wish.kind.cost is Cost.SHARED and not wish.reversal
@@ -725,6 +738,10 @@ class _Planner:
             if not self.errors:
                 self.errors.append(LineError(line, "conversion_incomplete", message))
             return
+        if len({owner for owner, _value in inputs} | {wish.owner for _line, wish in outputs}) > 1:
+            message = _("All lines of a conversion belong to one owner.")
+            self.errors.append(LineError(outputs[0][0], "conversion_owners", message))
+            return
         if group[0] == "lot_correction" and not self._same_goods(group, outputs):
             message = _("A lot correction takes out and puts in the same quantity of one item.")
             self.errors.append(LineError(outputs[0][0], "lot_correction_unequal", message))
@@ -735,7 +752,7 @@ class _Planner:
             else costing.amount(wish.quantity, *(wish.unit_cost or (1, 1)), 1)
             for _line, wish in outputs
         ]
-        parts = costing.allot(sum(inputs), weights, self.now.step)
+        parts = costing.allot(sum(value for _owner, value in inputs), weights, self.now.step)
         for (line, wish), part in zip(outputs, parts, strict=True):
             try:
                 self._put_output(line, wish, part)
@@ -754,11 +771,7 @@ class _Planner:
         self.movements.append(PlannedMovement(line, wish, value))
 
     def _input_line(self, group: tuple[str, str]) -> int:
-        return next(
-            line
-            for line, wish in enumerate(self.wishes, 1)
-            if (wish.type, wish.cost_object) == group
-        )
+        return next(wish.number for wish in self.wishes if (wish.type, wish.cost_object) == group)
 
     def _same_goods(self, group: tuple[str, str], outputs: list[tuple[int, Wish]]) -> bool:
         goods: dict[tuple[int, int], int] = {}

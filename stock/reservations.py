@@ -236,16 +236,17 @@ def _lock(pairs: Iterable[Pair]) -> None:
         [Availability(item_id=item, warehouse_id=warehouse) for item, warehouse in pairs],
         ignore_conflicts=True,
     )
-    for model, order in ((Availability, ("item_id", "warehouse_id")), (Balance, None)):
-        rows = model._default_manager.filter(item_id__in={item for item, _w in pairs})
-        if model is Availability:
-            rows = rows.filter(warehouse_id__in={w for _i, w in pairs}).order_by(*order)
-        else:
-            rows = rows.filter(
-                place__warehouse_id__in={w for _i, w in pairs}, place__kind="storage"
-            ).order_by("item_id", "lot_id", "owner_id", "place_id")
-        if connection.features.has_select_for_update:
-            list(rows.select_for_update(of=("self",)).values_list("pk"))
+    if not connection.features.has_select_for_update:
+        return
+    items, warehouses = {item for item, _w in pairs}, {warehouse for _i, warehouse in pairs}
+    promised = Availability.objects.filter(item_id__in=items, warehouse_id__in=warehouses)
+    there = Balance.objects.filter(
+        item_id__in=items, place__warehouse_id__in=warehouses, place__kind="storage"
+    )
+    promised = promised.order_by("item_id", "warehouse_id")
+    there = there.order_by("item_id", "lot_id", "owner_id", "place_id")
+    list(promised.select_for_update(of=("self",)).values_list("pk"))
+    list(there.select_for_update(of=("self",)).values_list("pk"))
 
 
 def _end(rows: Iterable[tuple[int, int, int]], state: str, why: str) -> list[int]:

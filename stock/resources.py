@@ -93,15 +93,11 @@ class CategoryResource(MasterResource):
     def validate_instance(self, instance: Any, *args: Any, **kwargs: Any) -> None:
         """The method of a category with stock is not changed by a sheet."""
         before = Category.objects.filter(pk=instance.pk).first()
-        if before and before.cost_method != instance.cost_method:
-            if CostPool.objects.filter(item__category=before).exists():
-                raise ValidationError(
-                    {
-                        "cost_method": _(
-                            "The cost method of a category with stock cannot change here."
-                        )
-                    }
-                )
+        changes = before is not None and before.cost_method != instance.cost_method
+        if changes and CostPool.objects.filter(item__category=before).exists():
+            raise ValidationError(
+                {"cost_method": _("The cost method of a category with stock cannot change here.")}
+            )
         super().validate_instance(instance, *args, **kwargs)
 
 

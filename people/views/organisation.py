@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -43,7 +43,7 @@ def right_groups(chosen: set[str]) -> list[tuple[str, list[tuple[str, str, bool,
 
 @require_safe
 @needs(accounts.MANAGE)
-def roles(request: HttpRequest) -> HttpResponse:
+def roles(request: HttpRequest) -> HttpResponseBase:
     """Every role."""
     table = tables.Table(
         name="roles",
@@ -115,7 +115,7 @@ def _department_state(one: Department) -> str:
 
 @require_safe
 @needs(accounts.MANAGE)
-def departments(request: HttpRequest) -> HttpResponse:
+def departments(request: HttpRequest) -> HttpResponseBase:
     """Every department."""
     rows = Department.objects.select_related("parent", "manager").order_by("code")
     table = tables.Table(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -41,7 +41,7 @@ def _home(master: Master, record: Any = None) -> str:
     return reverse(f"stock:{master.slug}")
 
 
-def show(request: HttpRequest, slug: str) -> HttpResponse:
+def show(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The list of one kind."""
     master = _master(slug)
     access = access_for(request.user)
@@ -71,7 +71,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         order=columns[0].key,
         may=access.may,
     )
-    actions = []
+    actions: list[dict[str, Any]] = []
     if access.may("master.import") and slug in {"categories", "partners", "units"}:
         url = reverse("stock:import") + f"?kind={slug}"
         actions.append({"url": url, "label": _("Import"), "icon": "upload"})
@@ -83,7 +83,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @needs("stock.view")
-def listing(request: HttpRequest, slug: str) -> HttpResponse:
+def listing(request: HttpRequest, slug: str) -> HttpResponseBase:
     """A list for those who see stock."""
     return show(request, slug)
 

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from decimal import Decimal as D
+from decimal import Decimal
 from itertools import product
 
 import pytest
@@ -12,8 +12,8 @@ from django.utils import timezone
 from people.access import combine
 from stock import ledger, movement_types, periods, place_kinds
 from stock.errors import KeyReused, PeriodRefused, PostingRefused
-from stock.models import Balance, CostLayer, CostPool, Lot, Movement, Place, Posting
-from tests.laws.world import World
+from stock.models import Balance, CostLayer, CostPool, Lot, Movement, Partner, Place, Posting
+from tests.laws.world import D, World
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def codes(error: pytest.ExceptionInfo[PostingRefused]) -> list[tuple[int, str]]:
     return [(line.line, line.code) for line in error.value.lines]
 
 
-def pool(item, **where) -> tuple[D, D]:
+def pool(item, **where) -> tuple[Decimal, Decimal]:
     row = CostPool.objects.get(item=item, **where)
     return row.quantity, row.value
 
@@ -41,7 +41,9 @@ def test_every_bad_line_is_named_at_once(world):
             world.line("sales_out", item, 1),
             world.line("sales_out", lotted, 1),
             world.line("sales_out", item, 1, target=world.virtual["supplier"]),
-            world.line("other_out", item, 1, source=world.place(), target=world.virtual["adjustment"]),
+            world.line(
+                "other_out", item, 1, source=world.place(), target=world.virtual["adjustment"]
+            ),
             world.line("sales_out", item, 0),
         )
     assert codes(error) == [
@@ -54,6 +56,17 @@ def test_every_bad_line_is_named_at_once(world):
     short = error.value.lines[0].data
     assert (short["item"], short["wanted"], short["available"]) == (item.code, "6", "5")
     assert Posting.objects.count() == 1
+
+
+def test_a_line_that_cannot_be_read_does_not_shift_the_others(world):
+    item = world.item()
+    with pytest.raises(PostingRefused) as error:
+        world.post(
+            world.line("teleport", item, 1),
+            world.line("sales_out", item, "0.0000001"),
+            world.line("sales_out", item, 3),
+        )
+    assert codes(error) == [(1, "unknown_type"), (2, "number"), (3, "short")]
 
 
 def test_one_lot_twice_in_one_document_is_counted_together(world):
@@ -74,30 +87,29 @@ def test_every_type_joins_only_its_kinds_of_place(world):
         kind: world.place(kind=kind) for kind in ("storage", "quarantine", "transit", "repair")
     }
     checked = 0
-    for kind, (source, target) in product(
-        movement_types.MOVEMENT_TYPES, product(place_kinds.BY_CODE, repeat=2)
-    ):
-        if kind.allows(source, target) or source == target:
-            continue
-        plan = ledger.preview(
-            [
-                world.line(
-                    kind.code,
-                    item,
-                    0 if kind.value_only else 1,
-                    source=places[source],
-                    target=places[target],
-                    reason="other",
-                    cost_object="X",
-                    value=1 if kind.value_only else None,
-                )
-            ],
-            company=world.company,
-            actor=None,
-            access=world_access(),
-        )
-        assert "route" in {error.code for error in plan.errors}, (kind.code, source, target)
-        checked += 1
+    for kind in movement_types.MOVEMENT_TYPES:
+        wrong = [
+            ends
+            for ends in product(place_kinds.BY_CODE, repeat=2)
+            if not kind.allows(*ends) and ends[0] != ends[1]
+        ]
+        lines = [
+            world.line(
+                kind.code,
+                item,
+                0 if kind.value_only else 1,
+                source=places[source],
+                target=places[target],
+                reason="other",
+                cost_object="X",
+                value=1 if kind.value_only else None,
+            )
+            for source, target in wrong
+        ]
+        plan = ledger.preview(lines, company=world.company, actor=None, access=world_access())
+        refused = {error.line for error in plan.errors if error.code == "route"}
+        assert refused == set(range(1, len(lines) + 1)), kind.code
+        checked += len(lines)
     assert checked > 3_000
 
 
@@ -256,14 +268,14 @@ def test_a_closed_period_refuses_and_so_does_every_month_before_it(world):
         periods.close(world.company, today, actor=None, access=world_access())
     periods.close(world.company, last, actor=None, access=world_access())
     for day in (last, before):
-        at = timezone.make_aware(datetime(day.year, day.month, 15, 12))
+        at = datetime(day.year, day.month, 15, 12, tzinfo=timezone.get_current_timezone())
         with pytest.raises(PostingRefused) as error:
             world.move("purchase_in", item, 1, effective_at=at)
         assert codes(error) == [(0, "closed_period")]
     with pytest.raises(PeriodRefused):
         periods.reopen(world.company, last, actor=None, access=world_access(), reason=" ")
     periods.reopen(world.company, last, actor=None, access=world_access(), reason="late invoice")
-    at = timezone.make_aware(datetime(last.year, last.month, 15, 12))
+    at = datetime(last.year, last.month, 15, 12, tzinfo=timezone.get_current_timezone())
     world.move("purchase_in", item, 1, effective_at=at)
 
 
@@ -343,10 +355,38 @@ def test_outputs_of_an_assembly_share_exactly_the_value_of_its_inputs(world):
         world.line("assembly", rest, 1, source=there, target=here, unit_cost=1),
     )
     values = Movement.objects.filter(posting=posted.posting_id).order_by("line")
-    assert sum(row.value for row in values[:2]) == sum(row.value for row in values[2:]) == D("43.33")
+    assert (
+        sum(row.value for row in values[:2]) == sum(row.value for row in values[2:]) == D("43.33")
+    )
     with pytest.raises(PostingRefused) as error:
         world.move("assembly", cart, 1, source=here, target=there)
     assert codes(error) == [(1, "conversion_incomplete")]
+
+
+def test_goods_of_others_are_corrected_but_not_mixed_into_ours(world):
+    item = world.item(tracking="lot")
+    wrong, right = world.lot(item, "O-1").pk, world.lot(item, "O-I").pk
+    owner = Partner.objects.create(code="OWN", name="Owner", is_supplier=True).pk
+    world.move("purchase_in", item, 5, lot=wrong, owner=owner)
+    world.move("purchase_in", item, 5, lot=wrong, unit_cost=2)
+    here, there = world.place(), world.virtual["conversion"]
+
+    def correct(owner_in, owner_out):
+        world.post(
+            world.line(
+                "lot_correction", item, 5, lot=wrong, source=here, target=there, owner=owner_in
+            ),
+            world.line(
+                "lot_correction", item, 5, lot=right, source=there, target=here, owner=owner_out
+            ),
+        )
+
+    with pytest.raises(PostingRefused) as error:
+        correct(0, owner)
+    assert codes(error) == [(2, "conversion_owners")]
+    correct(owner, owner)
+    assert Balance.objects.get(lot=right, owner=owner).on_hand == 5
+    assert pool(item) == (5, 10)
 
 
 def test_a_lot_correction_keeps_the_quantity(world):
@@ -373,13 +413,13 @@ def test_revaluation_moves_value_without_quantity(world):
     world.move("purchase_in", item, 2, unit_cost=1)
     world.move("revaluation", item, 0, value="0.10", **up)
     assert pool(item) == (3, D("3.10"))
-    layers = CostLayer.objects.filter(pool__item=item).order_by("pk").values_list("value", flat=True)
+    layers = (
+        CostLayer.objects.filter(pool__item=item).order_by("pk").values_list("value", flat=True)
+    )
     assert list(layers) == [D("1.03"), D("2.07")]
 
 
 def test_goods_of_others_carry_no_value(world):
-    from stock.models import Partner
-
     item = world.item()
     owner = Partner.objects.create(code="OWN", name="Owner", is_supplier=True)
     world.move("purchase_in", item, 10, unit_cost=9, owner=owner.pk)
@@ -399,7 +439,9 @@ def test_the_preview_is_what_is_posted(world):
     assert [m.value for m in plan.movements] == [int(row.value * 10_000) for row in rows]
 
 
-@pytest.mark.parametrize("table", ["stock_posting", "stock_movement", "stock_seal", "stock_sealedposting"])
+@pytest.mark.parametrize(
+    "table", ["stock_posting", "stock_movement", "stock_seal", "stock_sealedposting"]
+)
 def test_the_book_cannot_be_changed(world, table):
     from stock import sealing
 

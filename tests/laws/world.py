@@ -39,10 +39,40 @@ class World:
         )
         self.bin = catalog.create_place(warehouse=self.main, code=f"{code}-A-1").pk
         self.serial_number = 0
+        self.places = {
+            (warehouse.pk, kind): catalog.default_place(warehouse, kind).pk
+            for warehouse in (self.main, self.other)
+            for kind in ("storage", "quarantine", "transit", "repair")
+        }
+        here, virtual = self.place(), self.virtual
+        self.ends = {
+            "purchase_in": (virtual["supplier"], here),
+            "purchase_return": (here, virtual["supplier"]),
+            "sales_out": (here, virtual["customer"]),
+            "sales_return": (virtual["customer"], here),
+            "production_issue": (here, virtual["production"]),
+            "production_return": (virtual["production"], here),
+            "production_receipt": (virtual["production"], here),
+            "department_issue": (here, virtual["department"]),
+            "repair_out": (here, self.place(kind="repair")),
+            "repair_in": (self.place(kind="repair"), here),
+            "transfer": (here, self.place(self.other)),
+            "bin_move": (here, self.bin),
+            "hold": (here, self.place(kind="quarantine")),
+            "release": (self.place(kind="quarantine"), here),
+            "scrap": (here, virtual["scrap"]),
+            "stocktake_gain": (virtual["adjustment"], here),
+            "stocktake_loss": (here, virtual["adjustment"]),
+            "other_in": (virtual["adjustment"], here),
+            "other_out": (here, virtual["adjustment"]),
+            "transfer_out": (here, self.place(kind="transit")),
+            "transfer_in": (self.place(kind="transit"), self.place(self.other)),
+            "opening": (virtual["opening"], here),
+        }
 
     def place(self, warehouse: Warehouse | None = None, kind: str = "storage") -> int:
         """The first place of a kind in a warehouse."""
-        return catalog.default_place(warehouse or self.main, kind).pk
+        return self.places[(warehouse or self.main).pk, kind]
 
     def item(self, method: str = "average", tracking: str = "none") -> Item:
         """A new item."""
@@ -61,25 +91,7 @@ class World:
 
     def line(self, kind: str, item: Item, quantity: Any, **facts: Any) -> LineInput:
         """A line; ``source`` and ``target`` default to where the type usually goes in the main warehouse."""
-        ends = {
-            "purchase_in": (self.virtual["supplier"], self.place()),
-            "purchase_return": (self.place(), self.virtual["supplier"]),
-            "sales_out": (self.place(), self.virtual["customer"]),
-            "sales_return": (self.virtual["customer"], self.place()),
-            "production_issue": (self.place(), self.virtual["production"]),
-            "production_return": (self.virtual["production"], self.place()),
-            "production_receipt": (self.virtual["production"], self.place()),
-            "transfer": (self.place(), self.place(self.other)),
-            "bin_move": (self.place(), self.bin),
-            "hold": (self.place(), self.place(kind="quarantine")),
-            "release": (self.place(kind="quarantine"), self.place()),
-            "scrap": (self.place(), self.virtual["scrap"]),
-            "stocktake_gain": (self.virtual["adjustment"], self.place()),
-            "stocktake_loss": (self.place(), self.virtual["adjustment"]),
-            "transfer_out": (self.place(), self.place(kind="transit")),
-            "transfer_in": (self.place(kind="transit"), self.place(self.other)),
-            "opening": (self.virtual["opening"], self.place()),
-        }.get(kind, (0, 0))
+        ends = self.ends.get(kind, (0, 0))
         facts.setdefault("source", ends[0])
         facts.setdefault("target", ends[1])
         for name in ("unit_cost", "value"):
@@ -87,7 +99,9 @@ class World:
                 facts[name] = D(str(facts[name]))
         return LineInput(type=kind, item=item.pk, quantity=D(str(quantity)), **facts)
 
-    def post(self, *lines: LineInput, key: str = "", access: Access = SYSTEM, **more: Any) -> Posted:
+    def post(
+        self, *lines: LineInput, key: str = "", access: Access = SYSTEM, **more: Any
+    ) -> Posted:
         """Post the lines."""
         return ledger.post(
             list(lines),
