@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -15,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from core.templatetags import ui
 from people.access import Access
 from stock.models import Balance, CostPool, Item, Movement
+from stock.queries.movements import MovementFilter, MovementRow, movements
 from stock.queries.on_hand import on_hand
+from stock.queries.sight import see
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +61,16 @@ def movements_today(access: Access) -> Tile:
 
 
 def stock_value(access: Access) -> Tile | None:
-    """What stock is worth; only for those who may see costs."""
-    if not access.may("cost.view"):
+    """What stock is worth; only for those who may see all of it with its costs."""
+    sight = see(access)
+    if not sight.shows_value:
         return None
-    scopes = access.scopes("cost.view")
-    pools = CostPool.objects.all()
-    if scopes is not None:
-        pools = pools.filter(area__warehouse__scope_id__in=list(scopes)).distinct()
+    pools = CostPool.objects.filter(area__in=sight.areas)
     value = pools.aggregate(total=Sum("value"))["total"] or Decimal(0)
     return Tile(
         _("Stock value"),
         ui.money(value),
-        _("all valuation areas you may see"),
+        _("at cost, as booked"),
         reverse("stock:summary"),
     )
 
@@ -131,13 +130,6 @@ TILES: tuple[Callable[[Access], Tile | None], ...] = (
 )
 
 
-def newest(access: Access, limit: int = 12) -> list[Movement]:
-    """The movements posted last, as far as one may see."""
-    rows = Movement.objects.filter(
-        _scope(access, "source") | _scope(access, "target")
-    ).select_related("item", "item__base_unit", "posting", "posting__actor", "source", "target")
-    return list(
-        rows.annotate(recorded=Coalesce(F("posting__recorded_at"), F("effective_at"))).order_by(
-            "-pk"
-        )[:limit]
-    )
+def newest(access: Access, limit: int = 12) -> list[MovementRow]:
+    """The movements that happened last, as far as one may see."""
+    return movements(access, MovementFilter(), limit=limit).rows

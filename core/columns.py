@@ -15,10 +15,11 @@ class Column:
     """One column.
 
     ``value`` is an attribute path (``category.name``) or a function of the row. ``kind`` is text, code,
-    quantity, money, unit_cost, number, date, datetime, chip, badge or direction. ``sort`` is the field to
+    quantity, money, unit_cost, number, date, datetime, chip, badge or direction or tree. ``sort`` is the field to
     order by. ``total`` sums the page; ``unit`` (attribute path) keeps sums of different units apart.
     ``card`` is its place on a phone: m(ain), n(umber), s(ub), t (state) or x (not shown). Without
     ``right`` the column is neither on the page nor in a file. ``optional`` columns are off at first.
+    ``beside`` (as ``value``) is said after it on a phone, where the other columns are not shown.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Column:
     card: str = "x"
     url: Callable[[Any], str] | None = None
     optional: bool = False
+    beside: str | Callable[[Any], Any] = ""
 
     def of(self, row: Any) -> Any:
         """The column's value in a row."""

@@ -33,13 +33,14 @@ _RESET = "default"
 
 @dataclass(slots=True)
 class Cell:
-    """A value ready to be shown; ``css`` greys a zero and reddens what is below it."""
+    """A value ready to be shown; ``css`` greys a zero and reddens what is below it, ``beside`` is for phones."""
 
     column: Column
     value: Any
     text: str
     url: str
     css: str = ""
+    beside: str = ""
 
 
 class View:
@@ -209,6 +210,11 @@ class View:
         return shown
 
     @property
+    def searchable(self) -> bool:
+        """Whether the list has a search of its own; a template would call the function instead."""
+        return self.table.search is not None
+
+    @property
     def filtered(self) -> bool:
         """Whether anything narrows the list."""
         return bool(self.query) or any(self.parameters.get(f.name) for f in self.table.filters)
@@ -251,7 +257,7 @@ class View:
         css = ""
         if column.numeric and isinstance(value, Decimal | int):
             css = "" if value > 0 else "neg" if value < 0 else "zero"
-        return Cell(column, value, self.text(column, value, row), url, css)
+        return Cell(column, value, self.text(column, value, row), url, css, _beside(column, row))
 
     def text(self, column: Column, value: Any, row: Any) -> str:
         """A value as a person reads it."""
@@ -295,6 +301,14 @@ def _order(rows: QuerySet[Any], column: Column, down: bool) -> Any:
     except (FieldDoesNotExist, AttributeError):
         pass
     return F(name).desc(nulls_last=True) if down else F(name).asc(nulls_last=True)
+
+
+def _beside(column: Column, row: Any) -> str:
+    """What a phone says after a cell."""
+    if not column.beside:
+        return ""
+    value = column.beside(row) if callable(column.beside) else resolve(row, column.beside)
+    return "" if value is None else plain_text(value)
 
 
 def plain_text(value: Any) -> str:

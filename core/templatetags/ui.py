@@ -142,6 +142,13 @@ def direction(kind: str, label: str = "") -> SafeString:
 @register.simple_tag
 def show(cell: Any) -> SafeString | str:
     """One cell of a list (core.tables.Cell): link, code, chip, direction or text."""
+    drawn = _drawn(cell)
+    if not cell.beside:
+        return drawn
+    return format_html('{} <span class="only-ph muted">{}</span>', drawn, cell.beside)
+
+
+def _drawn(cell: Any) -> SafeString | str:
     kind, text = cell.column.kind, cell.text
     if not text:
         return ""
@@ -152,7 +159,16 @@ def show(cell: Any) -> SafeString | str:
         return format_html(
             '<span class="{} {}">{}</span>', css, getattr(cell.value, "css", ""), text
         )
-    code = " code" if kind == "code" else ""
+    code = " code" if kind in {"code", "tree"} else ""
+    if kind == "tree":
+        depth = min(cell.value.depth, 4)
+        return format_html(
+            '<a class="row code tree d{}" href="{}" title="{}">{}</a>',
+            depth,
+            cell.url,
+            text,
+            cell.value.label,
+        )
     if cell.url:
         return format_html('<a class="row{}" href="{}">{}</a>', code, cell.url, text)
     return format_html('<span class="code">{}</span>', text) if code else str(text)

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from people import accounts, forms, invitations, setup, two_step
-from people.models import User
+from people.models import Company, User
 
 _PENDING = "second_step"
 _PENDING_SECONDS = 300
@@ -37,6 +37,16 @@ class SignIn(auth_views.LoginView):
         if not request.user.is_authenticated and setup.is_open():
             return redirect("people:setup")
         return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        """A demo account that was picked below the form."""
+        return {**super().get_initial(), "username": self.request.GET.get("user", "")[:150]}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Also the accounts of a demo company, whose password is no secret."""
+        demo = Company.objects.filter(is_demo=True).exists()
+        people = User.objects.filter(is_active=True).prefetch_related("memberships__role")
+        return super().get_context_data(demo_people=people.order_by("pk") if demo else [], **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Sign in at once, or keep the proven password in mind and ask for the code."""

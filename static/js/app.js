@@ -111,6 +111,21 @@
     const form = event.target.closest("form[data-auto]:not([hx-get])");
     if (form) form.requestSubmit();
   });
+  /* A slider over days sets the moment beside it, and asks for it once it is let go. */
+  const asof = document.querySelector("input[data-asof]");
+  if (asof) {
+    const moment = document.getElementById(asof.dataset.asof);
+    asof.hidden = false;
+    asof.addEventListener("input", () => {
+      const day = new Date(Date.now() + Number(asof.value) * 864e5 - new Date().getTimezoneOffset() * 6e4);
+      moment.value = asof.value === "0" ? "" : `${day.toISOString().slice(0, 10)}T23:59`;
+    });
+    asof.addEventListener("change", () => asof.form.requestSubmit());
+  }
+  /* A year typed digit by digit is a date at each digit: an answer to the year 2 would take the field away. */
+  document.addEventListener("change", (event) => {
+    if (/^date/.test(event.target.type) && event.target.value.startsWith("0")) event.stopImmediatePropagation();
+  }, true);
   /* What is empty says nothing: it stays out of the address. */
   document.addEventListener("formdata", (event) => {
     if (event.target.method !== "get") return;

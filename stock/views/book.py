@@ -30,6 +30,22 @@ class Chip:
         return str(self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A place in the tree: its path (also its text in files), its own code, and how deep it is."""
+
+    path: str
+    label: str
+
+    @property
+    def depth(self) -> int:
+        """Below a warehouse: 1."""
+        return self.path.count("/")
+
+    def __str__(self) -> str:
+        return self.path
+
+
 class Question:
     """A request as a question: who asks, what may be seen, which moment and which warehouses."""
 

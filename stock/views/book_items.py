@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from core import tables
 from core.fields import plain
 from core.tables import Column, Filter, Table
+from core.templatetags import ui
 from people.changes import changes_of
 from people.doors import needs
 from stock import plots
@@ -82,6 +83,7 @@ def _item_columns(question: Question) -> list[Column]:
             sort="on_hand",
             card="n",
             url=lambda row: explain_url(item=row.pk),
+            beside="base_unit.code",
         ),
         Column("available", _("Available"), kind="quantity", sort="available"),
         Column("reserved", _("Reserved"), kind="quantity", sort="reserved"),
@@ -170,6 +172,8 @@ def _item_context(question: Question, item: Item, at: datetime | None) -> dict[s
             item=item.pk, at=_text(at, question), warehouse=question.number("warehouse")
         ),
         "moments": _moments(question),
+        "chart_days": CHART_DAYS,
+        "days_back": max(-CHART_DAYS, (at - timezone.now()).days + 1) if at else 0,
         "decimals": item.base_unit.decimals,
         "units": list(item.units.select_related("unit")),
     }
@@ -195,8 +199,8 @@ def _moments(question: Question) -> list[dict[str, str]]:
     month = today.replace(day=1)
     last = (month - timedelta(days=1)).replace(day=1)
     return [
-        {"label": _("start of this month"), "at": f"{month.isoformat()}T00:00"},
-        {"label": _("start of last month"), "at": f"{last.isoformat()}T00:00"},
+        {"label": ui.day(month), "at": f"{month.isoformat()}T00:00"},
+        {"label": ui.day(last), "at": f"{last.isoformat()}T00:00"},
     ]
 
 

@@ -20,7 +20,7 @@ from stock.queries.as_of import as_of
 from stock.queries.on_hand import FINEST, OnHand, StockFilter, on_hand, total
 from stock.queries.trace import trace
 from stock.search_keys import search
-from stock.views.book import Chip, Question, explain_url, item_url, kind_of
+from stock.views.book import Branch, Chip, Question, explain_url, item_url, kind_of
 
 GROUPINGS = {
     "": FINEST,
@@ -94,7 +94,14 @@ def stock_columns(
             card="m",
             url=lambda row: item_url(row.item.id, at=at),
         ),
-        Column("name", _("Name"), "item.name", sort="name", card="s"),
+        Column(
+            "name",
+            _("Name"),
+            "item.name",
+            sort="name",
+            card="s",
+            beside="lot.number" if "lot" in by else "",
+        ),
     ]
     if "lot" in by:
         columns += [
@@ -126,6 +133,7 @@ def stock_columns(
             total=True,
             unit="item.unit",
             url=url,
+            beside="item.unit",
         )
     )
     if not past:
@@ -282,7 +290,7 @@ def lot_list(request: HttpRequest) -> HttpResponseBase:
             sort="item__code",
             url=lambda lot: item_url(lot.item_id),
         ),
-        Column("name", _("Name"), "item.name", sort="item__name", card="s"),
+        Column("name", _("Name"), "item.name", sort="item__name", card="s", beside="item.code"),
         Column("expires_on", _("Expires"), kind="date", sort="expires_on"),
         Column("state", _("State"), state, kind="chip", card="t"),
         Column(
@@ -292,6 +300,7 @@ def lot_list(request: HttpRequest) -> HttpResponseBase:
             sort="on_hand",
             card="n",
             url=lambda lot: explain_url(item=lot.item_id, lot=lot.pk),
+            beside="item.base_unit.code",
         ),
         Column("unit", _("Unit"), "item.base_unit.code"),
         Column(
@@ -376,7 +385,8 @@ def place_list(request: HttpRequest) -> HttpResponseBase:
         Column(
             "path",
             _("Place"),
-            kind="code",
+            lambda place: Branch(place.path, place.code),
+            kind="tree",
             sort="path",
             card="m",
             url=lambda place: reverse("stock:place", args=[place.pk]),
