@@ -1,4 +1,4 @@
-"""Refuses what the content security policy forbids and what would leak unescaped text."""
+"""Refuses what the content security policy forbids, what would leak unescaped text, and bare English."""
 
 import re
 import sys
@@ -14,13 +14,31 @@ RULES: list[tuple[str, re.Pattern[str]]] = [
     ("another origin", re.compile(r"""(?:src|href)\s*=\s*["']https?://""", re.IGNORECASE)),
 ]
 
+NOT_TEXT = re.compile(
+    r"\{#.*?#\}"
+    r"|\{%\s*blocktrans.*?endblocktrans\w*\s*%\}"
+    r"|\{%\s*block \w*class\s*%\}.*?\{%\s*endblock\s*%\}"
+    r"|\{%.*?%\}|\{\{.*?\}\}|<kbd>.*?</kbd>",
+    re.DOTALL,
+)
+BARE = re.compile(
+    r"""(?:^|>)[^<>]*?\b(?!English\b)(?P<text>[A-Z]?[a-z]{2,})\b"""
+    r"""|\s(?:title|aria-label|placeholder|alt)="(?!English")[^"]*[A-Za-z]{2}"""
+)
+"""A word between tags, or in an attribute that is read, which no translation reaches."""
+
 
 def problems(text: str) -> list[tuple[int, str]]:
     """(line, rule) of everything a template must not contain."""
-    return [
+    found = [
         (text.count("\n", 0, match.start()) + 1, name)
         for name, pattern in RULES
         for match in pattern.finditer(text)
+    ]
+    shown = NOT_TEXT.sub(lambda match: "\n" * match[0].count("\n"), text)
+    return found + [
+        (shown.count("\n", 0, max(match.start("text"), match.start())) + 1, "untranslated text")
+        for match in BARE.finditer(shown)
     ]
 
 
