@@ -13,6 +13,7 @@ from django.contrib.auth.forms import (
 )
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import outbox
 from people import mails
@@ -54,7 +55,7 @@ class Code(Styled):
     """A code of the second step."""
 
     code = forms.CharField(
-        label=_("Code"),
+        label=pgettext_lazy("of the second step", "Code"),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
     )
