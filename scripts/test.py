@@ -109,15 +109,20 @@ def run_lanes(arguments: list[str], only: str = "") -> list[Lane]:
 
 
 def bench(arguments: list[str]) -> int:
-    """Run the benchmarks on a durable private PostgreSQL (or the one of DATABASE_URL)."""
+    """Run the benchmarks on a durable private PostgreSQL (or the one of BENCH_DATABASE_URL).
+
+    The nudges of posting go to a private Valkey, as they would in use.
+    """
     with contextlib.ExitStack() as stack:
-        url = os.environ.get("BENCH_DATABASE_URL") or stack.enter_context(
-            servers.postgres(durable=True)
-        )
-        with tempfile.TemporaryDirectory(prefix="inv-") as var:
-            environment = {**os.environ, "DATABASE_URL": url, "INVENTORY_VAR": var}
-            command = [sys.executable, "-m", "scripts.bench", *arguments]
-            return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        environment = {
+            **os.environ,
+            "DATABASE_URL": os.environ.get("BENCH_DATABASE_URL")
+            or stack.enter_context(servers.postgres(durable=True)),
+            "REDIS_URL": stack.enter_context(servers.valkey()),
+            "INVENTORY_VAR": stack.enter_context(tempfile.TemporaryDirectory(prefix="inv-")),
+        }
+        command = [sys.executable, "-m", "scripts.bench", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -1,39 +1,54 @@
-"""Posting through the ledger against one hand-written statement doing the same durable work."""
+"""Posting through the ledger against one hand-written statement doing the same durable work.
 
-import multiprocessing
+Raw SQL writes the same tables with the same indexes, triggers and foreign keys: header, lines at the
+pool's average, balances and pools locked in the same order, the outbox rows. It is one prepared statement
+in one round trip, and it checks nothing: that is the floor, and what the rules cost is the ratio.
+"""
+
 import random
+import resource
 import statistics
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
-from django.db import connection, connections
+from django.db import connection
 
 from core import outbox
 from people.access import SYSTEM
+from people.models import Company
+from scripts.bench.noise import QUIET, Noise
+from scripts.bench.stations import Station, together
 from scripts.bench.world import World
 from stock import ledger
 from stock.ledger import LineInput
+
+Post = Callable[[Sequence[int]], None]
+KINDS = ("raw", "ledger")
 
 RAW = """
 PREPARE raw_post (bigint[], bigint[], bigint, bigint, bigint, bigint, text, text[]) AS
 WITH l AS (SELECT * FROM unnest($1, $2) WITH ORDINALITY AS t(item, quantity, line)),
 p AS MATERIALIZED (SELECT c.id, c.item_id, c.quantity, c.value FROM stock_costpool c JOIN l
   ON c.item_id = l.item AND c.area_id = $4 AND c.lot_id = 0 AND c.shipment = ''
-  ORDER BY c.item_id FOR UPDATE OF c),
-b AS MATERIALIZED (SELECT b.id, b.item_id, b.on_hand FROM stock_balance b JOIN l
+  WHERE c.item_id = ANY($1) ORDER BY c.item_id FOR UPDATE OF c),
+b AS MATERIALIZED (SELECT b.id, b.item_id FROM stock_balance b JOIN l
   ON b.item_id = l.item AND b.lot_id = 0 AND b.owner_id = 0 AND b.place_id = $5
-  WHERE (SELECT count(*) FROM p) > 0 ORDER BY b.item_id FOR UPDATE OF b),
+  WHERE b.item_id = ANY($1) AND (SELECT count(*) FROM p) > 0 ORDER BY b.item_id FOR UPDATE OF b),
 h AS (INSERT INTO stock_posting (company_id, document, effective_at, business_date, recorded_at, door,
-  why, key, body_hash) VALUES ($3, '', now(), current_date, now(), 'raw', '', $7, '') RETURNING id),
+  why, key, body_hash) VALUES ($3, '', now(), (now() AT TIME ZONE 'Asia/Shanghai')::date, now(), 'raw',
+  '', $7, '') RETURNING id),
 m AS (INSERT INTO stock_movement (posting_id, line, line_key, type, item_id, lot_id, owner_id,
   source_id, target_id, quantity, value, effective_at, cost_object, reason, reversal)
   SELECT h.id, l.line, '', 'sales_out', l.item, 0, 0, $5, $6, l.quantity,
-  round(p.value * l.quantity / p.quantity / 100.0) * 100, now(), '', '', false
+  round(p.value * (l.quantity / p.quantity::numeric) / 100) * 100, now(), '', '', false
   FROM h, l JOIN p ON p.item_id = l.item RETURNING item_id, quantity, value),
-ub AS (UPDATE stock_balance SET on_hand = stock_balance.on_hand - m.quantity, latest_at = now()
-  FROM m, b WHERE b.item_id = m.item_id AND stock_balance.id = b.id),
+ub AS (UPDATE stock_balance SET on_hand = stock_balance.on_hand - m.quantity,
+  latest_at = GREATEST(latest_at, now()) FROM m, b
+  WHERE b.item_id = m.item_id AND stock_balance.id = b.id),
 up AS (UPDATE stock_costpool SET quantity = stock_costpool.quantity - m.quantity,
   value = stock_costpool.value - m.value FROM m, p WHERE p.item_id = m.item_id
   AND stock_costpool.id = p.id),
@@ -42,44 +57,43 @@ o AS (INSERT INTO core_outboxrow (consumer, topic, subject, data, state, attempt
 SELECT id FROM h
 """
 
+_ready: dict[str, Post] = {}
 
-def raw_poster(world: World) -> Callable[[list[int]], None]:
-    """One prepared statement per document, on Django's own connection."""
+
+def poster(kind: str, world: World) -> Post:
+    """A function that posts one document of one piece of each item; made once per process."""
+    if kind not in _ready:
+        _ready[kind] = _raw(world) if kind == "raw" else _ledger(world)
+    return _ready[kind]
+
+
+def _raw(world: World) -> Post:
     connection.ensure_connection()
-    raw = connection.connection
-    raw.autocommit = True
-    cursor = raw.cursor()
-    cursor.execute("SELECT 1 FROM pg_prepared_statements WHERE name = 'raw_post'")
-    if not cursor.fetchone():
-        cursor.execute(RAW)
+    connection.connection.autocommit = True
+    cursor = connection.connection.cursor()
+    cursor.execute(RAW)
     consumers = list(outbox.consumers_of("stock.posted"))
+    company, area, storage, customer = world.company, world.area, world.storage, world.customer
 
-    def post(items: list[int]) -> None:
+    def post(items: Sequence[int]) -> None:
+        wanted = "{" + ",".join(map(str, items)) + "}"
+        pieces = "{" + ",".join(["1000000"] * len(items)) + "}"
         cursor.execute(
-            "EXECUTE raw_post (%s::bigint[], %s::bigint[], %s, %s, %s, %s, %s, %s::text[])",
-            [
-                items,
-                [1_000_000] * len(items),
-                world.company.pk,
-                world.warehouse.area_id,
-                world.storage,
-                world.customer,
-                uuid.uuid4().hex,
-                consumers,
-            ],
+            "EXECUTE raw_post (%s, %s, %s, %s, %s, %s, %s, %s)",
+            [wanted, pieces, company, area, storage, customer, uuid.uuid4().hex, consumers],
         )
 
     return post
 
 
-def ledger_poster(world: World) -> Callable[[list[int]], None]:
-    """The product's own door, with every rule."""
+def _ledger(world: World) -> Post:
+    company = Company.objects.get(pk=world.company)
     one = Decimal(1)
 
-    def post(items: list[int]) -> None:
+    def post(items: Sequence[int]) -> None:
         ledger.post(
             [LineInput("sales_out", item, world.storage, world.customer, one) for item in items],
-            company=world.company,
+            company=company,
             key=uuid.uuid4().hex,
             actor=None,
             access=SYSTEM,
@@ -88,120 +102,137 @@ def ledger_poster(world: World) -> Callable[[list[int]], None]:
     return post
 
 
-POSTERS = {"raw": raw_poster, "ledger": ledger_poster}
+def timed(kind: str, world: World, items: Sequence[int], lines: int, seconds: float) -> list[float]:
+    """Post documents of random ``items`` for some seconds; the seconds that each took."""
+    post = poster(kind, world)
+    took = []
+    end = time.perf_counter() + seconds
+    while True:
+        chosen = random.sample(items, lines)
+        started = time.perf_counter()
+        post(chosen)
+        now = time.perf_counter()
+        took.append(now - started)
+        if now >= end:
+            return took
 
 
-def rate(post: Callable[[list[int]], None], items: list[int], lines: int, seconds: float) -> float:
-    """Documents per second of one client posting random documents for some seconds."""
-    dice = random.Random()
-    count, end = 0, time.perf_counter() + seconds
-    started = time.perf_counter()
-    while time.perf_counter() < end:
-        post(dice.sample(items, lines))
-        count += 1
-    return count / (time.perf_counter() - started)
+@dataclass(frozen=True)
+class Comparison:
+    """Raw SQL and the ledger in one run: documents per second, the slowest 1 % in ms, ratio of times."""
+
+    raw: float
+    ledger: float
+    raw_p99: float
+    ledger_p99: float
+    ratio: float
+    spread: tuple[float, float]
+    """The lowest and highest ratio of a round that counts."""
+    foreign: float
+    rounds: int
 
 
-def compare(world: World, lines: int, *, rounds: int = 5, seconds: float = 1.5) -> dict[str, float]:
-    """Interleaved in one process: documents per second of both and the median ratio of their times."""
-    posters = {name: make(world) for name, make in POSTERS.items()}
-    for post in posters.values():
-        rate(post, world.items, lines, 0.3)
-    results: dict[str, list[float]] = {name: [] for name in posters}
-    for _ in range(rounds):
-        for name, post in posters.items():
-            results[name].append(rate(post, world.items, lines, seconds))
-    ratios = [raw / own for raw, own in zip(results["raw"], results["ledger"], strict=True)]
-    return {
-        "raw": statistics.median(results["raw"]),
-        "ledger": statistics.median(results["ledger"]),
-        "ratio": statistics.median(ratios),
-    }
-
-
-def _client(name: str, world: World, items: list[int], lines: int, seconds: float, pipe) -> None:
-    connections.close_all()
-    errors = 0
-    post = POSTERS[name](world)
-    started = time.perf_counter()
-    count = 0
-    while time.perf_counter() - started < seconds:
-        try:
-            post(random.sample(items, lines))
-            count += 1
-        except Exception:
-            errors += 1
-            connection.close()
-            post = POSTERS[name](world)
-    pipe.send((count / (time.perf_counter() - started), errors))
-    connections.close_all()
-
-
-def together(
-    name: str, world: World, items: list[int], lines: int, clients: int, seconds: float
-) -> tuple[float, int]:
-    """Documents per second and failed documents of several client processes."""
-    connections.close_all()
-    context = multiprocessing.get_context("fork")
-    jobs = []
-    for _ in range(clients):
-        ours, theirs = context.Pipe(duplex=False)
-        job = context.Process(target=_client, args=(name, world, items, lines, seconds, theirs))
-        job.start()
-        jobs.append((job, ours))
-    answers = [pipe.recv() for _job, pipe in jobs]
-    for job, _pipe in jobs:
-        job.join()
-    return sum(speed for speed, _errors in answers), sum(errors for _speed, errors in answers)
-
-
-def compare_together(
+def compare(
+    clients: list[Station],
     world: World,
-    items: list[int],
+    items: Sequence[int],
     lines: int,
-    clients: int,
     *,
-    rounds: int = 3,
-    seconds: float = 3,
-) -> dict[str, float]:
-    """As ``compare`` with several clients; raw deadlocks and ours are counted as errors."""
-    results: dict[str, list[float]] = {name: [] for name in POSTERS}
-    failed = dict.fromkeys(POSTERS, 0)
-    for _ in range(rounds):
-        for name in POSTERS:
-            speed, errors = together(name, world, items, lines, clients, seconds)
-            results[name].append(speed)
-            failed[name] += errors
-    ratios = [raw / own for raw, own in zip(results["raw"], results["ledger"], strict=True)]
-    return {
-        "raw": statistics.median(results["raw"]),
-        "ledger": statistics.median(results["ledger"]),
-        "ratio": statistics.median(ratios),
-        "errors": failed["ledger"],
+    rounds: int,
+    seconds: float,
+) -> Comparison:
+    """Alternate both in short slices; noisy rounds count only if too few quiet ones remain."""
+    for kind in KINDS:
+        together(clients, timed, kind, world, items, lines, seconds / 2)
+    noise = Noise()
+    made: list[tuple[float, dict[str, float], dict[str, list[float]]]] = []
+    for number in range(rounds):
+        noise.wait()
+        noise.start()
+        rates, slices = {}, {}
+        for kind in KINDS if number % 2 else KINDS[::-1]:
+            answers = together(clients, timed, kind, world, items, lines, seconds)
+            rates[kind] = sum(len(took) / sum(took) for took in answers)
+            slices[kind] = [second for took in answers for second in took]
+        made.append((noise.share(), rates, slices))
+    quiet = [one for one in made if one[0] <= QUIET]
+    kept = quiet if len(quiet) >= min(3, rounds) else made
+    ratios = [rates["raw"] / rates["ledger"] for _foreign, rates, _slices in kept]
+    slow = {
+        kind: _p99([second for _f, _r, slices in kept for second in slices[kind]]) for kind in KINDS
     }
+    return Comparison(
+        raw=statistics.median(rates["raw"] for _f, rates, _s in kept),
+        ledger=statistics.median(rates["ledger"] for _f, rates, _s in kept),
+        raw_p99=slow["raw"],
+        ledger_p99=slow["ledger"],
+        ratio=statistics.median(ratios),
+        spread=(min(ratios), max(ratios)),
+        foreign=statistics.median(one[0] for one in kept),
+        rounds=len(kept),
+    )
 
 
-def big_document(world: World, lines: int = 10_000) -> dict[str, float]:
-    """Milliseconds per line of one huge document against documents of 100 lines."""
-    post = ledger_poster(world)
-    times: dict[int, list[float]] = {100: [], lines: []}
-    for _ in range(3):
-        for size, taken in times.items():
-            items = [world.items[n % len(world.items)] for n in range(size)]
-            started = time.perf_counter()
-            post(items)
-            taken.append((time.perf_counter() - started) / size * 1000)
-    small, large = (statistics.median(times[size]) for size in (100, lines))
-    return {"small_ms": small, "large_ms": large, "ratio": large / small}
+def _p99(seconds: list[float]) -> float:
+    return sorted(seconds)[int(len(seconds) * 0.99)] * 1000
 
 
-def alone(world: World) -> dict[int, float]:
-    """Milliseconds of one posting by one client, for 1, 10 and 100 lines."""
-    post = ledger_poster(world)
-    result = {}
-    for lines in (1, 10, 100):
-        rate(post, world.items, lines, 0.5)
-        result[lines] = 1000 / statistics.median(
-            rate(post, world.items, lines, 1.0) for _ in range(5)
-        )
-    return result
+def deadlocks() -> int:
+    """How many deadlocks the database has broken so far."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT SUM(deadlocks) FROM pg_stat_database")
+        return int(cursor.fetchone()[0])
+
+
+def post_chosen(world: World, items: Sequence[int]) -> float:
+    """Seconds that one document of these items takes through the ledger."""
+    post = poster("ledger", world)
+    started = time.perf_counter()
+    post(items)
+    return time.perf_counter() - started
+
+
+def by_history(
+    short: Station, long: Station, world: World, lines: int, *, documents: int
+) -> tuple[float, float, float]:
+    """Milliseconds of a document on a short and on a long history, document by document in turns.
+
+    The third is the median of the ratios of neighbours.
+    """
+    took: dict[Station, list[float]] = {short: [], long: []}
+    for station in took:
+        for start in range(0, len(world.stocked), 100):
+            station.do(post_chosen, world, world.stocked[start : start + 100])
+    for number in range(documents):
+        chosen = random.sample(world.stocked, lines)
+        for station in (short, long) if number % 2 else (long, short):
+            took[station].append(station.do(post_chosen, world, chosen) * 1000)
+    before, after = (statistics.median(values) for values in took.values())
+    return before, after, after / before
+
+
+def big_document(world: World, lines: int, times: int) -> tuple[float, float, float]:
+    """Milliseconds per line of documents of 100 and of ``lines`` lines, and what the memory grew by in MB.
+
+    Both are posted in turns; the growth is that of the process's peak while the largest was posted.
+    """
+    post_chosen(world, world.items[:100])
+    before = _peak(reset=True)
+    small, large = [], []
+    for number in range(times):
+        large.append(post_chosen(world, world.items[:lines]) / lines * 1000)
+        for part in range(10):
+            start = (number * 10 + part) * 100 % max(len(world.items) - 100, 1)
+            small.append(post_chosen(world, world.items[start : start + 100]) / 100 * 1000)
+    return statistics.median(small), statistics.median(large), _peak() - before
+
+
+def _peak(*, reset: bool = False) -> float:
+    """The most memory that the process has had in RAM, in MB; ``reset`` starts anew from now."""
+    status = Path("/proc/self/status")
+    if reset and status.exists():
+        Path("/proc/self/clear_refs").write_text("5")
+    if status.exists():
+        line = next(row for row in status.read_text().splitlines() if row.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

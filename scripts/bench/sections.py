@@ -1,0 +1,157 @@
+"""The sections of the table: each measures, prints its rows and names the limits that were missed."""
+
+import os
+from collections.abc import Callable
+
+from scripts.bench import posting, reads
+from scripts.bench.databases import LONG, MIDDLE, SHORT, Size
+from scripts.bench.stations import stations
+from scripts.bench.world import World
+from stock.verify import verify
+
+_LIMITS = {1: (3.0, 4.0), 10: (2.0, 2.5), 100: (1.5, 2.0)}
+"""Lines → the ratio aimed at and the most allowed."""
+_HOT = 5
+_HOT_CLIENTS = 16
+_missed: list[str] = []
+
+
+def run(world: World, size: Size, only: str | None) -> list[str]:
+    """Print the sections; returns what was missed."""
+    parts: dict[str, Callable[[World, Size], None]] = {
+        "reads": _reads,
+        "history": _history,
+        "document": _document,
+        "posting": _posting,
+    }
+    for name, part in parts.items():
+        if only in {None, name}:
+            part(world, size)
+    _proof()
+    return list(_missed)
+
+
+def _judge(what: str, value: float, limit: float) -> str:
+    """``limit`` with a mark if it is missed."""
+    if value > limit:
+        _missed.append(f"{what} {value:.2f}")
+        return f"{limit:g} MISSED"
+    return f"{limit:g}"
+
+
+def _head(title: str, *columns: str) -> None:
+    print(f"\n{title}\n{'':<34}" + "".join(f"{column:>12}" for column in columns), flush=True)
+
+
+def _row(name: str, *cells: str) -> None:
+    # Chinese characters are two columns wide.
+    width = 34 - sum(ord(letter) > 0x2E80 for letter in name)
+    print(f"{name:<{width}}" + "".join(f"{cell:>12}" for cell in cells), flush=True)
+
+
+def _posting(world: World, size: Size) -> None:
+    _head(
+        f"Posting on {size.long:,} movements; documents a second, times as a multiple of raw SQL's",
+        *("raw/s", "ledger/s", "ratio", "rounds from", "to", "others", "aim", "limit"),
+    )
+    for lines, (aim, limit) in _LIMITS.items():
+        for clients in (1, 4):
+            with stations(*[LONG] * clients) as made:
+                found = posting.compare(
+                    made, world, world.items[1:], lines, rounds=size.rounds, seconds=size.seconds
+                )
+            name = f"{lines} line{'s'[: lines > 1]}, {clients} process{'es'[: 2 * (clients > 1)]}"
+            _row(name, *_compared(found), f"{aim:g}", _judge(name, found.ratio, limit))
+    _hot(world, size)
+
+
+def _compared(found: posting.Comparison) -> list[str]:
+    return [
+        f"{found.raw:.0f}",
+        f"{found.ledger:.0f}",
+        f"{found.ratio:.2f}",
+        f"{found.spread[0]:.2f}",
+        f"{found.spread[1]:.2f}",
+        f"{found.foreign:.0%}",
+    ]
+
+
+def _hot(world: World, size: Size) -> None:
+    """Many clients on few items, each taking one of them or all."""
+    before = posting.deadlocks()
+    hot = world.items[1 : _HOT + 1]
+    for lines in (1, _HOT):
+        with stations(*[LONG] * _HOT_CLIENTS) as made:
+            found = posting.compare(
+                made, world, hot, lines, rounds=size.rounds, seconds=size.seconds * 2
+            )
+        name = f"{lines} of {_HOT} hot items, {_HOT_CLIENTS} processes"
+        _row(name, *_compared(found), "", _judge(name, found.ratio, 2.0))
+        _row("  slowest 1 % of these, ms", f"{found.raw_p99:.0f}", f"{found.ledger_p99:.0f}")
+    broken = posting.deadlocks() - before
+    _row("  deadlocks", "", str(broken), "", "", "", "", "", _judge("deadlocks", broken, 0))
+
+
+def _history(world: World, size: Size) -> None:
+    _head(
+        "Posting on a short and a long history, ms a document",
+        *(f"{size.short:,}", f"{size.long:,}", "ratio", "limit"),
+    )
+    with stations(SHORT, LONG) as (short, long):
+        for lines in _LIMITS:
+            before, after, ratio = posting.by_history(
+                short, long, world, lines, documents=size.documents
+            )
+            name = f"{lines} line{'s'[: lines > 1]} on {size.long:,} movements"
+            _row(name, f"{before:.2f}", f"{after:.2f}", f"{ratio:.2f}", _judge(name, ratio, 1.2))
+
+
+def _document(world: World, size: Size) -> None:
+    _head("One document of many lines, ms a line", "100", f"{size.big:,}", "ratio", "limit")
+    with stations(LONG) as (station,):
+        small, large, grown = station.do(
+            posting.big_document, world, size.big, max(size.rounds // 2, 1)
+        )
+    name = f"{size.big:,} lines in one transaction"
+    ratio = large / small
+    _row(name, f"{small:.3f}", f"{large:.3f}", f"{ratio:.2f}", _judge(name, ratio, 1.0))
+    _row("  memory at its peak, MB more", "", f"{grown:.0f}", "", _judge("memory", grown, 150))
+
+
+def _reads(world: World, size: Size) -> None:
+    _head(
+        "Pages of a busy item, ms in the database",
+        *(f"{size.short:,}", f"{size.long:,}", "ratio", "limit", "whole page"),
+    )
+    with stations(SHORT, LONG) as (short, long):
+        for page, (before, after, whole) in reads.pages(short, long, world, size.repeats).items():
+            ratio = after / before
+            limit = _judge(page, ratio, 1.3)
+            _row(page, f"{before:.2f}", f"{after:.2f}", f"{ratio:.2f}", limit, f"{whole:.0f}")
+    items = f"{len(world.items):,}"
+    _head(f"Whole stock of {items} items, ms", "raw SQL", "ours", "ratio", "limit")
+    with stations(LONG) as (long,):
+        for name, (sql, own, ratio) in reads.against_sql(long, world, size.repeats).items():
+            _row(name, f"{sql:.0f}", f"{own:.0f}", f"{ratio:.2f}", _judge(name, ratio, 1.5))
+    _head(
+        "The same with months as busy, but more of them, ms",
+        *(f"{size.long // 4:,}", f"{size.long:,}", "ratio", "limit"),
+    )
+    with stations(MIDDLE, LONG) as (middle, long):
+        for name, (before, after, ratio) in reads.by_length(
+            middle, long, world, size.repeats
+        ).items():
+            limit = _judge(f"{name} by length", ratio, 1.3)
+            _row(name, f"{before:.0f}", f"{after:.0f}", f"{ratio:.2f}", limit)
+
+
+def _proof() -> None:
+    """The book that all of this has left must be right."""
+    report = verify()
+    wrong = [finding for finding in report.findings if finding.wrong]
+    print(
+        f"\nverify_ledger on {report.movements:,} movements: "
+        f"{'clean' if report.ok else wrong} ({report.seconds:.0f} s, load {os.getloadavg()[0]:.1f})"
+    )
+    if wrong:
+        _missed.append(f"the book: {wrong[0].law}")
