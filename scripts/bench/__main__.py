@@ -35,9 +35,12 @@ def main() -> int:
     if options.quick or options.smoke:
         size = databases.SMOKE if options.smoke else databases.QUICK
     started = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        version = cursor.fetchone()[0].partition(" ")[0]
     print(
         f"{os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}, "
-        f"PostgreSQL {connection.pg_version // 10_000}; load {os.getloadavg()[0]:.1f}"
+        f"PostgreSQL {version}; load {os.getloadavg()[0]:.1f}"
     )
     with databases.prepared(size) as here:
         missed = sections.run(here, size, options.only)

@@ -207,8 +207,12 @@ def by_history(
         chosen = random.sample(world.stocked, lines)
         for station in (short, long) if number % 2 else (long, short):
             took[station].append(station.do(post_chosen, world, chosen) * 1000)
-    before, after = (statistics.median(values) for values in took.values())
-    return before, after, after / before
+    before, after = took.values()
+    return (
+        statistics.median(before),
+        statistics.median(after),
+        statistics.median(b / a for a, b in zip(before, after, strict=True)),
+    )
 
 
 def big_document(world: World, lines: int, times: int) -> tuple[float, float, float]:

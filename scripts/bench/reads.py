@@ -72,8 +72,8 @@ def _address(world: World, page: str) -> str:
 
 def pages(
     short: Station, long: Station, world: World, times: int
-) -> dict[str, tuple[float, float, float]]:
-    """Per page: milliseconds in the database on the short and long history, and of the whole long page."""
+) -> dict[str, tuple[float, float, float, float]]:
+    """Per page: ms in the database on the short and long history, their ratio, ms of the whole long page."""
     result = {}
     for page in PAGES:
         took: dict[Station, list[tuple[float, float]]] = {short: [], long: []}
@@ -82,15 +82,21 @@ def pages(
                 answer = station.do(page_sql, world, page)
                 if number >= 2:
                     took[station].append(answer)
-        sql = [statistics.median(spent for spent, _all in took[key]) * 1000 for key in took]
-        result[page] = (sql[0], sql[1], statistics.median(all_ for _s, all_ in took[long]) * 1000)
+        before, after = ([spent for spent, _all in took[key]] for key in took)
+        result[page] = (
+            statistics.median(before) * 1000,
+            statistics.median(after) * 1000,
+            statistics.median(b / a for a, b in zip(before, after, strict=True)),
+            statistics.median(whole for _spent, whole in took[long]) * 1000,
+        )
     return result
 
 
 # -- whole-stock questions -------------------------------------------------------------------------
 
 _RAW_AS_OF = """
-SELECT i.code, i.name, c.name, SUM(l.q), SUM(l.v) FROM (
+SELECT i.id, i.code, i.name, i.specification, u.code, u.decimals, c.name,
+  SUM(l.q) / 1000000.0, SUM(l.v) / 10000.0, round(SUM(l.v) * 100.0 / NULLIF(SUM(l.q), 0), 6) FROM (
   SELECT b.item_id, b.quantity AS q, b.value AS v FROM stock_monthbalance b
   JOIN stock_place p ON p.id = b.place_id AND p.warehouse_id IS NOT NULL WHERE b.month = %(base)s
   UNION ALL
@@ -102,11 +108,15 @@ SELECT i.code, i.name, c.name, SUM(l.q), SUM(l.v) FROM (
   JOIN stock_place p ON p.id = m.source_id AND p.warehouse_id IS NOT NULL
   WHERE m.effective_at >= %(begin)s AND m.effective_at <= %(at)s
 ) l JOIN stock_item i ON i.id = l.item_id JOIN stock_category c ON c.id = i.category_id
-GROUP BY i.id, c.id HAVING SUM(l.q) <> 0 OR SUM(l.v) <> 0 ORDER BY i.code
+JOIN stock_unit u ON u.id = i.base_unit_id
+GROUP BY i.id, c.id, u.id HAVING SUM(l.q) <> 0 OR SUM(l.v) <> 0 ORDER BY i.code
 """
 _RAW_SUMMARY = """
-SELECT i.code, i.name, c.name, o.q, o.v, f.q_in, f.q_out, f.v_in, f.v_out, e.q, e.v
+SELECT i.id, i.code, i.name, i.specification, u.code, u.decimals, c.name,
+  o.q, o.v, f.q_in, f.q_out, f.v_in, f.v_out, e.q, e.v,
+  o.q + f.q_in - f.q_out = e.q AND o.v + f.v_in - f.v_out = e.v
 FROM stock_item i JOIN stock_category c ON c.id = i.category_id
+JOIN stock_unit u ON u.id = i.base_unit_id
 LEFT JOIN (SELECT b.item_id, SUM(b.quantity) AS q, SUM(b.value) AS v FROM stock_monthbalance b
   JOIN stock_place p ON p.id = b.place_id AND p.warehouse_id IS NOT NULL
   WHERE b.month = %(base)s GROUP BY b.item_id) o ON o.item_id = i.id
@@ -156,7 +166,7 @@ def _run(sql: str, **parameters: Any) -> float:
 
 
 def raw(world: World, question: str) -> float:
-    """Seconds of the hand-written statement; its rows are fetched, named and sorted as ours."""
+    """Seconds of the hand-written statement; its rows say what ours say, fetched and sorted."""
     this, last, zone = _months(world)
     before = (last - timedelta(days=1)).replace(day=1)
     if question == AS_OF:

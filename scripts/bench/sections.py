@@ -124,8 +124,8 @@ def _reads(world: World, size: Size) -> None:
         *(f"{size.short:,}", f"{size.long:,}", "ratio", "limit", "whole page"),
     )
     with stations(SHORT, LONG) as (short, long):
-        for page, (before, after, whole) in reads.pages(short, long, world, size.repeats).items():
-            ratio = after / before
+        found = reads.pages(short, long, world, size.repeats)
+        for page, (before, after, ratio, whole) in found.items():
             limit = _judge(page, ratio, 1.3)
             _row(page, f"{before:.2f}", f"{after:.2f}", f"{ratio:.2f}", limit, f"{whole:.0f}")
     items = f"{len(world.items):,}"

@@ -13,6 +13,8 @@ from typing import Any
 
 from django.db import connection, connections
 
+from inventory_project import gunicorn_conf
+
 
 class Failed(Exception):
     """A client's work ended with an error; the message is its traceback."""
@@ -25,6 +27,7 @@ def use(database: str) -> None:
 
 
 def _serve(database: str, pipe: Connection) -> None:
+    gunicorn_conf.post_worker_init(None)
     use(database)
     while (job := pipe.recv()) is not None:
         work, arguments = job

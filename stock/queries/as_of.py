@@ -1,7 +1,6 @@
 """Every question about what was there at a moment: as it happened, as it was known, or both."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,13 +14,14 @@ from stock.queries.on_hand import Figures, OnHand, StockFilter, order_key, unit_
 from stock.queries.shares import share_out
 from stock.queries.sight import Sight, see, snapshot
 
+_Row = tuple[int, int, int, int, int]
+"""Item, warehouse, lot and place (0 where the question does not tell them apart), quantity × 10⁶."""
+_Pool = tuple[int, int]
+"""Item and valuation area."""
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    item: int
-    lot: int | None
-    place: int | None
-    warehouse: int
+
+_MANY = 2_000
+"""Beyond so many items all of them are asked for instead of naming them."""
 
 
 def seal_at(moment: datetime) -> int:
@@ -50,32 +50,36 @@ def as_of(
         narrow = Where(where.items, where.lots, where.places, where.categories)
         fine = [level for level in ("item", "lot", "place") if level in by or level == "item"]
         rows = totals(sight, narrow, moment, by=(*fine, "warehouse"))
-        found = [(_key(fine, row), row[-2]) for row in rows]
-        found = _sorted(found)
-        shares: dict[_Key, tuple[int, Decimal | None]] = {}
-        if sight.shows_cost:
-            shares = _values(sight, found, where, moment)
-        return _grouped(sight, found, shares, by)
+        found = sorted(_fine_rows(fine, rows))
+        worth = _worth(sight, rows, where, moment) if sight.shows_cost else {}
+        return _grouped(sight, found, worth, by)
 
 
-def _key(fine: Sequence[str], row: tuple[Any, ...]) -> _Key:
-    named = dict(zip(fine, row, strict=False))
-    return _Key(named["item"], named.get("lot"), named.get("place"), row[len(fine)])
+def _fine_rows(fine: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> Iterator[_Row]:
+    lot, place = (fine.index(level) if level in fine else None for level in ("lot", "place"))
+    for row in rows:
+        yield row[0], row[-3], row[lot] if lot else 0, row[place] if place else 0, row[-2]
 
 
-def _sorted(rows: list[tuple[_Key, int]]) -> list[tuple[_Key, int]]:
-    return sorted(
-        rows, key=lambda row: (row[0].item, row[0].warehouse, row[0].lot or 0, row[0].place or 0)
-    )
+def _worth(
+    sight: Sight, rows: Sequence[tuple[Any, ...]], where: StockFilter, moment: Moment
+) -> dict[_Pool, tuple[int, int]]:
+    """Quantity and value of each item in each valuation area whose values may be seen.
 
-
-def _values(
-    sight: Sight, rows: list[tuple[_Key, int]], where: StockFilter, moment: Moment
-) -> dict[_Key, tuple[int, Decimal | None]]:
-    """Each row's share of what its item was worth in its valuation area."""
-    ids = {key.item for key, _quantity in rows}
-    items = tuple(sorted(ids)) if len(ids) <= 2_000 or where.items is not None else None
+    The rows themselves say it where they cover whole areas; otherwise it is asked for.
+    """
     areas = sight.areas & sight.cost_areas
+    members = {member for area in areas for member in sight.members[area]}
+    if where.lots is None and where.places is None and members <= sight.warehouses.keys():
+        worth: dict[_Pool, tuple[int, int]] = {}
+        area_of = {facts.id: facts.area for facts in sight.warehouses.values()}
+        for row in rows:
+            pool = (row[0], area_of[row[-3]])
+            known = worth.get(pool)
+            worth[pool] = (known[0] + row[-2], known[1] + row[-1]) if known else row[-2:]
+        return worth
+    ids = {row[0] for row in rows}
+    items = tuple(sorted(ids)) if len(ids) <= _MANY or where.items is not None else None
     whole = Sight(
         {
             member: next(f for f in sight.warehouses.values() if f.area == area)
@@ -86,51 +90,65 @@ def _values(
         cost_areas=areas,
         members=sight.members,
     )
-    worth = {
-        (item, area): (quantity, value)
-        for item, area, quantity, value in totals(
-            whole, Where(items=items, categories=where.categories), moment, by=("item", "area")
-        )
-    }
-    mine = [row for row in rows if sight.shows_cost_of(row[0].warehouse)]
-    keyed = [((key.item, sight.warehouses[key.warehouse].area), quantity) for key, quantity in mine]
-    shared = share_out(keyed, worth, step=sight.step)
+    limits = Where(items=items, categories=where.categories)
     return {
-        key: (share, unit_cost(*worth.get(pool, (0, 0))))
-        for (key, _quantity), (pool, _part), share in zip(mine, keyed, shared, strict=True)
+        (item, area): (quantity, value)
+        for item, area, quantity, value in totals(whole, limits, moment, by=("item", "area"))
     }
+
+
+def _valued(
+    sight: Sight, rows: Sequence[_Row], worth: Mapping[_Pool, tuple[int, int]]
+) -> Iterator[tuple[_Row, Decimal | None, Decimal | None]]:
+    """Each row with its share of what its item was worth in its area, and the unit cost there."""
+    area_of = {facts.id: facts.area for facts in sight.warehouses.values()}
+    shown = {warehouse for warehouse in area_of if sight.shows_cost_of(warehouse)}
+    keyed = [((row[0], area_of[row[1]]), row[4]) for row in rows if row[1] in shown]
+    rates = {pool: unit_cost(*amounts) for pool, amounts in worth.items()}
+    shares = zip(keyed, share_out(keyed, worth, step=sight.step), strict=True)
+    for row in rows:
+        if row[1] in shown:
+            (pool, _quantity), share = next(shares)
+            yield row, from_scaled(share, VALUE_PLACES), rates.get(pool)
+        else:
+            yield row, None, None
 
 
 def _grouped(
     sight: Sight,
-    rows: list[tuple[_Key, int]],
-    shares: dict[_Key, tuple[int, Decimal | None]],
+    rows: Sequence[_Row],
+    worth: Mapping[_Pool, tuple[int, int]],
     by: Sequence[str],
 ) -> list[OnHand]:
-    groups: dict[tuple[int | None, ...], Figures] = {}
-    for key, scaled in rows:
+    by_item, by_lot, by_place = (level in by for level in ("item", "lot", "place"))
+    by_warehouse = by_place or "warehouse" in by
+    groups: dict[tuple[int, int, int, int], Figures] = {}
+    for (item, warehouse, lot, place, scaled), value, rate in _valued(sight, rows, worth):
         group = (
-            key.item if "item" in by else None,
-            key.lot if "lot" in by else None,
-            key.place if "place" in by else None,
-            key.warehouse if "warehouse" in by or "place" in by else None,
+            item if by_item else 0,
+            lot if by_lot else 0,
+            place if by_place else 0,
+            warehouse if by_warehouse else 0,
         )
         quantity = from_scaled(scaled, QUANTITY_PLACES)
-        share, rate = shares.get(key, (None, None))
-        value = from_scaled(share, VALUE_PLACES) if share is not None else None
-        groups.setdefault(group, Figures()).add(
-            Figures(on_hand=quantity, own=quantity, value=value, rate=rate)
-        )
-    items = facts.items(key[0] for key in groups if key[0] is not None)
+        figures = Figures(on_hand=quantity, own=quantity, value=value)
+        if scaled:
+            figures.rate, figures.rows = rate, 1
+        known = groups.get(group)
+        if known is None:
+            groups[group] = figures
+        else:
+            known.add(figures)
+    items = facts.items(key[0] for key in groups if key[0])
     lots = facts.lots(key[1] for key in groups if key[1])
-    places = facts.places(key[2] for key in groups if key[2] is not None)
+    places = facts.places(key[2] for key in groups if key[2])
     found = [
         OnHand(
-            items.get(item) if item is not None else None,
-            lots.get(lot) if lot else None,
-            places.get(place) if place is not None else None,
-            warehouse,
-            sight.warehouses[warehouse].code if warehouse is not None else "",
+            items.get(item),
+            lots.get(lot),
+            places.get(place),
+            warehouse or None,
+            sight.warehouses[warehouse].code if warehouse else "",
             figures,
         )
         for (item, lot, place, warehouse), figures in groups.items()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -13,8 +13,7 @@ _MANY = 2_000
 """Beyond so many ids the whole table is read instead of naming them."""
 
 
-@dataclass(frozen=True, slots=True)
-class ItemFacts:
+class ItemFacts(NamedTuple):
     """What a row says of an item."""
 
     id: int
@@ -25,8 +24,6 @@ class ItemFacts:
     decimals: int
     category: int
     category_name: str
-    reorder_point: Any
-    maximum: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +72,8 @@ def items(ids: Iterable[int]) -> dict[int, ItemFacts]:
         "base_unit__decimals",
         "category_id",
         "category__name",
-        "reorder_point",
-        "maximum",
     )
-    return {row[0]: ItemFacts(*row) for row in _rows(Item.objects.all(), ids, fields)}
+    return {row[0]: ItemFacts._make(row) for row in _rows(Item.objects.all(), ids, fields)}
 
 
 def lots(ids: Iterable[int]) -> dict[int, LotFacts]:

@@ -20,13 +20,17 @@ from stock.models import MonthBalance
 from stock.queries.sight import Sight, local_midnight
 
 FRESH = (
-    "fresh AS MATERIALIZED (SELECT p.id FROM stock_posting p WHERE (p.id > "
-    "(SELECT COALESCE(MAX(posting_id), 0) FROM stock_sealedposting) OR p.id IN "
-    "(SELECT subject FROM core_outboxrow WHERE topic = 'stock.posted' AND state = 'waiting' "
-    "UNION SELECT subject FROM core_outboxrow WHERE topic = 'stock.posted' AND state = 'dead')) "
-    "AND NOT EXISTS (SELECT 1 FROM stock_sealedposting s WHERE s.posting_id = p.id))"
+    "fresh AS MATERIALIZED (SELECT p.id FROM stock_posting p WHERE p.id > "
+    "(SELECT COALESCE(MAX(posting_id), 0) FROM stock_sealedposting) UNION "
+    "SELECT o.subject FROM (SELECT subject FROM core_outboxrow WHERE topic = 'stock.posted' "
+    "AND state = 'waiting' UNION SELECT subject FROM core_outboxrow WHERE topic = 'stock.posted' "
+    "AND state = 'dead') o "
+    "WHERE NOT EXISTS (SELECT 1 FROM stock_sealedposting s WHERE s.posting_id = o.subject))"
 )
-"""Postings that no seal has counted yet: those of the last seconds, and those the outbox still holds."""
+"""Postings that no seal has counted yet: those of the last seconds, and those the outbox still holds.
+
+Written as a union, because an OR of both would be answered by reading every posting there ever was.
+"""
 
 KEYS = {
     "item": "l.item_id",
@@ -81,15 +85,20 @@ def totals(
     keys = ", ".join(KEYS[key] for key in by)
     places, more = _place_condition(dialect, sight, where)
     area = "JOIN stock_warehouse w ON w.id = p.warehouse_id " if "area" in by else ""
+    # The totals of an item fit the columns they came from; those of everything need not.
+    sums = ", ".join(
+        f"CAST(SUM(l.{sum_}) AS bigint)" if keys else f"SUM(l.{sum_})" for sum_ in "qv"
+    )
     sql = (
-        f"WITH {FRESH} SELECT {keys}{', ' if keys else ''}SUM(l.q), SUM(l.v) "
+        f"WITH {FRESH} SELECT {keys}{', ' if keys else ''}{sums} "
         f"FROM ({' UNION ALL '.join(parts)}) l JOIN stock_place p ON p.id = l.place_id "
         f"{area}WHERE {places}"
         + (f" GROUP BY {keys} HAVING SUM(l.q) <> 0 OR SUM(l.v) <> 0" if keys else "")
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*parameters, *more])
-        return [(*row[:-2], int(row[-2] or 0), int(row[-1] or 0)) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return rows if keys else [(int(rows[0][0] or 0), int(rows[0][1] or 0))]
 
 
 def _base(at: datetime | None, zone: ZoneInfo) -> date | None:
@@ -139,9 +148,7 @@ def _add_company(
         since, since_values = " AND m.effective_at >= %s", [start]
         if moment.seal is None:
             selects.append(
-                _legs(
-                    f" AND m.effective_at < %s AND m.posting_id IN (SELECT id FROM fresh){of_leg}"
-                )
+                _legs(f" AND m.effective_at < %s AND m.posting_id {_among_fresh(dialect)}{of_leg}")
             )
             parameters += [start, *leg_values]
         else:
@@ -156,6 +163,13 @@ def _add_company(
     selects.append(_legs(f"{since}{upto}{known}{of_leg}"))
     parameters += [*since_values, *upto_values, *known_values, *leg_values]
     parts.append(" UNION ALL ".join(selects))
+
+
+def _among_fresh(dialect: Dialect) -> str:
+    """One of the fresh postings; as an array PostgreSQL expects few, and does not read all movements."""
+    if dialect.postgresql:
+        return "= ANY(ARRAY(SELECT id FROM fresh))"
+    return "IN (SELECT id FROM fresh)"
 
 
 def _legs(condition: str, *, sign: str = "") -> str:
@@ -230,7 +244,8 @@ def flows(
     of_leg, values = limits(dialect, where, "m")
     keys = "m.item_id, m.type" if types else "m.item_id"
     sums = ", ".join(
-        f"SUM(CASE WHEN {here}.id IS NOT NULL AND {there}.id IS NULL THEN m.{column} ELSE 0 END)"
+        f"CAST(SUM(CASE WHEN {here}.id IS NOT NULL AND {there}.id IS NULL THEN m.{column} ELSE 0 END) "
+        "AS bigint)"
         for column in ("quantity", "value")
         for here, there in (("t", "s"), ("s", "t"))
     )
@@ -241,11 +256,8 @@ def flows(
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*inner, dialect.moment(start), dialect.moment(end), *values])
-        width = 2 if types else 1
-        return [
-            (*row[:width], *(int(number or 0) for number in row[width:]))
-            for row in cursor.fetchall()
-        ]
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def parse_moment(value: Any) -> datetime:

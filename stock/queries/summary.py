@@ -4,21 +4,22 @@ Days are local days of the company: the opening excludes the first day, the clos
 What moves inside the warehouses asked for is neither in nor out.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import BigIntegerField, QuerySet, Sum
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from core.numbers import (
     QUANTITY_PLACES,
-    QUANTITY_SCALE,
     VALUE_PLACES,
-    VALUE_SCALE,
     from_scaled,
-    to_scaled,
 )
 from people.access import Access
 from stock.models import Balance, CostPool
@@ -114,23 +115,27 @@ def summary(
         where = Where(items=items, categories=categories)
         zone = sight.zone()
         first, after = local_midnight(start, zone), local_midnight(end + timedelta(days=1), zone)
-        quantities, values = _opening(sight, where, first)
-        by_type = _flows(sight, where, first, after, quantities, values, types=types)
-        _closing(sight, where, end, after, quantities, values)
+        book: _Book = defaultdict(_new)
+        for item, quantity, value in totals(sight, where, Moment(first, before=True), by=("item",)):
+            book[item] = (Amounts(quantity), Amounts(value))
+        by_type = _flows(sight, where, first, after, book, types=types)
+        _closing(sight, where, end, after, book)
         shows = sight.shows_value
-        named = facts.items(key for key in quantities if quantities[key] or values[key])
-    rows = [
-        SummaryRow(
-            item,
-            item.category_name,
-            quantities[item.id],
-            values[item.id] if shows else None,
-            quantities[item.id].balanced and (values[item.id].balanced or not shows),
-            by_type.get(item.id, {}),
-        )
-        for item in sorted(named.values(), key=lambda item: (item.category_name, item.code))
-        if quantities[item.id] or (shows and values[item.id])
-    ]
+        named = facts.items(item for item, (quantity, value) in book.items() if quantity or value)
+    rows = []
+    for item in sorted(named.values(), key=attrgetter("category_name", "code")):
+        quantity, value = book[item.id]
+        if quantity or (shows and value):
+            rows.append(
+                SummaryRow(
+                    item,
+                    item.category_name,
+                    quantity,
+                    value if shows else None,
+                    quantity.balanced and (not shows or value.balanced),
+                    by_type.get(item.id, {}),
+                )
+            )
     if by == "category":
         rows = [_sum(group, category=category) for category, group in _by_category(rows).items()]
     seen = sorted({code for row in rows for code in row.by_type})
@@ -138,76 +143,64 @@ def summary(
     return Summary(rows, _sum(rows), start, end, shows, partial, seen)
 
 
-def _opening(
-    sight: Sight, where: Where, first: datetime
-) -> tuple[dict[int, Amounts], dict[int, Amounts]]:
-    quantities: dict[int, Amounts] = {}
-    values: dict[int, Amounts] = {}
-    for item, quantity, value in totals(sight, where, Moment(first, before=True), by=("item",)):
-        quantities[item] = Amounts(opening=quantity)
-        values[item] = Amounts(opening=value)
-    return quantities, values
+_Book = defaultdict[int, tuple[Amounts, Amounts]]
+"""Per item its quantities and its values."""
+
+
+def _new() -> tuple[Amounts, Amounts]:
+    return Amounts(), Amounts()
 
 
 def _flows(
-    sight: Sight,
-    where: Where,
-    first: datetime,
-    after: datetime,
-    quantities: dict[int, Amounts],
-    values: dict[int, Amounts],
-    *,
-    types: bool,
+    sight: Sight, where: Where, first: datetime, after: datetime, book: _Book, *, types: bool
 ) -> dict[int, dict[str, tuple[int, int]]]:
     by_type: dict[int, dict[str, tuple[int, int]]] = {}
     for row in flows(sight, where, start=first, end=after, types=types):
-        item, (quantity_in, quantity_out, value_in, value_out) = row[0], row[-4:]
-        amounts = quantities.setdefault(item, Amounts())
-        worth = values.setdefault(item, Amounts())
-        amounts.into += quantity_in
-        amounts.out += quantity_out
-        worth.into += value_in
-        worth.out += value_out
+        quantity_in, quantity_out, value_in, value_out = row[-4:]
+        quantity, value = book[row[0]]
+        quantity.into += quantity_in
+        quantity.out += quantity_out
+        value.into += value_in
+        value.out += value_out
         if types and (quantity_in or quantity_out):
-            by_type.setdefault(item, {})[row[1]] = (quantity_in, quantity_out)
+            by_type.setdefault(row[0], {})[row[1]] = (quantity_in, quantity_out)
     return by_type
 
 
-def _closing(
-    sight: Sight,
-    where: Where,
-    end: date,
-    after: datetime,
-    quantities: dict[int, Amounts],
-    values: dict[int, Amounts],
-) -> None:
+def _closing(sight: Sight, where: Where, end: date, after: datetime, book: _Book) -> None:
+    found: Iterable[tuple[Any, ...]]
     if after > timezone.now():
         found = _now(sight, where)
     elif (end + timedelta(days=1)).day == 1:
-        rows = totals(sight, where, Moment(after, before=True), by=("item",))
-        found = {item: (quantity, value) for item, quantity, value in rows}
+        found = totals(sight, where, Moment(after, before=True), by=("item",))
     else:
-        for amounts in (*quantities.values(), *values.values()):
-            amounts.closing = amounts.opening + amounts.into - amounts.out
+        for pair in book.values():
+            for amounts in pair:
+                amounts.closing = amounts.opening + amounts.into - amounts.out
         return
-    for item, (quantity, value) in found.items():
-        quantities.setdefault(item, Amounts()).closing = quantity
-        values.setdefault(item, Amounts()).closing = value
+    for item, closing_quantity, closing_value in found:
+        quantity, value = book[item]
+        quantity.closing, value.closing = closing_quantity, closing_value
 
 
-def _now(sight: Sight, where: Where) -> dict[int, tuple[int, int]]:
-    """What the balances and pools say now, per item."""
+def _now(sight: Sight, where: Where) -> list[tuple[int, int, int]]:
+    """What the balances and pools say now: item, quantity and value."""
     balances = Balance.objects.exclude(on_hand=0)
     if not sight.everything:
         balances = balances.filter(place__warehouse__in=sight.warehouses)
     pools = CostPool.objects.exclude(quantity=0, value=0).filter(area__in=sight.areas)
-    found: dict[int, tuple[int, int]] = {}
-    for item, total in _limited(balances, where).values_list("item").annotate(n=Sum("on_hand")):
-        found[item] = (to_scaled(total, QUANTITY_SCALE), 0)
-    if sight.shows_value:
-        for item, total in _limited(pools, where).values_list("item").annotate(n=Sum("value")):
-            found[item] = (found.get(item, (0, 0))[0], to_scaled(total, VALUE_SCALE))
-    return found
+    quantities = _added(_limited(balances, where), "on_hand")
+    values = _added(_limited(pools, where), "value") if sight.shows_value else {}
+    return [
+        (item, quantities.get(item, 0), values.get(item, 0))
+        for item in quantities.keys() | values.keys()
+    ]
+
+
+def _added(queryset: QuerySet[Any], column: str) -> dict[int, int]:
+    """The sum of an exact column per item, as it is stored."""
+    total = Cast(Sum(column, output_field=BigIntegerField()), BigIntegerField())
+    return dict(queryset.values_list("item").annotate(n=total))
 
 
 def _limited(queryset, where: Where):  # type: ignore[no-untyped-def]
