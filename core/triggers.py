@@ -49,9 +49,10 @@ class Trigger:
 
     def _sqlite(self) -> list[str]:
         statements = []
+        condition = self.when.replace("IS DISTINCT FROM", "IS NOT")  # SQLite before 3.39
+        when = f"WHEN {condition} " if condition else ""
         for event in self.events:
             name = self._sqlite_name(event)
-            when = f"WHEN {self.when} " if self.when else ""
             statements += [
                 f"DROP TRIGGER IF EXISTS {name}",
                 f"CREATE TRIGGER {name} BEFORE {event} ON {self.table} FOR EACH ROW {when}"

@@ -1,6 +1,6 @@
 """Every kind of notice and its words; apps above register theirs when they start."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class NoticeKind:
-    """One kind: ``text`` is a translatable template over the notice's data, ``icon`` is in the sprite."""
+    """One kind: ``text`` is a translatable template over the notice's data, ``icon`` is in the sprite.
+
+    ``localise`` turns the data into words of the reader's language before they go into the template.
+    """
 
     code: str
     text: str | Promise
     icon: str = "bell"
+    localise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
 
 _KINDS: dict[str, NoticeKind] = {}
@@ -41,7 +45,7 @@ def text(code: str, data: Mapping[str, Any]) -> str:
     if kind is None:
         return code
     try:
-        return str(kind.text) % data
+        return str(kind.text) % (kind.localise(data) if kind.localise else data)
     except (KeyError, TypeError, ValueError):
         return str(kind.text)
 

@@ -32,6 +32,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("master.import", _("import and export master data"), scoped=False),
     Right("period.close", _("close and reopen periods"), scoped=False),
     Right("finance.review", _("review postings and vouchers"), scoped=False),
+    Right("process.manage", _("set processes, fields and calendars"), scoped=False),
     Right("users.manage", _("manage users, roles and departments"), scoped=False),
     Right("system.manage", _("manage settings, jobs and backups"), scoped=False),
     Right("audit.view", _("see every history and log"), scoped=False),
@@ -84,7 +85,15 @@ SHIPPED_ROLES: tuple[ShippedRole, ...] = (
     ShippedRole(
         "admin",
         _("Administrator"),
-        (*_SEE, "master.edit", "master.import", "users.manage", "system.manage", "audit.view"),
+        (
+            *_SEE,
+            "master.edit",
+            "master.import",
+            "process.manage",
+            "users.manage",
+            "system.manage",
+            "audit.view",
+        ),
     ),
 )
 

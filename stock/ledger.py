@@ -74,6 +74,8 @@ class Posted:
     movement_ids: tuple[int, ...]
     released: tuple[int, ...] = ()
     """Reservations that had to be cut because stock was lost."""
+    plan: Plan | None = None
+    """What was written, with what was there before; None for a key that had been posted before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +315,9 @@ def _post(request: _Request) -> Posted:
         follower(written)
     outbox.nudge(TOPIC)
     ids = tuple(movement.id for movement in plan.movements if movement.id is not None)
-    return Posted(posting_id, created=True, movement_ids=ids[: len(wishes)], released=released)
+    return Posted(
+        posting_id, created=True, movement_ids=ids[: len(wishes)], released=released, plan=plan
+    )
 
 
 def _plan(

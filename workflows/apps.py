@@ -1,6 +1,7 @@
 """Django's registration of workflows."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +11,10 @@ class WorkflowsConfig(AppConfig):
     name = "workflows"
     verbose_name = _("Workflows")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Keep triggers in force after every migrate; make notices, and tasks known."""
+        from workflows import bootstrap, notice_words, tasks  # noqa: F401 - tasks put themselves on the clock
+
+        post_migrate.connect(bootstrap.after_migrate, sender=self)
+        notice_words.register_all()

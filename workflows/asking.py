@@ -1,0 +1,178 @@
+"""The verbs of those who ask: submit, withdraw, edit again, urge, void, comment, copy.
+
+Bodies of the one door: they get a move under the lock and change it; they neither save nor log by themselves.
+"""
+
+import re
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.errors import LineError
+from people import notices
+from people.models import User
+from workflows import fields, queries, route, shipped, states
+from workflows.document_types import DocumentType
+from workflows.errors import DocumentRefused
+from workflows.models import Copy, Editor, Line, StepRun, Task
+from workflows.move import Move, content
+
+_MENTION = re.compile(r"@([\w.+-]+)")
+
+
+def submit(move: Move) -> None:
+    """Check the content, bind it by its hash, and let it go on its way."""
+    document = move.document
+    _check(move)
+    version = shipped.active_version(document.company, document.type)
+    document.process = version
+    move.__dict__.pop("steps", None)
+    move.__dict__.pop("options", None)
+    for line in move.lines:
+        if line.confirmed is not None and line.confirmed != line.requested:
+            continue
+        line.confirmed = None
+    new = content(document, move.lines)
+    if new != document.content_hash:
+        if document.content_hash:
+            move.log("void_approval", actor=None, data={"version": document.content_version})
+        document.content_version += 1
+        document.content_hash = new
+    document.amount = move.facts["amount"]
+    document.submitted_at = move.now
+    if move.actor is not None:
+        Editor.objects.get_or_create(document=document, user=move.actor)
+    move.log(
+        "submit",
+        content_version=document.content_version,
+        text=move.text,
+        data={"amount": f"{document.amount:f}", "process": version.number},
+    )
+    event = move.events[-1]
+    route.advance(move, strict=True)
+    event.new_state = document.state
+
+
+def _check(move: Move) -> None:
+    document, lines = move.document, move.lines
+    kind = document.kind
+    errors: list[LineError] = []
+    if not lines:
+        raise DocumentRefused(_("Add at least one line."), code="no_lines")
+    if document.warehouse is None:
+        raise DocumentRefused(_("Choose the warehouse."), code="warehouse")
+    missing = fields.missing_at_submission(document)
+    if missing:
+        raise DocumentRefused(
+            _("Fill in first: %(fields)s.") % {"fields": ", ".join(missing)}, code="required"
+        )
+    for line in lines:
+        errors += _check_line(line, kind)
+    errors += queries.over_remaining(document, lines)
+    if errors:
+        raise DocumentRefused(str(errors[0].message), lines=errors)
+
+
+def _check_line(line: Line, kind: DocumentType) -> list[LineError]:
+    """What is wrong with a line before anybody is asked about it."""
+    found = []
+    if kind.shape == "value":
+        if not line.value:
+            found.append(("value", _("Enter a value.")))
+    elif line.requested <= 0:
+        found.append(("quantity", _("Enter a quantity above zero.")))
+    if line.item.archived_at is not None:
+        message = _("Item %(item)s is archived. Restore it first.") % {"item": line.item.code}
+        found.append(("archived", message))
+    if "side" in kind.columns and not line.side:
+        found.append(("side", _("Say whether it goes in or comes out.")))
+    return [LineError(line.position, code, message) for code, message in found]
+
+
+def withdraw(move: Move) -> None:
+    """The asker takes it back before it is carried out."""
+    if any(line.actual for line in move.lines):
+        raise DocumentRefused(
+            _("Work has begun on it; ask for it to be returned."), code="begun", status=409
+        )
+    route.close_all(move, StepRun.Outcome.CANCELLED)
+    old = move.document.state
+    move.document.withdraw()
+    move.document.step = ""
+    move.log("withdraw", old_state=old, text=move.text)
+
+
+def reopen(move: Move) -> None:
+    """What was withdrawn is edited again."""
+    move.document.reopen()
+    move.log("reopen", old_state=states.WITHDRAWN)
+
+
+def void(move: Move) -> None:
+    """It will never be posted; once it has a number, a reason is needed."""
+    document = move.document
+    if document.number and not move.reason:
+        raise DocumentRefused(_("Say why: choose a reason."), code="reason_required")
+    route.close_all(move, StepRun.Outcome.CANCELLED)
+    old = document.state
+    document.void()
+    document.step = ""
+    move.log("void", old_state=old, reason=move.reason, text=move.text)
+
+
+def remind(move: Move) -> None:
+    """Urge whoever has the document."""
+    tasks = list(move.document.tasks.filter(state=Task.State.OPEN).select_related("run"))
+    if not tasks:
+        raise DocumentRefused(_("Nobody is asked right now."), code="nobody")
+    from workflows.deciding import tell
+
+    for task in tasks:
+        task.urged += 1
+        task.save(update_fields=["urged"])
+        tell(move, task, "workflows.urged")
+    move.log("remind", data={"to": [str(task.user) for task in tasks]}, text=move.text)
+
+
+def comment(move: Move) -> None:
+    """Say something; ``@username`` tells that person, if he may see the document."""
+    text = move.text.strip()
+    if not text:
+        raise DocumentRefused(_("Write something first."), code="empty")
+    named = set(_MENTION.findall(text)) | {str(name) for name in move.data.get("mentions", ())}
+    told: list[User] = [
+        user
+        for user in User.objects.filter(username__in=named, is_active=True)
+        if queries.may_see(user, move.document)
+    ]
+    _notify(move, told, "workflows.mentioned")
+    move.log("comment", text=text[:4000], data={"mentions": [user.username for user in told]})
+
+
+def copy(move: Move) -> None:
+    """Send a copy to people: they see the document from then on and decide nothing."""
+    users = list(User.objects.filter(pk__in=list(move.data.get("users", ())), is_active=True))
+    if not users:
+        raise DocumentRefused(_("Choose a person."), code="user")
+    Copy.objects.bulk_create(
+        [
+            Copy(document=move.document, user=user, by=move.actor, created_at=move.now)
+            for user in users
+        ],
+        ignore_conflicts=True,
+    )
+    _notify(move, users, "workflows.copied")
+    move.log("copy", data={"to": [str(user) for user in users]}, text=move.text)
+
+
+def _notify(move: Move, users: list[User], kind: str) -> None:
+    document = move.document
+    data: dict[str, Any] = {
+        "type": document.type,
+        "number": str(document),
+        "by": str(move.actor or ""),
+        "text": move.text[:200],
+    }
+    told = [user for user in users if move.actor is None or user.pk != move.actor.pk]
+    if told:
+        notices.notify(told, kind, data, f"/documents/{document.key}/")

@@ -1,0 +1,92 @@
+"""Working time: when a limit of so many working hours is over, by the company's calendar; pure but for reading it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from workflows.models import Calendar, Document
+from workflows.models.organisation import _usual_hours
+from workflows.steps import Step
+
+Span = tuple[time, time]
+Week = Mapping[int, Sequence[Span]]
+_LONGEST = 366
+"""Days looked ahead for working time; a calendar without any gives limits in plain hours."""
+
+
+def limits(
+    step: Step, document: Document, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """When a step that begins now is due, and when to remind; None without a limit."""
+    if not step.limit_hours:
+        return None, None
+    week, special, zone = calendar_of(document)
+    due = add(now, timedelta(hours=step.limit_hours), week, special, zone)
+    ahead = min(step.remind_hours or 0, step.limit_hours)
+    remind = add(now, timedelta(hours=step.limit_hours - ahead), week, special, zone)
+    return due, remind if ahead else None
+
+
+def calendar_of(document: Document) -> tuple[Week, dict[date, list[Span]], ZoneInfo]:
+    """The company's working week, its special days and its time zone."""
+    zone = ZoneInfo(document.company.time_zone)
+    calendar = Calendar.objects.filter(company_id=document.company_id).first()
+    if calendar is None:
+        return read_week(_usual_hours()), {}, zone
+    special = {row.day: read_spans(row.hours) for row in calendar.holidays.all()}
+    return read_week(calendar.hours), special, zone
+
+
+def read_week(hours: Mapping[str, Sequence[Sequence[str]]]) -> dict[int, list[Span]]:
+    """Weekday → spans, from plain data."""
+    return {int(day): read_spans(spans) for day, spans in hours.items()}
+
+
+def read_spans(spans: Sequence[Sequence[str]]) -> list[Span]:
+    """Spans of a day from ``[["08:30", "12:00"], …]``, in order."""
+    return sorted((time.fromisoformat(start), time.fromisoformat(end)) for start, end in spans)
+
+
+def add(
+    start: datetime,
+    duration: timedelta,
+    week: Week,
+    special: Mapping[date, Sequence[Span]],
+    zone: ZoneInfo,
+) -> datetime:
+    """The moment at which ``duration`` of working time has passed since ``start``."""
+    left = duration
+    local = start.astimezone(zone)
+    for ahead in range(_LONGEST):
+        day = local.date() + timedelta(days=ahead)
+        for opens, closes in special.get(day, week.get(day.weekday(), ())):
+            begin = max(datetime.combine(day, opens, zone), local)
+            end = datetime.combine(day, closes, zone)
+            if begin >= end:
+                continue
+            span = end.astimezone(UTC) - begin.astimezone(UTC)
+            if span >= left:
+                return (begin.astimezone(UTC) + left).astimezone(UTC)
+            left -= span
+    return start + duration
+
+
+def between(
+    start: datetime,
+    end: datetime,
+    week: Week,
+    special: Mapping[date, Sequence[Span]],
+    zone: ZoneInfo,
+) -> timedelta:
+    """The working time between two moments."""
+    total = timedelta()
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    day = first.date()
+    while day <= last.date():
+        for opens, closes in special.get(day, week.get(day.weekday(), ())):
+            begin = max(datetime.combine(day, opens, zone), first)
+            until = min(datetime.combine(day, closes, zone), last)
+            if until > begin:
+                total += until.astimezone(UTC) - begin.astimezone(UTC)
+        day += timedelta(days=1)
+    return total

@@ -1,0 +1,404 @@
+"""The verbs of those who are asked: agree, refuse, return, hand over, add somebody, take back.
+
+Bodies of the one door: they get a move under the lock and change it; they neither save nor log by themselves.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.errors import LineError
+from core.numbers import QUANTITY_PLACES, NumberError, parse_decimal
+from people import notices
+from people.access import access_for
+from people.models import User
+from workflows import route, who
+from workflows.errors import DocumentRefused, WrongState
+from workflows.models import Editor, StepRun, Task
+from workflows.move import Move, content
+
+UNDO = timedelta(seconds=10)
+"""How long a verdict given on the page can be taken back before the flow moves."""
+
+
+def agree(move: Move) -> None:
+    """Agree in my task; a confirmation writes the confirmed quantities. ``data.hold`` waits for an undo."""
+    task = _mine(move)
+    _nobody_faster(move, task)
+    if task.kind == "approve":
+        _four_eyes(move, task)
+    else:
+        confirm(move, move.data.get("lines", ()))
+    _require_fields(move, task)
+    _decide(task, move, "approved")
+    move.log("confirm" if task.kind == "confirm" else "approve", text=move.text, **_behalf(task))
+    if move.data.get("hold"):
+        task.state = Task.State.HELD
+        task.held_until = move.now + UNDO
+        task.save()
+        move.result["held_until"] = task.held_until
+        return
+    task.state = Task.State.DONE
+    task.save()
+    settle_run(move, task.run, strict=False)
+
+
+def settle_run(move: Move, run: StepRun, *, strict: bool) -> None:
+    """After a verdict: open the next in turn, or close the step and go on."""
+    tasks = list(run.tasks.order_by("turn", "id"))
+    _next_turn(tasks, move)
+    if _complete(move, run, tasks):
+        route.close(run, move, StepRun.Outcome.DONE)
+        route.advance(move, strict=strict)
+
+
+def settle(move: Move) -> bool:
+    """Let verdicts whose time for undoing is over (or that are overtaken) take effect; whether any did."""
+    held = list(
+        move.document.tasks.filter(state=Task.State.HELD).select_related("run").order_by("pk")
+    )
+    for task in held:
+        task.state = Task.State.DONE
+        task.save()
+        settle_run(move, task.run, strict=False)
+    return bool(held)
+
+
+def refuse(move: Move) -> None:
+    """It will not be done; final."""
+    task = _mine(move)
+    _nobody_faster(move, task)
+    if task.kind == "approve":
+        _four_eyes(move, task)
+    _decide(task, move, "refused")
+    task.state = Task.State.DONE
+    task.save()
+    route.close_all(move, StepRun.Outcome.REFUSED)
+    old = move.document.state
+    move.document.refuse()
+    move.document.step = ""
+    move.log("refuse", old_state=old, reason=move.reason, text=move.text, **_behalf(task))
+    _tell_asker(move, "workflows.refused")
+
+
+def send_back(move: Move) -> None:
+    """Back to the asker, or (``data.to``) to a step before this one."""
+    task = _mine(move)
+    _decide(task, move, "returned")
+    task.state = Task.State.DONE
+    task.save()
+    to = str(move.data.get("to") or "")
+    old, from_step = move.document.state, task.run.step
+    if to:
+        keys = [step.key for step in move.steps]
+        here = keys.index(from_step) if from_step in keys else len(keys)
+        if to not in keys[:here] or route.step_of(move, to).kind == "post":
+            raise DocumentRefused(
+                _("A document can be returned to an earlier step only."), code="return_to"
+            )
+    route.close_all(move, StepRun.Outcome.RETURNED)
+    move.log(
+        "return", reason=move.reason, text=move.text, data={"to": to, "from": from_step},
+        old_state=old, **_behalf(task),
+    )  # fmt: skip
+    if to:
+        keys = [step.key for step in move.steps]
+        again = keys[keys.index(to) :]
+        move.document.runs.filter(step__in=again).update(valid=False)
+        route.advance(move, strict=False)
+        return
+    move.document.send_back()
+    move.document.step = ""
+    move.events[-1].new_state = move.document.state
+    _tell_asker(move, "workflows.returned")
+
+
+def forward(move: Move) -> None:
+    """Hand my task over to somebody else who may do it."""
+    task = _mine(move)
+    other = _other(move, task)
+    task.state = Task.State.CANCELLED
+    task.save(update_fields=["state"])
+    _ask(move, task.run, other, "forwarded", like=task)
+    move.log("forward", text=move.text, data={"to": other.pk, "name": str(other)})
+
+
+def add(move: Move) -> None:
+    """Ask one more person: before me, after me, or beside me; without that agreement the step does not end."""
+    task = _mine(move)
+    other = _other(move, task)
+    where = str(move.data.get("where") or "beside")
+    if where not in {"before", "after", "beside"}:
+        raise DocumentRefused(_("Add somebody before, after or beside you."), code="where")
+    if where == "before":
+        task.state, task.turn = Task.State.WAITING, task.turn + 1
+        task.save(update_fields=["state", "turn"])
+    _ask(move, task.run, other, "added", like=task, must=True, where=where)
+    move.log("add", text=move.text, data={"to": other.pk, "name": str(other), "where": where})
+
+
+def assign(move: Move) -> None:
+    """The process keeper gives a step that found nobody (or that is stuck) to somebody."""
+    run = move.document.runs.filter(left_at__isnull=True).last()
+    if run is None:
+        raise WrongState(_("No step is open."))
+    other = _user(move)
+    _may_do(move, run, other)
+    run.tasks.filter(state=Task.State.OPEN).update(state=Task.State.CANCELLED)
+    _ask(move, run, other, "forwarded")
+    move.log("assign", text=move.text, data={"to": other.pk, "name": str(other)})
+
+
+def undo(move: Move) -> None:
+    """Take my last verdict back: while it is held, or until the next step has begun."""
+    document = move.document
+    held = document.tasks.filter(state=Task.State.HELD, decided_by=move.actor).last()
+    if held is not None:
+        held.state, held.verdict, held.decided_by = Task.State.OPEN, "", None
+        held.decided_at = held.held_until = None
+        held.save()
+        move.log("undo", step=held.run.step)
+        return
+    last = document.tasks.filter(
+        state=Task.State.DONE, decided_by=move.actor, verdict="approved"
+    ).last()
+    run = move.open_run
+    newest = document.runs.exclude(outcome__in=["auto", "skipped"]).exclude(pk=run.pk if run else 0)
+    begun = (
+        run is None
+        or run.tasks.filter(state__in=[Task.State.DONE, Task.State.HELD]).exists()
+        or run.tasks.filter(seen_at__isnull=False).exists()
+    )
+    if last is None or begun or newest.last() != last.run or last.run == run:
+        raise WrongState(
+            _("The next step has begun; the verdict stays. Ask its people to return the document.")
+        )
+    if run is not None:
+        route.close(run, move, StepRun.Outcome.CANCELLED)
+    document.runs.filter(pk__gte=last.run_id).update(valid=False)
+    move.log("undo", step=last.run.step)
+    route.advance(move, strict=False)
+
+
+# Helpers -------------------------------------------------------------------------------------------
+
+
+def confirm(move: Move, rows: Any) -> None:
+    """Write confirmed quantities (line key → quantity); what is not named is confirmed as requested.
+
+    They are content: earlier approvals of other figures are asked for again.
+    """
+    wanted: dict[str, Decimal] = {}
+    errors = []
+    by_key = {str(line.key): line for line in move.lines}
+    for row in rows:
+        line = by_key.get(str(row.get("key")))
+        if line is None:
+            errors.append(LineError(0, "unknown_line", _("There is no such line.")))
+            continue
+        try:
+            quantity = parse_decimal(
+                str(row.get("confirmed", "")), places=QUANTITY_PLACES, lenient=True
+            )
+        except NumberError as error:
+            errors.append(LineError(line.position, error.code, str(error)))
+            continue
+        if quantity < 0:
+            errors.append(
+                LineError(line.position, "quantity", _("A quantity cannot be below zero."))
+            )
+            continue
+        wanted[str(line.key)] = quantity
+    if errors:
+        raise DocumentRefused(str(errors[0].message), lines=errors)
+    changed = []
+    for line in move.lines:
+        known = line.requested if line.confirmed is None else line.confirmed
+        quantity = wanted.get(str(line.key), known)
+        if quantity != line.confirmed:
+            if quantity != line.requested or line.confirmed is not None:
+                changed.append((line.position, line.confirmed or line.requested, quantity))
+            line.confirmed = quantity
+            line.save(update_fields=["confirmed"])
+    if changed:
+        Editor.objects.get_or_create(document=move.document, user=move.actor)
+        move.result["changed"] = [
+            {"line": line, "old": f"{old:f}", "new": f"{new:f}"} for line, old, new in changed
+        ]
+    move.forget()
+    move.document.content_hash = content(move.document, move.lines)
+
+
+def _mine(move: Move) -> Task:
+    if move.task is None:
+        raise WrongState(_("This is not waiting for you."))
+    return move.task
+
+
+def _four_eyes(move: Move, task: Task) -> None:
+    out = who.barred(move.document)
+    hands = {move.actor.pk if move.actor else 0, task.on_behalf_of_id or 0}
+    if hands & out:
+        raise DocumentRefused(
+            _("Whoever asked for or edited a document cannot approve it. Somebody else has to."),
+            code="four_eyes",
+            status=403,
+        )
+
+
+def _nobody_faster(move: Move, task: Task) -> None:
+    """Where one verdict is enough, a verdict that is still held stands."""
+    held = task.run.tasks.filter(state=Task.State.HELD).exclude(pk=task.pk).first()
+    if held is not None and route.step_of(move, task.run.step).mode == "any" and not task.must:
+        raise WrongState(
+            _("%(name)s has decided just now.") % {"name": held.decided_by}, code="decided"
+        )
+
+
+def _require_fields(move: Move, task: Task) -> None:
+    from workflows import fields
+
+    step = route.step_of(move, task.run.step)
+    missing = fields.missing(move.document, step.required)
+    if missing:
+        raise DocumentRefused(
+            _("Fill in first: %(fields)s.") % {"fields": ", ".join(missing)}, code="required"
+        )
+
+
+def _decide(task: Task, move: Move, verdict: str) -> None:
+    task.verdict = verdict
+    task.decided_by = move.actor
+    task.decided_at = move.now
+    task.comment = move.text
+    task.seen_at = task.seen_at or move.now
+
+
+def _behalf(task: Task) -> dict[str, Any]:
+    return {"on_behalf_of": task.on_behalf_of, "step": task.run.step}
+
+
+def _complete(move: Move, run: StepRun, tasks: list[Task]) -> bool:
+    """Whether a step has all the agreement that it needs."""
+    pending = {Task.State.OPEN, Task.State.WAITING, Task.State.HELD}
+    if any(task.must and task.state in pending for task in tasks):
+        return False
+    usual = [task for task in tasks if not task.must and task.state != Task.State.CANCELLED]
+    mode = route.step_of(move, run.step).mode
+    if mode == "any":
+        return any(task.state == Task.State.DONE for task in usual) or not usual
+    return not any(task.state in pending for task in usual)
+
+
+def _next_turn(tasks: list[Task], move: Move) -> None:
+    """Open the waiting tasks of the lowest turn once nothing before them is open."""
+    busy = {Task.State.OPEN, Task.State.HELD}
+    waiting = sorted(
+        (task for task in tasks if task.state == Task.State.WAITING), key=lambda task: task.turn
+    )
+    if not waiting:
+        return
+    turn = waiting[0].turn
+    if any(task.state in busy and task.turn < turn for task in tasks):
+        return
+    for task in waiting:
+        if task.turn == turn:
+            task.state = Task.State.OPEN
+            task.created_at = move.now
+            task.save(update_fields=["state", "created_at"])
+            tell(move, task, "workflows.task")
+
+
+def _user(move: Move) -> User:
+    user = User.objects.filter(pk=move.data.get("user") or 0, is_active=True).first()
+    if user is None:
+        raise DocumentRefused(_("Choose a person."), code="user")
+    return user
+
+
+def _other(move: Move, task: Task) -> User:
+    other = _user(move)
+    if move.actor is not None and other.pk == move.actor.pk:
+        raise DocumentRefused(_("Choose somebody else."), code="user")
+    busy = {Task.State.OPEN, Task.State.WAITING, Task.State.HELD}
+    if task.run.tasks.filter(user=other, state__in=busy).exists():
+        raise DocumentRefused(_("%(name)s is asked already.") % {"name": other}, code="user")
+    _may_do(move, task.run, other)
+    return other
+
+
+def _may_do(move: Move, run: StepRun, other: User) -> None:
+    """Refuse whoever lacks the right or had a hand in the content."""
+    step = route.step_of(move, run.step)
+    scope = who.scope_of(move.document, step.who.scope)
+    if not access_for(other).may(step.about.right, scope):
+        raise DocumentRefused(
+            _("%(name)s may not do this step here.") % {"name": other}, code="user_right"
+        )
+    if step.about.decides and other.pk in who.barred(move.document):
+        raise DocumentRefused(
+            _("Whoever asked for or edited a document cannot approve it. Somebody else has to."),
+            code="four_eyes",
+        )
+
+
+def _ask(
+    move: Move,
+    run: StepRun,
+    user: User,
+    why: str,
+    *,
+    like: Task | None = None,
+    must: bool = False,
+    where: str = "",
+) -> None:
+    after = where == "after"
+    turn = like.turn if like else 0
+    turn = max(turn - 1, 0) if where == "before" else turn + 1 if after else turn
+    task = Task.objects.create(
+        document=move.document,
+        run=run,
+        kind=run.kind,
+        user=user,
+        why=why,
+        added_by=move.actor,
+        must=must or bool(like and like.must),
+        turn=turn,
+        state=Task.State.WAITING if after else Task.State.OPEN,
+        created_at=move.now,
+        due_at=like.due_at if like else None,
+        remind_at=like.remind_at if like else None,
+    )
+    if not after:
+        tell(move, task, "workflows.task")
+
+
+def tell(move: Move, task: Task, kind: str) -> None:
+    """Put a notice about a task behind the bell of its person."""
+    run = task.run
+    notices.notify(
+        [task.user_id],
+        kind,
+        {
+            "type": move.document.type,
+            "number": str(move.document),
+            "step_en": run.name_en,
+            "step_zh": run.name_zh,
+            "by": str(move.actor or ""),
+        },
+        f"/documents/{move.document.key}/",
+    )
+
+
+def _tell_asker(move: Move, kind: str) -> None:
+    document = move.document
+    if document.asker_id and (move.actor is None or document.asker_id != move.actor.pk):
+        data = {
+            "type": document.type,
+            "number": str(document),
+            "by": str(move.actor or ""),
+            "text": move.text,
+        }
+        notices.notify([document.asker_id], kind, data, f"/documents/{document.key}/")

@@ -1,0 +1,325 @@
+"""The one door of documents: every verb, from every form, API call, scan, import and task, comes through here.
+
+In one transaction: lock → seen before? → permission, scope, state → reason → the verb's body → save with a
+higher version → timeline → outbox. What the body refuses leaves nothing behind.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.errors import NotAllowed
+from people import rights
+from people.access import SYSTEM, Access, access_for
+from people.models import User
+from stock.errors import Busy, KeyReused
+from stock.models import Reason
+from workflows import asking, deciding, executing, posting, queries, route, saving, states
+from workflows.errors import Changed, DocumentRefused, DocumentUnknown, WrongState
+from workflows.models import Document, Event, Task
+from workflows.move import Move
+from workflows.verbs import BY_CODE, Verb
+
+route.register_poster(posting.post)
+
+_BODIES: dict[str, Callable[[Move], None]] = {
+    "submit": asking.submit,
+    "approve": deciding.agree,
+    "refuse": deciding.refuse,
+    "return": deciding.send_back,
+    "withdraw": asking.withdraw,
+    "reopen": asking.reopen,
+    "forward": deciding.forward,
+    "add": deciding.add,
+    "assign": deciding.assign,
+    "remind": asking.remind,
+    "record": executing.record,
+    "complete": executing.complete,
+    "post": executing.post,
+    "undo": deciding.undo,
+    "void": asking.void,
+    "reverse": executing.reverse,
+    "comment": asking.comment,
+    "copy": asking.copy,
+}
+_TRIES = 5
+_RETRY = frozenset({"40001", "40P01", "55P03"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a verb did; ``repeated`` if the same key had done it before."""
+
+    document: Document
+    repeated: bool = False
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+
+def act(  # noqa: PLR0913 - one argument per fact of the request
+    document_id: int,
+    verb: str,
+    *,
+    actor: User | None,
+    access: Access | None = None,
+    reason: str = "",
+    text: str = "",
+    data: Mapping[str, Any] | None = None,
+    version: int | None = None,
+    key: str = "",
+    door: str = "form",
+) -> Outcome:
+    """Do ``verb`` to the document.
+
+    ``version`` is the one that the person saw (Changed if it is another now); the same ``key`` has one
+    effect. ``actor`` None is the system itself (trusted imports). Raises DocumentRefused, WrongState,
+    Changed, NotAllowed, DocumentUnknown, PostingRefused, Busy; nothing is changed then.
+    """
+    rule = BY_CODE.get(verb)
+    if rule is None:
+        raise DocumentRefused(_("There is no such action."), code="unknown_verb")
+    request = _Request(
+        rule,
+        actor,
+        access or (access_for(actor) if actor is not None else SYSTEM),
+        reason,
+        text,
+        data or {},
+        version,
+        key[:120],
+        door,
+    )
+    nested = connection.in_atomic_block
+    for attempt in range(_TRIES):
+        try:
+            with transaction.atomic():
+                return _act(document_id, request)
+        except IntegrityError as error:
+            raise _explain(error) from error
+        except OperationalError as error:
+            code = getattr(error.__cause__, "pgcode", None)
+            if nested or code not in _RETRY or attempt == _TRIES - 1:
+                if code in _RETRY or "locked" in str(error):
+                    raise Busy(
+                        _("The database is busy. Nothing was changed; try again.")
+                    ) from error
+                raise
+            time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter
+    raise Busy(_("The database is busy. Nothing was changed; try again."))
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    verb: Verb
+    actor: User | None
+    access: Access
+    reason: str
+    text: str
+    data: Mapping[str, Any]
+    version: int | None
+    key: str
+    door: str
+
+
+def _act(document_id: int, request: _Request) -> Outcome:
+    document = lock(document_id)
+    if document is None or not _may_see(request, document):
+        raise DocumentUnknown(_("There is no such document, or you may not see it."))
+    if request.key:
+        known = Event.objects.filter(document=document, key=request.key).first()
+        if known is not None:
+            if known.verb != request.verb.code:
+                raise KeyReused(
+                    _("This key was used before for something else. Nothing was done."),
+                    key=request.key,
+                )
+            return Outcome(document, repeated=True)
+    if request.version is not None and request.version != document.version:
+        raise Changed(
+            _("Somebody else has changed this document meanwhile. Look at it again, then repeat."),
+            version=document.version,
+        )
+    move = Move(
+        document,
+        request.actor,
+        request.access,
+        request.verb.code,
+        timezone.now(),
+        request.reason,
+        request.text.strip()[:4000],
+        request.data,
+        request.door,
+    )
+    if request.verb.settles and deciding.settle(move):
+        saving.save(move)
+        move.forget()
+    move.task = _task(request, document)
+    check(request.verb, move)
+    _check_reason(request, move)
+    _BODIES[request.verb.code](move)
+    _keyed(move, request)
+    saving.save(move)
+    return Outcome(document, result=move.result)
+
+
+def lock(document_id: int) -> Document | None:
+    """The document, locked until the transaction ends."""
+    return (
+        Document.objects.select_for_update(of=("self",))
+        .select_related(
+            "company",
+            "process",
+            "process__process",
+            "asker",
+            "asker__department",
+            "warehouse",
+            "target_warehouse",
+            "partner",
+            "department",
+            "reason",
+            "source",
+        )
+        .filter(pk=document_id)
+        .first()
+    )
+
+
+def check(verb: Verb, move: Move) -> None:
+    """Raise WrongState or NotAllowed unless the verb is possible here, now, for this person."""
+    document = move.document
+    if document.state not in verb.states:
+        raise WrongState(
+            _("%(document)s is %(state)s: “%(verb)s” is not possible now.")
+            % {"document": document, "state": document.about.label, "verb": verb.label},
+            state=document.state,
+        )
+    if move.actor is None:
+        return
+    if not _allowed(verb, move):
+        raise NotAllowed(_refusal(verb), right=verb.right)
+
+
+def _allowed(verb: Verb, move: Move) -> bool:
+    document, access, actor = move.document, move.access, move.actor
+    scope = document.warehouse.scope_id if document.warehouse else None
+    if verb.by == "task":
+        return move.task is not None
+    if verb.by == "asker":
+        if actor is not None and document.asker_id == actor.pk:
+            return not verb.right or access.may(verb.right, scope) or verb.code == "void"
+        return verb.code in {"submit", "void"} and access.may("document.ask", scope)
+    if verb.by == "keeper":
+        keeper = document.process.process.keeper_id if document.process else None
+        return (actor is not None and actor.pk == keeper) or access.may("process.manage")
+    if verb.by == "right":
+        return access.may(verb.right, scope)
+    return True
+
+
+def _refusal(verb: Verb) -> str:
+    if verb.by == "task":
+        return _("This is not waiting for you.")
+    if verb.by == "asker":
+        return _("Only whoever asked for it may do that.")
+    if verb.by == "keeper":
+        return _("Only the keeper of the process may do that.")
+    return _("You may not %(right)s here. Ask an administrator for it.") % {
+        "right": rights.right_label(verb.right)
+    }
+
+
+def possible(document: Document, actor: User, access: Access) -> list[Verb]:
+    """The verbs that this person could use now; what is shown is what is allowed."""
+    move = Move(document, actor, access, "", timezone.now())
+    found = []
+    for verb in BY_CODE.values():
+        request = _Request(verb, actor, access, "", "", {}, None, "", "form")
+        move.task = _task(request, document)
+        if document.state in verb.states and _allowed(verb, move):
+            found.append(verb)
+    return found
+
+
+def _task(request: _Request, document: Document) -> Task | None:
+    """My open task that this verb is about; of several the oldest."""
+    if request.actor is None or request.verb.by != "task":
+        return None
+    return (
+        document.tasks.filter(
+            user=request.actor, state=Task.State.OPEN, kind__in=request.verb.kinds
+        )
+        .select_related("run", "on_behalf_of", "user")
+        .first()
+    )
+
+
+def _may_see(request: _Request, document: Document) -> bool:
+    return request.actor is None or queries.may_see(request.actor, document, request.access)
+
+
+def _check_reason(request: _Request, move: Move) -> None:
+    """Refusing, returning, reversing and voiding need a reason of the list (and words for “other”)."""
+    if not request.reason:
+        if request.verb.reason:
+            raise DocumentRefused(_("Say why: choose a reason."), code="reason_required")
+        return
+    known = Reason.objects.filter(code=request.reason, archived_at=None).exists()
+    if not known:
+        raise DocumentRefused(_("There is no such reason."), code="unknown_reason")
+    if request.verb.reason and len(move.text) < 2:
+        raise DocumentRefused(_("Say why in a few words."), code="text_required")
+
+
+def _keyed(move: Move, request: _Request) -> None:
+    """The first entry of this verb carries the key, so that the same request has one effect."""
+    if not request.key:
+        return
+    own = [event for event in move.events if event.verb == request.verb.code]
+    event = own[0] if own else move.events[0] if move.events else None
+    if event is not None:
+        event.key = request.key
+        event.verb = event.verb if own else request.verb.code
+
+
+def _explain(error: IntegrityError) -> Exception:
+    """A law of the database that a race broke, in readable words."""
+    text = str(error)
+    if "do not approve" in text:
+        return DocumentRefused(
+            _("Whoever asked for or edited a document cannot approve it. Somebody else has to."),
+            code="four_eyes",
+        )
+    if "graph of documents" in text or "frozen" in text or "is over" in text:
+        return WrongState(_("The document has moved on meanwhile. Look at it again."))
+    if "event_key_once" in text or "workflows_event.key" in text:
+        return Changed(_("The same request is being carried out already."))
+    return error
+
+
+def settle_due(limit: int = 500) -> int:
+    """Let held verdicts whose ten seconds are over take effect; returns how many documents moved on."""
+    now = timezone.now()
+    due = Task.objects.filter(state=Task.State.HELD, held_until__lte=now)
+    keys = list(due.values_list("document_id", flat=True).distinct()[:limit])
+    return sum(settle(key) for key in keys)
+
+
+def settle(document_id: int) -> bool:
+    """Let the held verdicts of a document take effect now."""
+    with transaction.atomic():
+        document = lock(document_id)
+        if document is None or document.state not in states.RUNNING:
+            return False
+        held = document.tasks.filter(state=Task.State.HELD).select_related("decided_by").last()
+        if held is None:
+            return False
+        access = access_for(held.decided_by) if held.decided_by else SYSTEM
+        move = Move(document, held.decided_by, access, "approve", timezone.now(), door="task")
+        deciding.settle(move)
+        saving.save(move)
+    return True

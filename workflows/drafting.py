@@ -1,0 +1,358 @@
+"""The only writer of drafts: forms, scans, sheets and API calls all write the same draft here, line by line.
+
+A draft never touches stock. Every write raises the document's version; whoever writes content is an editor.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError, LineError, NotAllowed
+from core.fields import plain
+from core.numbers import QUANTITY_PLACES
+from people.access import Access
+from people.models import Company, User
+from stock.models import Movement, Place, Warehouse
+from workflows import document_types, door, queries, reading, rests, saving, states
+from workflows.errors import Changed, DocumentRefused, DocumentUnknown, WrongState
+from workflows.models import Document, Editor, Line
+from workflows.move import Move
+
+MAX_LINES = 10_000
+
+
+@transaction.atomic
+def create(
+    type_code: str,
+    *,
+    actor: User,
+    access: Access,
+    company: Company | None = None,
+    header: Mapping[str, Any] | None = None,
+    lines: Sequence[Mapping[str, Any]] = (),
+    key: str = "",
+    door_name: str = "form",
+) -> Document:
+    """A new draft; the same ``key`` (a UUID made by the client) gives the same draft again.
+
+    Raises DocumentRefused with every bad line, NotAllowed without the right to ask in the warehouse.
+    """
+    if type_code not in document_types.BY_CODE:
+        raise DocumentRefused(_("There is no document type “%s”.") % type_code, code="unknown_type")
+    number = reading.read_key(key) if key else uuid.uuid4()
+    known = Document.objects.filter(key=number).first()
+    if known is not None:
+        if known.asker_id != actor.pk or known.type != type_code:
+            raise DocumentRefused(_("This key belongs to another document."), code="key")
+        return known
+    access.require("document.ask")
+    company = company or Company.objects.earliest("pk")
+    now = timezone.now()
+    document = Document(
+        key=number,
+        company=company,
+        type=type_code,
+        asker=actor,
+        department=actor.department,
+        currency=company.currency,
+        door=door_name,
+        created_at=now,
+        changed_at=now,
+    )
+    reading.read_header(document, header or {}, access)
+    if document.warehouse is None:
+        document.warehouse = usual_warehouse(access)
+    document._history_user = actor
+    document.save()
+    Editor.objects.get_or_create(document=document, user=actor)
+    move = _move(document, actor, access, "create", door_name)
+    errors: list[LineError] = []
+    _add_lines(document, lines, actor, errors)
+    if errors:
+        raise DocumentRefused(str(errors[0].message), lines=errors)
+    move.log("create", data={"lines": len(lines)})
+    saving.save(move)
+    return document
+
+
+@transaction.atomic
+def set_header(
+    document_id: int,
+    values: Mapping[str, Any],
+    *,
+    actor: User,
+    access: Access,
+    version: int | None = None,
+) -> Document:
+    """Change header fields of a draft; only those named are touched."""
+    document, move = _open(document_id, actor, access, version)
+    before = reading.header_words(document)
+    reading.read_header(document, values, access)
+    after = reading.header_words(document)
+    changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    if changed:
+        move.log("edit", data={"header": changed})
+    _saved(move)
+    return document
+
+
+@transaction.atomic
+def set_line(
+    document_id: int,
+    values: Mapping[str, Any],
+    *,
+    key: str = "",
+    actor: User,
+    access: Access,
+    version: int | None = None,
+) -> Line:
+    """Write one line of a draft: a new one for a new ``key``, else only the named fields are touched."""
+    document, move = _open(document_id, actor, access, version)
+    number = reading.read_key(key) if key else uuid.uuid4()
+    line = document.lines.select_related("item", "unit").filter(key=number).first()
+    if line is None:
+        if document.lines.count() >= MAX_LINES:
+            raise DocumentRefused(_("A document has at most %d lines.") % MAX_LINES, code="lines")
+        last = document.lines.order_by("-position").values_list("position", flat=True).first()
+        line = Line(document=document, key=number, position=(last or 0) + 1)
+        before: dict[str, Any] = {}
+    else:
+        before = reading.line_words(line)
+    reading.read_line(line, values, document)
+    line._history_user = actor
+    line.save()
+    after = reading.line_words(line)
+    changed = {
+        name: [before.get(name), after[name]] for name in after if before.get(name) != after[name]
+    }
+    if changed:
+        move.log(
+            "edit",
+            data={"line": line.position, "item": line.item.code, "new": not before, **changed},
+        )
+    _saved(move)
+    return line
+
+
+@transaction.atomic
+def remove_line(
+    document_id: int, key: str, *, actor: User, access: Access, version: int | None = None
+) -> None:
+    """Take a line out of a draft; a line that is gone already is no error."""
+    document, move = _open(document_id, actor, access, version)
+    line = document.lines.filter(key=reading.read_key(key)).select_related("item").first()
+    if line is None:
+        return
+    move.log("edit", data={"line": line.position, "item": line.item.code, "removed": True})
+    line._history_user = actor
+    line.delete()
+    _saved(move)
+
+
+@transaction.atomic
+def copy(document: Document, *, actor: User, access: Access, replaces: bool = False) -> Document:
+    """A draft with the same content, asked for by ``actor``."""
+    access.require("document.ask", document.warehouse.scope_id if document.warehouse else None)
+    now = timezone.now()
+    made = Document.objects.create(
+        **{name: getattr(document, name) for name in _COPIED},
+        asker=actor,
+        replaces=document if replaces else None,
+        created_at=now,
+        changed_at=now,
+    )
+    Editor.objects.create(document=made, user=actor)
+    for line in document.lines.all():
+        Line.objects.create(
+            document=made, **{name: getattr(line, name) for name in _COPIED_OF_LINE}
+        )
+    move = _move(made, actor, access, "create", "form")
+    move.log("create", data={"copy_of": str(document)})
+    saving.save(move)
+    return made
+
+
+@transaction.atomic
+def make_from(
+    source_id: int,
+    type_code: str,
+    *,
+    actor: User,
+    access: Access,
+    lines: Mapping[str, Any] | None = None,
+    door_name: str = "form",
+) -> Document:
+    """A draft of another type with what remains of a document's lines (or of those named, key → quantity)."""
+    source = queries.visible(actor, access).filter(pk=source_id).first()
+    if source is None:
+        raise DocumentUnknown(_("There is no such document, or you may not see it."))
+    kind = document_types.BY_CODE.get(type_code)
+    if kind is None or source.type not in kind.made_from:
+        raise DocumentRefused(
+            _("%(type)s cannot be made from this document.")
+            % {"type": document_types.label(type_code)},
+            code="made_from",
+        )
+    if source.state != states.POSTED:
+        raise WrongState(_("%s is not posted yet.") % source)
+    warehouse = source.target_warehouse if type_code == "transfer_in" else source.warehouse
+    access.require("document.ask", warehouse.scope_id if warehouse else None)
+    now = timezone.now()
+    made = Document.objects.create(
+        company=source.company,
+        type=type_code,
+        asker=actor,
+        department=source.department or actor.department,
+        partner=source.partner,
+        warehouse=warehouse,
+        cost_object=source.cost_object,
+        reference=source.number or "",
+        currency=source.currency,
+        rate=source.rate,
+        source=source,
+        door=door_name,
+        created_at=now,
+        changed_at=now,
+    )
+    Editor.objects.create(document=made, user=actor)
+    if not _lines_from(source, made, lines):
+        raise DocumentRefused(_("Nothing is left of %s.") % source, code="nothing_left")
+    move = _move(made, actor, access, "create", door_name)
+    move.log("create", data={"made_from": str(source)})
+    saving.save(move)
+    return made
+
+
+_COPIED = (
+    "company", "type", "department", "partner", "warehouse", "target_warehouse", "reason",
+    "cost_object", "reference", "wanted_on", "currency", "rate", "note", "custom", "source",
+)  # fmt: skip
+_COPIED_OF_LINE = (
+    "position", "item", "unit", "numerator", "denominator", "requested", "side", "source", "target",
+    "lot", "lot_number", "manufactured_on", "expires_on", "target_lot_number", "price",
+    "price_with_tax", "tax_rate", "value", "original", "reason", "note", "custom",
+)  # fmt: skip
+
+
+def usual_warehouse(access: Access) -> Warehouse | None:
+    """The warehouse, if there is only one in which the user may ask."""
+    scopes = access.scopes("document.ask")
+    rows = Warehouse.objects.filter(archived_at=None)
+    if scopes is not None:
+        rows = rows.filter(scope__in=scopes)
+    found = list(rows[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _open(
+    document_id: int, actor: User, access: Access, version: int | None
+) -> tuple[Document, Move]:
+    """The draft under its lock, if this person may write it now."""
+    document = door.lock(document_id)
+    if document is None or not queries.may_see(actor, document, access):
+        raise DocumentUnknown(_("There is no such document, or you may not see it."))
+    if document.state not in states.EDITABLE:
+        raise WrongState(
+            _("%(document)s is %(state)s and cannot be edited.")
+            % {"document": document, "state": document.about.label},
+            state=document.state,
+        )
+    scope = document.warehouse.scope_id if document.warehouse else None
+    if document.asker_id != actor.pk and not access.may("document.ask", scope):
+        raise NotAllowed(_("Only whoever asked for it may do that."), right="document.ask")
+    if version is not None and version != document.version:
+        raise Changed(
+            _("Somebody else has changed this document meanwhile. Look at it again, then repeat."),
+            version=document.version,
+        )
+    return document, _move(document, actor, access, "edit", "form")
+
+
+def _move(document: Document, actor: User, access: Access, verb: str, door_name: str) -> Move:
+    return Move(document, actor, access, verb, timezone.now(), door=door_name)
+
+
+def _saved(move: Move) -> None:
+    if move.events and move.actor is not None:
+        Editor.objects.get_or_create(document=move.document, user=move.actor)
+    saving.save(move)
+
+
+def _add_lines(
+    document: Document, rows: Sequence[Mapping[str, Any]], actor: User, errors: list[LineError]
+) -> None:
+    if len(rows) > MAX_LINES:
+        raise DocumentRefused(_("A document has at most %d lines.") % MAX_LINES, code="lines")
+    for position, row in enumerate(rows, 1):
+        line = Line(document=document, position=position)
+        if row.get("key"):
+            line.key = reading.read_key(row["key"])
+        try:
+            reading.read_line(line, {k: v for k, v in row.items() if k != "key"}, document)
+        except DomainError as error:
+            errors += [LineError(position, e.code, e.message, e.data) for e in error.lines] or [
+                LineError(position, error.code, str(error), error.data)
+            ]
+            continue
+        line._history_user = actor
+        line.save()
+
+
+def _lines_from(source: Document, made: Document, wanted: Mapping[str, Any] | None) -> int:
+    """Lines with what remains; each names the movement it returns. Returns how many."""
+    left = rests.remaining(source)
+    moved = {
+        row.line_key: row
+        for row in Movement.objects.filter(posting_id=source.posting_id or 0).exclude(
+            type="settlement"
+        )
+    }
+    position = 0
+    for line in source.lines.select_related("item", "unit"):
+        quantity = left[line.pk]
+        if wanted is not None:
+            asked = reading.read_number(wanted.get(str(line.key)), QUANTITY_PLACES) or Decimal(0)
+            if asked > quantity:
+                raise DocumentRefused(
+                    _("Only %(left)s are left of %(source)s.")
+                    % {"left": plain(quantity), "source": source},
+                    code="over_remaining",
+                )
+            quantity = asked
+        if quantity <= 0:
+            continue
+        position += 1
+        original = moved.get(str(line.key))
+        back = made.kind.returns or made.kind.shape == "value"
+        Line.objects.create(
+            document=made,
+            position=position,
+            item=line.item,
+            unit=line.unit,
+            numerator=line.numerator,
+            denominator=line.denominator,
+            requested=Decimal(0) if made.kind.shape == "value" else quantity,
+            lot=line.lot,
+            lot_number=line.lot_number,
+            expires_on=line.expires_on,
+            source=_left_from(made, line, original),
+            original=original if back else None,
+            source_line=line,
+            price=line.price if made.kind.gives_cost else None,
+            price_with_tax=line.price_with_tax,
+            tax_rate=line.tax_rate,
+        )
+    return position
+
+
+def _left_from(made: Document, line: Line, original: Movement | None) -> Place | None:
+    """Where goods of the source lie now, if the new document takes them from a chosen place."""
+    end = made.kind.source
+    if not end.chosen or original is None:
+        return None
+    return Place.objects.filter(pk=original.target_id, kind__in=end.kinds).first()

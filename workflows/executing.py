@@ -1,0 +1,275 @@
+"""The verbs of those who carry out: enter quantities, finish the step, post, reverse.
+
+Executing writes actual values only. What goes beyond tolerance goes back to approval, and whoever entered it
+is an editor of it then.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.errors import LineError
+from core.fields import plain
+from core.numbers import QUANTITY_PLACES, NumberError, parse_decimal
+from stock.models import Lot, Place
+from workflows import amounts, deciding, posting, route, states
+from workflows.errors import DocumentRefused
+from workflows.models import Editor, Line, StepRun, Task
+from workflows.move import Move, excess
+
+_QUANTITIES = ("actual", "rejected", "rechecked")
+
+
+def record(move: Move) -> None:
+    """Enter what was really moved: ``data.lines`` of key, actual, rejected, rechecked, lot, source, target."""
+    _write(move, move.data.get("lines", ()))
+    move.log("record", step=_task(move).run.step, data={"lines": move.result.get("recorded", [])})
+    if move.document.state == states.APPROVED:
+        old = move.document.state
+        move.document.begin()
+        move.events[-1].old_state, move.events[-1].new_state = old, move.document.state
+
+
+def complete(move: Move) -> None:
+    """Finish my step; quantities may come along. Goods that arrive must all be counted."""
+    task = _task(move)
+    if task.kind == "finance":
+        _sync(move, task)
+        return
+    if move.data.get("lines"):
+        _write(move, move.data["lines"])
+    _check_entered(move, task)
+    deciding._require_fields(move, task)
+    if excess(move) and move.actor is not None:
+        Editor.objects.get_or_create(document=move.document, user=move.actor)
+    deciding._decide(task, move, "done")
+    task.state = Task.State.DONE
+    task.save()
+    move.log("complete", step=task.run.step, text=move.text)
+    if move.document.state == states.APPROVED:
+        move.document.begin()
+    deciding.settle_run(move, task.run, strict=True)
+    _feedback(move)
+
+
+def post(move: Move) -> None:
+    """Post by hand where the process (or a failed automatic posting) asks for it."""
+    task = _task(move)
+    posting.post(move)
+    deciding._decide(task, move, "done")
+    task.state = Task.State.DONE
+    task.save()
+    route.close(task.run, move, StepRun.Outcome.DONE)
+    route.advance(move, strict=True)
+    _feedback(move)
+
+
+def reverse(move: Move) -> None:
+    """Reverse all of it or the lines of ``data.lines``; ``data.replace`` makes a corrected draft to go on with."""
+    from workflows import drafting
+
+    document = move.document
+    keys = move.data.get("lines")
+    request = str(move.data.get("request") or move.now.timestamp())
+    whole = posting.reverse(
+        move,
+        lines=None if keys is None else [str(key) for key in keys],
+        key=f"reverse:{document.key}:{request}",
+    )
+    old = document.state
+    if whole:
+        route.close_all(move, StepRun.Outcome.CANCELLED)
+        document.undo()
+        document.step = ""
+    move.log(
+        "reverse",
+        old_state=old,
+        reason=move.reason,
+        text=move.text,
+        data={"lines": list(keys) if keys is not None else None},
+    )
+    if move.data.get("replace") and move.actor is not None:
+        made = drafting.copy(document, actor=move.actor, access=move.access, replaces=True)
+        move.result["replacement"] = str(made.key)
+
+
+# Helpers -------------------------------------------------------------------------------------------
+
+
+def _task(move: Move) -> Task:
+    return deciding._mine(move)
+
+
+def _write(move: Move, rows: Any) -> None:
+    by_key = {str(line.key): line for line in move.lines}
+    errors: list[LineError] = []
+    recorded = []
+    for row in rows:
+        line = by_key.get(str(row.get("key")))
+        if line is None:
+            errors.append(LineError(0, "unknown_line", _("There is no such line.")))
+            continue
+        before = {name: getattr(line, name) for name in _QUANTITIES}
+        errors += _read(move, line, row)
+        changed = {
+            name: [_shown(before[name]), _shown(getattr(line, name))]
+            for name in _QUANTITIES
+            if before[name] != getattr(line, name)
+        }
+        if changed:
+            recorded.append({"line": line.position, **changed})
+    if errors:
+        raise DocumentRefused(str(errors[0].message), lines=errors)
+    for key in {str(row.get("key")) for row in rows}:
+        by_key[key].save(
+            update_fields=[*_QUANTITIES, "lot", "lot_number", "expires_on", "source", "target"]
+        )
+    move.result["recorded"] = recorded
+    move.__dict__.pop("facts", None)
+
+
+def _read(move: Move, line: Line, row: Mapping[str, Any]) -> list[LineError]:
+    errors = []
+    for name in _QUANTITIES:
+        if name not in row:
+            continue
+        try:
+            setattr(line, name, _quantity(row[name]))
+        except NumberError as error:
+            errors.append(LineError(line.position, error.code, str(error)))
+    for name in _QUANTITIES:
+        quantity = getattr(line, name)
+        if quantity is not None and quantity < 0:
+            errors.append(
+                LineError(line.position, "quantity", _("A quantity cannot be below zero."))
+            )
+    if line.rejected and line.rejected > (line.actual or 0):
+        message = _("More was rejected than came.")
+        errors.append(LineError(line.position, "rejected", message))
+    if not errors and line.actual is not None:
+        try:
+            amounts.base(line, line.actual)
+        except amounts.AmountError as error:
+            errors.append(LineError(line.position, error.code, str(error)))
+    errors += _read_lot(move, line, row)
+    errors += _read_places(move, line, row)
+    return errors
+
+
+def _read_lot(move: Move, line: Line, row: Mapping[str, Any]) -> list[LineError]:
+    """Another lot than planned: chosen when carrying out (FEFO said so, or the label did)."""
+    if "lot" not in row:
+        return []
+    number = str(row["lot"] or "").strip()
+    line.lot_number = number
+    line.lot = Lot.objects.filter(item=line.item, number=number).first() if number else None
+    arrives = bool(move.document.kind.source.virtual)
+    if number and line.lot is None and not arrives:
+        message = _("There is no lot “%(lot)s” of %(item)s.")
+        message %= {"lot": number, "item": line.item.code}
+        return [LineError(line.position, "unknown_lot", message)]
+    if row.get("expires_on") and arrives:
+        from workflows.reading import read_date
+
+        line.expires_on = read_date(row["expires_on"])
+    return []
+
+
+def _read_places(move: Move, line: Line, row: Mapping[str, Any]) -> list[LineError]:
+    errors = []
+    for name, end in (("source", move.document.kind.source), ("target", move.document.kind.target)):
+        if name not in row or not row[name] or not end.chosen:
+            continue
+        place = Place.objects.filter(
+            warehouse=getattr(move.document, end.warehouse),
+            code=str(row[name]).strip(),
+            is_group=False,
+        ).first()
+        if place is None:
+            message = _("There is no place “%(place)s” in this warehouse.")
+            message %= {"place": row[name]}
+            errors.append(LineError(line.position, "unknown_place", message))
+        else:
+            setattr(line, name, place)
+    return errors
+
+
+def _quantity(value: Any) -> Decimal | None:
+    if value is None or value == "":
+        return None
+    return parse_decimal(str(value), places=QUANTITY_PLACES, lenient=True)
+
+
+def _shown(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)
+
+
+def _check_entered(move: Move, task: Task) -> None:
+    """Counted line by line where goods arrive; picked as planned where nothing else was said."""
+    step = route.step_of(move, task.run.step)
+    counts = move.document.kind.counts
+    blank = [line for line in move.lines if line.actual is None]
+    if blank and counts:
+        message = _("Line %(line)s has not been counted. Enter what came, or 0.")
+        raise DocumentRefused(
+            message % {"line": blank[0].position},
+            code="not_counted",
+            lines=[
+                LineError(line.position, "not_counted", message % {"line": line.position})
+                for line in blank
+            ],
+        )
+    for line in blank:
+        line.actual = amounts.planned(line)
+        line.save(update_fields=["actual"])
+    if not step.recheck:
+        return
+    unequal = [line for line in move.lines if line.rechecked != line.actual]
+    if unequal:
+        message = _("Line %(line)s: the second check says %(second)s, picked were %(first)s.")
+        errors = [
+            LineError(
+                line.position,
+                "recheck",
+                message
+                % {
+                    "line": line.position,
+                    "second": _shown(line.rechecked) or "—",
+                    "first": _shown(line.actual),
+                },
+            )
+            for line in unequal
+        ]
+        raise DocumentRefused(str(errors[0].message), code="recheck", lines=errors)
+
+
+def _feedback(move: Move) -> None:
+    """Planned against actual, for the asker, where the process wants it and they differ."""
+    document = move.document
+    if document.state != states.POSTED or not move.options.feedback:
+        return
+    different = [
+        {
+            "line": line.position,
+            "item": line.item.code,
+            "planned": plain(amounts.planned(line)),
+            "actual": plain(amounts.done(line)),
+        }
+        for line in move.lines
+        if amounts.done(line) != line.requested
+    ]
+    move.log("feedback", actor=None, data={"lines": different})
+    if different:
+        deciding._tell_asker(move, "workflows.feedback")
+
+
+def _sync(move: Move, task: Task) -> None:
+    """Finance has looked at it: a badge beside posted."""
+    deciding._decide(task, move, "done")
+    task.state = Task.State.DONE
+    task.save()
+    route.close(task.run, move, StepRun.Outcome.DONE)
+    move.document.synced_at = move.now
+    move.log("sync", step=task.run.step, text=move.text)

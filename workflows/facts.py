@@ -1,0 +1,144 @@
+"""What conditions may ask of a document, gathered in few statements however many lines it has."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from people.models import Membership
+from stock.models import Balance, Category, CostPool
+from workflows import amounts
+from workflows.models import Document, Line
+
+
+def gather(document: Document, lines: Sequence[Line]) -> dict[str, Any]:
+    """Every fact by its field's code (see workflows.conditions); amounts in the company's currency."""
+    facts: dict[str, Any] = {
+        "amount": estimate(document, lines),
+        "quantity": sum((amounts.base(line, amounts.done(line)) for line in lines), Decimal(0)),
+        "lines": Decimal(len(lines)),
+        "variance_percent": amounts.difference_percent(document, list(lines)),
+        "times_30_days": Decimal(_times(document, lines)),
+        "category": _categories(lines),
+        "warehouse": document.warehouse.code if document.warehouse else "",
+        "target_warehouse": document.target_warehouse.code if document.target_warehouse else "",
+        "reason": sorted(
+            {r.code for r in [document.reason, *(line.reason for line in lines)] if r is not None}
+        ),
+        "partner": document.partner.code if document.partner else "",
+        "department": document.department.code if document.department else "",
+        "asker_role": _roles(document),
+        "lot_expired": _expired(document, lines),
+        "below_zero": bool(document.override) or _short(document, lines),
+        "without_original": document.kind.returns
+        and any(line.original_id is None for line in lines),
+        "late": _late(document),
+    }
+    for key, value in document.custom.items():
+        for kind in ("number", "choice", "flag"):
+            facts[f"custom:{key}:{kind}"] = value
+    return facts
+
+
+def estimate(document: Document, lines: Sequence[Line]) -> Decimal:
+    """What the document is worth: given prices, else the cost of the pools now; in the company's currency."""
+    places = document.company.currency_places
+    total = Decimal(0)
+    carried: dict[int, Decimal] = {}
+    for line in lines:
+        if document.kind.shape == "value":
+            total += abs(line.value or Decimal(0))
+            continue
+        if document.kind.shape == "conversion" and line.side == Line.Side.OUTPUT:
+            continue
+        value = None
+        if document.kind.gives_cost and document.kind.group == "in":
+            value = amounts.net_value(line, amounts.done(line), document.rate, places)
+        if value is not None:
+            total += value
+        else:
+            quantity = amounts.base(line, amounts.done(line))
+            carried[line.item_id] = carried.get(line.item_id, Decimal(0)) + quantity
+    if carried and document.warehouse is not None:
+        for item, rate in _rates(document.warehouse.area_id, list(carried)).items():
+            total += carried[item] * rate
+    return total.quantize(Decimal(1).scaleb(-places))
+
+
+def _rates(area: int, items: list[int]) -> dict[int, Decimal]:
+    """Value ÷ quantity of the items' pools in a valuation area."""
+    pools = (
+        CostPool.objects.filter(area_id=area, item_id__in=items)
+        .values("item_id")
+        .annotate(q=Sum("quantity"), v=Sum("value"))
+    )
+    return {row["item_id"]: row["v"] / row["q"] for row in pools if row["q"] and row["q"] > 0}
+
+
+def _times(document: Document, lines: Sequence[Line]) -> int:
+    """How many documents of this type with one of these items were posted in the last 30 days."""
+    since = timezone.now() - timedelta(days=30)
+    items = {line.item_id for line in lines}
+    return (
+        Document.objects.filter(
+            type=document.type, posted_at__gte=since, lines__item__in=items, state="posted"
+        )
+        .exclude(pk=document.pk)
+        .distinct()
+        .count()
+    )
+
+
+def _categories(lines: Sequence[Line]) -> list[str]:
+    """The categories of the items and all above them."""
+    parents = {
+        pk: (code, up) for pk, code, up in Category.objects.values_list("pk", "code", "parent")
+    }
+    found: set[str] = set()
+    for line in lines:
+        key: int | None = line.item.category_id
+        while key is not None and parents[key][0] not in found:
+            found.add(parents[key][0])
+            key = parents[key][1]
+    return sorted(found)
+
+
+def _roles(document: Document) -> list[str]:
+    rows = Membership.objects.filter(user=document.asker_id)
+    return sorted(rows.values_list("role__code", flat=True)) if document.asker_id else []
+
+
+def _expired(document: Document, lines: Sequence[Line]) -> bool:
+    today = timezone.now().astimezone(ZoneInfo(document.company.time_zone)).date()
+    return any(
+        line.lot is not None and line.lot.expires_on is not None and line.lot.expires_on < today
+        for line in lines
+    )
+
+
+def _short(document: Document, lines: Sequence[Line]) -> bool:
+    """Whether a chosen place holds less than the lines take from it."""
+    wanted: dict[tuple[int, int, int], Decimal] = {}
+    for line in lines:
+        if line.source_id is not None and line.side != Line.Side.OUTPUT:
+            key = (line.item_id, line.lot_id or 0, line.source_id)
+            quantity = amounts.base(line, amounts.done(line))
+            wanted[key] = wanted.get(key, Decimal(0)) + quantity
+    if not wanted or document.kind.shape == "value":
+        return False
+    rows = Balance.objects.filter(
+        Q(item_id__in={key[0] for key in wanted}), place_id__in={key[2] for key in wanted}, owner=0
+    )
+    there = {(row.item_id, row.lot_id, row.place_id): row.on_hand for row in rows}
+    return any(there.get(key, Decimal(0)) < quantity for key, quantity in wanted.items())
+
+
+def _late(document: Document) -> bool:
+    if document.effective_at is None:
+        return False
+    zone = ZoneInfo(document.company.time_zone)
+    return document.effective_at.astimezone(zone).date() < timezone.now().astimezone(zone).date()

@@ -1,0 +1,157 @@
+"""Laws of documents as triggers: the graph of states, what is frozen when, four eyes, and what is never erased."""
+
+from core.triggers import Trigger, append_only
+from workflows import states
+
+_EDITABLE = ", ".join(f"'{code}'" for code in sorted(states.EDITABLE))
+_CONTENT_OF_LINE = (
+    "item_id", "unit_id", "numerator", "denominator", "requested", "side", "price",
+    "price_with_tax", "tax_rate", "value", "original_id", "document_id", "source_line_id",
+    "target_lot_number",
+)  # fmt: skip
+_CONTENT_OF_HEADER = (
+    "asker_id", "type", "company_id", "department_id", "partner_id", "warehouse_id",
+    "target_warehouse_id", "reason_id", "cost_object", "currency", "rate", "source_id", "rest_of_id",
+)  # fmt: skip
+_DONE = "'posted', 'reversed', 'void', 'rejected'"
+
+
+def _edges() -> str:
+    """OLD.state → NEW.state is an edge of the graph."""
+    parts = [
+        f"(OLD.state = '{old}' AND NEW.state IN ({', '.join(repr(new) for new in targets)}))"
+        for old, targets in states.GRAPH.items()
+        if targets
+    ]
+    return " OR ".join(parts)
+
+
+def _changed(columns: tuple[str, ...]) -> str:
+    """One of the columns has another value now (NULL counts as a value)."""
+    return " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in columns)
+
+
+def _state_of(document: str) -> str:
+    return f"(SELECT d.state FROM workflows_document d WHERE d.id = {document})"
+
+
+_APPROVES = "NEW.kind = 'approve' AND NEW.verdict = 'approved'"
+_OWN_HANDS = (
+    "EXISTS (SELECT 1 FROM workflows_document d WHERE d.id = NEW.document_id "
+    "AND d.asker_id IN (NEW.decided_by_id, NEW.on_behalf_of_id)) "
+    "OR EXISTS (SELECT 1 FROM workflows_editor e WHERE e.document_id = NEW.document_id "
+    "AND e.user_id IN (NEW.decided_by_id, NEW.on_behalf_of_id))"
+)
+
+TRIGGERS: list[Trigger] = [
+    Trigger(
+        "guard_document_born_draft",
+        "workflows_document",
+        ("INSERT",),
+        "a document begins as a draft",
+        when="NEW.state <> 'draft' OR NEW.posting_id IS NOT NULL",
+    ),
+    Trigger(
+        "guard_document_graph",
+        "workflows_document",
+        ("UPDATE OF state",),
+        "this change of state is not in the graph of documents",
+        when=f"OLD.state <> NEW.state AND (NEW.version <= OLD.version OR NOT ({_edges()}))",
+    ),
+    Trigger(
+        "guard_document_posted_once",
+        "workflows_document",
+        ("UPDATE OF posting_id, number",),
+        "the posting and the number of a document stay",
+        when=(
+            "(OLD.posting_id IS NOT NULL AND NEW.posting_id IS DISTINCT FROM OLD.posting_id) OR "
+            "(OLD.number IS NOT NULL AND NEW.number IS DISTINCT FROM OLD.number)"
+        ),
+    ),
+    Trigger(
+        "guard_document_content",
+        "workflows_document",
+        (f"UPDATE OF {', '.join(_CONTENT_OF_HEADER)}",),
+        "the content of a submitted document is frozen",
+        when=f"OLD.state NOT IN ({_EDITABLE}) AND ({_changed(_CONTENT_OF_HEADER)})",
+    ),
+    Trigger(
+        "guard_document_kept",
+        "workflows_document",
+        ("DELETE",),
+        "a document with a number is kept",
+        when="OLD.number IS NOT NULL",
+    ),
+    Trigger(
+        "guard_line_new",
+        "workflows_line",
+        ("INSERT",),
+        "the content of a submitted document is frozen",
+        when=f"{_state_of('NEW.document_id')} NOT IN ({_EDITABLE})",
+    ),
+    Trigger(
+        "guard_line_gone",
+        "workflows_line",
+        ("DELETE",),
+        "the content of a submitted document is frozen",
+        when=f"{_state_of('OLD.document_id')} NOT IN ({_EDITABLE})",
+    ),
+    Trigger(
+        "guard_line_content",
+        "workflows_line",
+        (f"UPDATE OF {', '.join(_CONTENT_OF_LINE)}",),
+        "the content of a submitted document is frozen",
+        when=(
+            f"({_changed(_CONTENT_OF_LINE)}) AND {_state_of('OLD.document_id')} NOT IN ({_EDITABLE})"
+        ),
+    ),
+    Trigger(
+        "guard_line_confirmed",
+        "workflows_line",
+        ("UPDATE OF confirmed",),
+        "what was confirmed is frozen",
+        when=(
+            "OLD.confirmed IS DISTINCT FROM NEW.confirmed AND "
+            f"{_state_of('OLD.document_id')} NOT IN ({_EDITABLE}, 'in_approval')"
+        ),
+    ),
+    Trigger(
+        "guard_line_done",
+        "workflows_line",
+        ("UPDATE OF actual, rejected, rechecked, lot_id, source_id, target_id",),
+        "a document that is over is not changed",
+        when=(
+            f"({_changed(('actual', 'rejected', 'rechecked', 'lot_id', 'source_id', 'target_id'))})"
+            f" AND {_state_of('OLD.document_id')} IN ({_DONE})"
+        ),
+    ),
+    Trigger(
+        "guard_task_four_eyes",
+        "workflows_task",
+        ("INSERT", "UPDATE OF verdict, decided_by_id, on_behalf_of_id, kind"),
+        "the asker and editors of a document do not approve it",
+        when=f"{_APPROVES} AND ({_OWN_HANDS})",
+    ),
+    Trigger(
+        "guard_task_done",
+        "workflows_task",
+        ("UPDATE OF state, verdict, decided_by_id, document_id, run_id",),
+        "a decision that was made stays",
+        when=(
+            "OLD.state = 'done' AND "
+            f"({_changed(('state', 'verdict', 'decided_by_id', 'document_id', 'run_id'))})"
+        ),
+    ),
+    Trigger(
+        "guard_version_steps",
+        "workflows_processversion",
+        ("UPDATE OF steps, options, state, process_id, number",),
+        "a version that was activated is not changed",
+        when=(
+            f"OLD.state <> 'draft' AND ({_changed(('steps', 'options', 'process_id', 'number'))} "
+            "OR (OLD.state = 'retired' AND NEW.state <> 'retired') "
+            "OR (OLD.state = 'active' AND NEW.state = 'draft'))"
+        ),
+    ),
+    *append_only("workflows_event", "the timeline is append-only"),
+]

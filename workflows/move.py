@@ -1,0 +1,149 @@
+"""One move of a document under the lock: the document, its lines, who moves it, and what must be logged."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from core.fields import plain
+from people.access import Access
+from people.models import User
+from workflows import amounts, facts
+from workflows.models import Document, Event, Line, StepRun, Task
+from workflows.steps import Options, Step
+
+_HEADER = (
+    "type", "company_id", "asker_id", "department_id", "partner_id", "warehouse_id",
+    "target_warehouse_id", "reason_id", "cost_object", "currency", "rate", "override",
+    "accept_expired", "custom", "source_id", "rest_of_id", "effective_at",
+)  # fmt: skip
+_LINE = (
+    "key", "item_id", "unit_id", "requested", "side", "source_id", "target_id", "lot_id",
+    "lot_number", "target_lot_number", "price", "price_with_tax", "tax_rate", "value",
+    "original_id", "reason_id", "custom",
+)  # fmt: skip
+
+
+@dataclass
+class Move:
+    """What one call of the door works on; bodies change it, the door saves and logs it."""
+
+    document: Document
+    actor: User | None
+    access: Access
+    verb: str
+    now: datetime
+    reason: str = ""
+    text: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    door: str = "form"
+    task: Task | None = None
+    events: list[Event] = field(default_factory=list)
+    result: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The lines in order, with what is asked of them again and again."""
+        return list(
+            self.document.lines.select_related(
+                "item", "item__base_unit", "unit", "lot", "source", "target", "reason"
+            ).order_by("position", "id")
+        )
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What conditions may ask; forget it (``forget``) after lines were changed."""
+        return facts.gather(self.document, self.lines)
+
+    def forget(self) -> None:
+        """Gather lines and facts anew next time."""
+        self.__dict__.pop("facts", None)
+        self.__dict__.pop("lines", None)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the version that the document is on."""
+        return self.document.process.read_steps() if self.document.process else ()
+
+    @cached_property
+    def options(self) -> Options:
+        """The options of that version."""
+        return self.document.process.read_options() if self.document.process else Options()
+
+    @property
+    def open_run(self) -> StepRun | None:
+        """The run that is open now, if any (finance runs aside)."""
+        return self.document.runs.filter(left_at__isnull=True).exclude(kind="finance").last()
+
+    def log(self, verb: str, **facts_: Any) -> None:
+        """Note something for the timeline; written when the move is saved."""
+        data = facts_.pop("data", {})
+        given = {
+            "actor": self.actor,
+            "old_state": self.document.state,
+            "new_state": self.document.state,
+            "step": self.document.step,
+            "content_version": self.document.content_version,
+            **facts_,
+        }
+        self.events.append(
+            Event(
+                document=self.document, at=self.now, verb=verb, door=self.door, data=data, **given
+            )
+        )
+
+
+def plain_value(value: Any) -> Any:
+    """A value as stable plain data."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    if value is None or isinstance(value, str | int | bool | dict | list):
+        return value
+    return str(value)
+
+
+def content(document: Document, lines: list[Line], *, confirmed: bool = True) -> str:
+    """The hash of what approvals are bound to: header, requested and (unless left out) confirmed values."""
+    names = (*_LINE, "confirmed") if confirmed else _LINE
+    body = {
+        "header": {name: plain_value(getattr(document, name)) for name in _HEADER},
+        "lines": [{name: plain_value(getattr(line, name)) for name in names} for line in lines],
+    }
+    return sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def excess(move: Move) -> list[dict[str, str]]:
+    """What was carried out beyond what was approved: lines over the tolerance, or the amount.
+
+    Empty while everything is within tolerance; what it says is part of what an approval is bound to.
+    """
+    document, options = move.document, move.options
+    limit = 1 + Decimal(options.over_percent) / 100
+    found = [
+        {"line": str(line.key), "actual": plain(line.actual)}
+        for line in move.lines
+        if line.actual is not None and line.actual > amounts.planned(line) * limit
+    ]
+    if any(line.actual is not None for line in move.lines) and document.amount > 0:
+        now = facts.estimate(document, move.lines)
+        if now > document.amount * (1 + Decimal(options.amount_percent) / 100):
+            found.append({"amount": plain(now)})
+    return found
+
+
+def input_hash(step: Step, move: Move) -> str:
+    """What the step looks at; a step that was done is done again only when this has changed."""
+    if step.kind == "confirm":
+        return content(move.document, move.lines, confirmed=False)
+    whole = content(move.document, move.lines)
+    if step.about.decides:
+        beyond = excess(move)
+        return sha256(f"{whole}{json.dumps(beyond)}".encode()).hexdigest() if beyond else whole
+    if step.about.writes == "actual":
+        plan = [(str(line.key), line.item_id, plain(amounts.planned(line))) for line in move.lines]
+        return sha256(json.dumps(plan).encode()).hexdigest()
+    return whole

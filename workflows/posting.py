@@ -1,0 +1,419 @@
+"""The only door of documents to the book: turns lines into movements, posts them, reverses them, previews them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.errors import LineError
+from people.access import SYSTEM, Access, access_for
+from people.models import User
+from stock import catalog, ledger
+from stock.errors import PostingRefused
+from stock.ledger import LineInput, Plan
+from stock.models import Lot, Movement, Place, Posting
+from stock.models.lots import NO_LOT
+from stock.place_kinds import PHYSICAL
+from workflows import amounts, numbering, rests, states
+from workflows.errors import BookMoved, DocumentRefused
+from workflows.models import Document, Line, Task
+from workflows.move import Move
+
+SETTLED_REASON = "lost"
+"""The reason that missing goods of a transfer are booked out with."""
+
+
+def post(move: Move) -> None:
+    """Post the document once; its state becomes posted. Raises PostingRefused with every bad line.
+
+    ``move.data["stamp"]`` (from a preview) makes it refuse when the figures have moved since.
+    """
+    document = move.document
+    _counted(move)
+    if document.number is None:
+        document.number = numbering.give(document)
+    inputs = movements(document, move.lines, make_lots=True)
+    if move.data.get("settle"):
+        inputs += _settled(document, move.lines)
+    posted = ledger.post(
+        inputs,
+        company=document.company,
+        key=f"document:{document.key}",
+        actor=move.actor,
+        access=rights(move),
+        effective_at=document.effective_at,
+        document=document.number,
+        why=why(document),
+        door=move.door,
+        override=document.override,
+        accept_expired=document.accept_expired,
+    )
+    stamp = str(move.data.get("stamp") or "")
+    if stamp and posted.plan is not None and digest(posted.plan) != stamp:
+        raise BookMoved(
+            _("Stock or cost has changed since this was shown. Look at the new figures, then post.")
+        )
+    old = document.state
+    document.book()
+    document.posting = Posting.objects.get(pk=posted.posting_id)
+    document.posted_at = move.now
+    document.posted_amount = posted.plan.total_value if posted.plan else None
+    move.log(
+        "post",
+        old_state=old,
+        new_state=states.POSTED,
+        data={"posting": posted.posting_id, "released": list(posted.released)},
+    )
+    rests.leave(move)
+
+
+def why(document: Document) -> str:
+    """What the posting says of why: the reason and the note."""
+    parts = [str(document.reason) if document.reason else "", document.reference, document.note]
+    return " · ".join(part for part in parts if part)[:300]
+
+
+def rights(move: Move) -> Access:
+    """Who answers for the posting: whoever posts, and everybody who approved."""
+    if move.actor is None:
+        return SYSTEM
+    approvers = User.objects.filter(
+        pk__in=move.document.tasks.filter(
+            kind="approve", verdict="approved", state=Task.State.DONE, run__valid=True
+        ).values("decided_by")
+    )
+    grants = dict(move.access.grants)
+    for approver in approvers:
+        for right, where in access_for(approver).grants.items():
+            known = grants.get(right, frozenset())
+            both = None if where is None or known is None else known | where
+            grants[right] = both
+    return Access(move.access.user_id, grants)
+
+
+def movements(document: Document, lines: Sequence[Line], *, make_lots: bool) -> list[LineInput]:
+    """The movements that the lines stand for, in base units; raises DocumentRefused with every bad line.
+
+    ``make_lots`` makes lots that arrive and are not known yet; otherwise they count as not tracked.
+    """
+    builder = _Builder(document, make_lots=make_lots)
+    inputs: list[LineInput] = []
+    errors: list[LineError] = []
+    for line in lines:
+        try:
+            inputs += builder.build(line)
+        except PostingRefused as error:
+            errors += [LineError(line.position, e.code, e.message, e.data) for e in error.lines]
+        except (DocumentRefused, amounts.AmountError) as error:
+            errors.append(LineError(line.position, error.code, str(error), error.data))
+    if errors:
+        raise DocumentRefused(str(errors[0].message), lines=errors)
+    if not inputs:
+        raise DocumentRefused(_("There is nothing to post: all quantities are 0."), code="nothing")
+    return inputs
+
+
+class _Builder:
+    """Knows the ends of one document's lines."""
+
+    def __init__(self, document: Document, *, make_lots: bool) -> None:
+        self.document = document
+        self.kind = document.kind
+        self.make_lots = make_lots
+        company = document.company
+        rows = Place.objects.filter(company=company, warehouse=None).values_list("kind", "pk")
+        self.virtual: dict[str, int] = dict(rows)
+        self.defaults: dict[tuple[int, str], int] = {}
+
+    def build(self, line: Line) -> list[LineInput]:
+        """The movements of one line; none for a quantity of 0."""
+        shape = {
+            "plain": self._plain,
+            "conversion": self._conversion,
+            "relabel": self._relabel,
+            "value": self._value,
+        }[self.kind.shape]
+        return shape(line)
+
+    def _plain(self, line: Line) -> list[LineInput]:
+        whole = amounts.done(line)
+        bad = amounts.rejected(line) if self.kind.counts else Decimal(0)
+        source, target = self._source(line), self._target(line)
+        made = []
+        parts = [(whole - bad, target)]
+        if bad:
+            parts.append((bad, self._quarantine()))
+        for quantity, place in parts:
+            if quantity:
+                made.append(self._input(line, quantity, source, place))
+        return made
+
+    def _conversion(self, line: Line) -> list[LineInput]:
+        quantity = amounts.done(line)
+        if not quantity:
+            return []
+        middle = self.virtual["conversion"]
+        if line.side == Line.Side.INPUT:
+            ends = (self._source(line), middle)
+        else:
+            ends = (middle, self._target(line))
+        return [self._input(line, quantity, *ends, cost_object=str(self.document.key)[:36])]
+
+    def _relabel(self, line: Line) -> list[LineInput]:
+        quantity = amounts.done(line)
+        if not quantity:
+            return []
+        if not line.target_lot_number:
+            raise DocumentRefused(_("Enter the new lot."), code="target_lot")
+        middle, place = self.virtual["conversion"], self._source(line)
+        group = str(line.key)
+        new = self._lot(line, line.target_lot_number)
+        return [
+            self._input(line, quantity, place, middle, cost_object=group),
+            self._input(line, quantity, middle, place, cost_object=group, lot=new),
+        ]
+
+    def _value(self, line: Line) -> list[LineInput]:
+        if not line.value:
+            return []
+        if self.kind.code == "revaluation":
+            place, other = self._source(line), self.virtual["revaluation"]
+        else:
+            if line.original is None:
+                raise DocumentRefused(_("Choose the movement that this adjusts."), code="original")
+            place, other = line.original.target_id, self.virtual[self.kind.source.virtual]
+        up = line.value > 0
+        source, target = (other, place) if up else (place, other)
+        return [
+            LineInput(
+                type=self.kind.code,
+                item=line.item_id,
+                source=source,
+                target=target,
+                quantity=Decimal(0),
+                lot=int((line.original.lot_id if line.original else line.lot_id) or NO_LOT),
+                value=abs(line.value),
+                partner=self.document.partner_id,
+                department=self.document.department_id,
+                reason=self._reason(line),
+                original=line.original_id,
+                line_key=str(line.key),
+            )
+        ]
+
+    def _input(
+        self,
+        line: Line,
+        quantity: Decimal,
+        source: int,
+        target: int,
+        *,
+        cost_object: str | None = None,
+        lot: int | None = None,
+    ) -> LineInput:
+        document = self.document
+        return LineInput(
+            type=self.kind.code,
+            item=line.item_id,
+            source=source,
+            target=target,
+            quantity=amounts.base(line, quantity),
+            lot=self._lot(line, line.lot_number) if lot is None else lot,
+            value=self._given(line, quantity),
+            partner=document.partner_id,
+            department=document.department_id,
+            cost_object=self._cost_object() if cost_object is None else cost_object,
+            reason=self._reason(line),
+            original=line.original_id,
+            reservation=line.reservation,
+            line_key=str(line.key),
+        )
+
+    def _given(self, line: Line, quantity: Decimal) -> Decimal | None:
+        """Given costs come from the price without tax; sales prices are not costs."""
+        if self.kind.group == "out" or not self.kind.gives_cost:
+            return None
+        places = self.document.company.currency_places
+        return amounts.net_value(line, quantity, self.document.rate, places)
+
+    def _cost_object(self) -> str:
+        """Goods in transit belong to the shipment that sent them."""
+        document = self.document
+        if self.kind.code == "transfer_out":
+            return document.number or str(document.key)
+        if self.kind.code == "transfer_in" and document.source is not None:
+            return document.source.number or ""
+        return document.cost_object
+
+    def _reason(self, line: Line) -> str:
+        reason = line.reason or self.document.reason
+        return reason.code if reason else ""
+
+    def _source(self, line: Line) -> int:
+        return self._end(self.kind.source, line.source_id)
+
+    def _target(self, line: Line) -> int:
+        return self._end(self.kind.target, line.target_id)
+
+    def _end(self, end: Any, chosen: int | None) -> int:
+        if end.virtual:
+            return self.virtual[end.virtual]
+        return chosen or self._default(end.warehouse, end.kinds[0])
+
+    def _default(self, field: str, kind: str) -> int:
+        warehouse = getattr(self.document, field)
+        if warehouse is None:
+            raise DocumentRefused(_("Choose the warehouse."), code="warehouse")
+        key = (warehouse.pk, kind)
+        if key not in self.defaults:
+            self.defaults[key] = catalog.default_place(warehouse, kind).pk
+        return self.defaults[key]
+
+    def _quarantine(self) -> int:
+        return self._default("warehouse", "quarantine")
+
+    def _lot(self, line: Line, number: str) -> int:
+        """The lot of a line: chosen, found by its number, or (for what arrives) made."""
+        if line.item.tracking == "none":
+            return NO_LOT
+        if number == line.lot_number and line.lot_id is not None:
+            return int(line.lot_id)
+        if not number:
+            return NO_LOT
+        known = Lot.objects.filter(item_id=line.item_id, number=number).first()
+        if known is None:
+            if not self.make_lots:
+                return NO_LOT
+            known = catalog.find_or_create_lot(
+                line.item,
+                number,
+                manufactured_on=line.manufactured_on,
+                expires_on=line.expires_on,
+                supplier=self.document.partner,
+            )
+        if number == line.lot_number and self.make_lots and line.pk:
+            line.lot = known
+            line.save(update_fields=["lot"])
+        return known.pk
+
+
+def _counted(move: Move) -> None:
+    """Goods that arrive are counted line by line before they are posted; blank is not zero."""
+    if not move.document.kind.counts or not counting_step(move):
+        return
+    blank = [line for line in move.lines if line.actual is None]
+    if blank:
+        message = _("Line %(line)s has not been counted. Enter what came, or 0.")
+        raise DocumentRefused(
+            message % {"line": blank[0].position},
+            code="not_counted",
+            lines=[
+                LineError(line.position, "not_counted", message % {"line": line.position})
+                for line in blank
+            ],
+        )
+
+
+def counting_step(move: Move) -> bool:
+    """Whether the process has a step in which quantities are entered."""
+    return any(step.about.writes == "actual" for step in move.steps)
+
+
+def _settled(document: Document, lines: Sequence[Line]) -> list[LineInput]:
+    """What did not arrive of a shipment: received on paper and booked out as lost, so that transit is empty."""
+    if document.type != "transfer_in":
+        raise DocumentRefused(_("Only transfers are settled."), code="settle")
+    builder = _Builder(document, make_lots=False)
+    made: list[LineInput] = []
+    for line in lines:
+        missing = amounts.planned(line) - amounts.done(line)
+        if missing <= 0:
+            continue
+        arrival = builder._input(line, missing, builder._source(line), builder._target(line))
+        made.append(arrival)
+        made.append(
+            LineInput(
+                type="other_out",
+                item=arrival.item,
+                source=arrival.target,
+                target=builder.virtual["adjustment"],
+                quantity=arrival.quantity,
+                lot=arrival.lot,
+                department=document.department_id,
+                reason=SETTLED_REASON,
+                line_key=str(line.key),
+            )
+        )
+    return made
+
+
+# Reversal --------------------------------------------------------------------------------------------
+
+
+def reverse(move: Move, *, lines: Sequence[str] | None, key: str) -> bool:
+    """Reverse the posting (or the movements of some lines); True if nothing of it is left."""
+    document = move.document
+    rows = Movement.objects.filter(posting_id=document.posting_id or 0).exclude(type="settlement")
+    if lines is None:
+        undone = set(
+            Movement.objects.filter(original__in=rows, reversal=True).values_list(
+                "original", flat=True
+            )
+        )
+        wanted = None if not undone else [row.line for row in rows if row.pk not in undone]
+    else:
+        wanted = [row.line for row in rows if row.line_key in set(lines)]
+    if wanted is not None and not wanted:
+        raise DocumentRefused(_("There is nothing left to reverse here."), code="nothing")
+    ledger.reverse(
+        document.posting_id or 0,
+        key=key,
+        actor=move.actor,
+        access=move.access,
+        why=f"{move.reason} · {move.text}"[:300],
+        lines=wanted,
+        door=move.door,
+        override=document.override or move.text,
+    )
+    left = rows.filter(successors__isnull=True) | rows.exclude(successors__reversal=True)
+    return not left.exists()
+
+
+# Preview ---------------------------------------------------------------------------------------------
+
+
+def plan(document: Document, lines: Sequence[Line], *, actor: User | None, access: Access) -> Plan:
+    """What posting would write now, or what is wrong with it; nothing of it stays.
+
+    Lots that arrive and are not known yet are made for the look and taken back with it.
+    """
+    with transaction.atomic():
+        inputs = movements(document, lines, make_lots=True)
+        made = ledger.preview(
+            inputs,
+            company=document.company,
+            actor=actor,
+            access=access,
+            effective_at=document.effective_at,
+            override=document.override,
+            accept_expired=document.accept_expired,
+        )
+        transaction.set_rollback(True)
+    for line in lines:
+        if line.lot_id is not None and line.lot_number:
+            line.refresh_from_db(fields=["lot"])
+    return made
+
+
+def digest(made: Plan) -> str:
+    """A stamp of the figures: what moves, what it is worth, and what was there before."""
+    rows = [(m.type, m.item, m.source, m.target, m.quantity, m.value) for m in made.movements]
+    there = sorted(
+        (key[0], key[2], key[3], facts.was)
+        for key, facts in made.state.balances.items()
+        if key[3] and made.state.places[key[3]].kind in PHYSICAL
+    )
+    return sha256(repr((rows, there)).encode()).hexdigest()[:32]

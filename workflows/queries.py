@@ -1,0 +1,105 @@
+"""Questions about documents: what one may see, what waits for whom, what happened, what is left."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from core.errors import LineError
+from core.fields import plain
+from people.access import Access, access_for
+from people.models import User
+from workflows import amounts, rests, states
+from workflows.models import Copy, Document, Event, Line, Task
+
+
+def visible(user: User, access: Access | None = None) -> QuerySet[Document]:
+    """The documents that a user may see: of warehouses he sees, his own, and those he was asked about."""
+    access = access or access_for(user)
+    scopes = access.scopes("stock.view")
+    if scopes is None:
+        return Document.objects.all()
+    return Document.objects.filter(
+        Q(warehouse__scope__in=scopes)
+        | Q(target_warehouse__scope__in=scopes)
+        | Q(asker=user)
+        | Exists(Task.objects.filter(document=OuterRef("pk"), user=user))
+        | Exists(Copy.objects.filter(document=OuterRef("pk"), user=user))
+    )
+
+
+def may_see(user: User, document: Document, access: Access | None = None) -> bool:
+    """Whether the user may see the document."""
+    return visible(user, access).filter(pk=document.pk).exists()
+
+
+def with_names(rows: QuerySet[Document]) -> QuerySet[Document]:
+    """With what lists show, in one statement."""
+    return rows.select_related(
+        "asker", "warehouse", "target_warehouse", "partner", "department", "reason", "company"
+    )
+
+
+def to_do(user: User) -> QuerySet[Task]:
+    """What waits for the user, overdue first, then what is due first."""
+    from django.db.models import F
+
+    return (
+        Task.objects.filter(user=user, state=Task.State.OPEN)
+        .select_related("document", "document__asker", "document__warehouse", "run", "on_behalf_of")
+        .order_by(F("due_at").asc(nulls_last=True), "id")
+    )
+
+
+def decided(user: User) -> QuerySet[Task]:
+    """What the user has decided or done, newest first."""
+    return (
+        Task.objects.filter(decided_by=user, state__in=[Task.State.DONE, Task.State.HELD])
+        .select_related("document", "document__asker", "document__warehouse", "run")
+        .order_by("-decided_at", "-id")
+    )
+
+
+def asked_by(user: User) -> QuerySet[Document]:
+    """What the user has asked for, newest first."""
+    return with_names(Document.objects.filter(asker=user)).order_by("-id")
+
+
+def copied_to(user: User) -> QuerySet[Copy]:
+    """What was copied to the user, newest first."""
+    return (
+        Copy.objects.filter(user=user)
+        .select_related("document", "document__asker", "document__warehouse", "by")
+        .order_by("-id")
+    )
+
+
+def timeline(document: Document) -> QuerySet[Event]:
+    """Everything that happened to a document, newest first."""
+    return document.events.select_related("actor", "on_behalf_of").order_by("-id")
+
+
+def over_remaining(document: Document, lines: Sequence[Line]) -> list[LineError]:
+    """Lines that ask for more than is left of the line they were made from."""
+    sources = {line.source_line_id for line in lines if line.source_line_id}
+    if not sources or document.source is None:
+        return []
+    left = rests.remaining(document.source)
+    errors = []
+    for line in lines:
+        if line.source_line_id not in left or line.source_line is None:
+            continue
+        mine = line.requested if document.state != states.VOID else Decimal(0)
+        origin = line.source_line
+        own = (
+            mine
+            if line.unit_id == origin.unit_id
+            else amounts.base(line, mine) * origin.denominator / origin.numerator
+        )
+        available = left[origin.pk] + own
+        if own > available:
+            message = _("Only %(left)s are left of %(source)s.")
+            data = {"left": plain(available), "source": document.source}
+            errors.append(LineError(line.position, "over_remaining", message % data))
+    return errors

@@ -1,0 +1,116 @@
+"""What was approved and not carried out: a linked rest document that keeps the approvals, or nothing."""
+
+import uuid
+from decimal import Decimal
+
+from stock.models import Movement
+from workflows import amounts, saving, states
+from workflows.models import Document, Editor, Line, StepRun
+from workflows.move import Move, content, input_hash
+
+_COPIED = (
+    "company", "type", "process", "asker", "department", "partner", "warehouse",
+    "target_warehouse", "reason", "cost_object", "reference", "wanted_on", "currency", "rate",
+    "note", "custom", "source", "content_version",
+)  # fmt: skip
+_LINE = (
+    "item", "unit", "numerator", "denominator", "side", "source", "target", "lot", "lot_number",
+    "manufactured_on", "expires_on", "target_lot_number", "price", "price_with_tax", "tax_rate",
+    "original", "source_line", "reservation", "reason", "note", "custom",
+)  # fmt: skip
+
+
+def leave(move: Move) -> None:
+    """After posting: make the rest document of what was not carried out, if the process wants one."""
+    if move.options.rest != "document" or move.data.get("settle") or move.data.get("close_rest"):
+        return
+    short = [
+        (line, left)
+        for line in move.lines
+        if line.actual is not None and (left := amounts.planned(line) - line.actual) > 0
+    ]
+    if not short:
+        return
+    rest = _copy(move, short)
+    _keep_approvals(move, rest)
+    side = Move(rest, None, move.access, "rest", move.now, door=move.door)
+    rest.content_hash = content(rest, side.lines)
+    from workflows import route  # route asks posting, posting leaves rests
+
+    route.advance(side, strict=False)
+    saving.save(side)
+    move.log("rest", data={"rest": str(rest.key), "number": rest.number})
+    move.result["rest"] = rest.pk
+
+
+def _copy(move: Move, short: list[tuple[Line, Decimal]]) -> Document:
+    old = move.document
+    rest = Document.objects.create(
+        key=uuid.uuid4(),
+        rest_of=old,
+        door=old.door,
+        created_at=move.now,
+        changed_at=move.now,
+        submitted_at=move.now,
+        amount=0,
+        **{name: getattr(old, name) for name in _COPIED},
+    )
+    for editor in old.editors.all():
+        Editor.objects.create(document=rest, user=editor.user)
+    for position, (line, left) in enumerate(short, 1):
+        Line.objects.create(
+            document=rest,
+            position=position,
+            requested=left,
+            confirmed=None if line.confirmed is None else left,
+            **{name: getattr(line, name) for name in _LINE},
+        )
+    return rest
+
+
+def _keep_approvals(move: Move, rest: Document) -> None:
+    """What was approved for the whole holds for the part: those steps pass, and say so."""
+    side = Move(rest, None, move.access, "rest", move.now)
+    rest.amount = side.facts["amount"]
+    for step in move.steps:
+        if step.kind not in {"approve", "confirm"}:
+            continue
+        StepRun.objects.create(
+            document=rest,
+            content_version=rest.content_version,
+            step=step.key,
+            name_en=step.name_en,
+            name_zh=step.name_zh,
+            kind=step.kind,
+            entered_at=move.now,
+            left_at=move.now,
+            outcome=StepRun.Outcome.AUTO,
+            input_hash=input_hash(step, side),
+            trace=[{"rest_of": move.document.number}],
+        )
+
+
+def remaining(document: Document) -> dict[int, Decimal]:
+    """Line → what of a posted document can still be returned or taken further, in the line's unit.
+
+    Taken off is what was reversed, and what lines of living documents made from it ask for.
+    """
+    gone = set(
+        Movement.objects.filter(posting_id=document.posting_id or 0, successors__reversal=True)
+        .values_list("line_key", flat=True)
+        .distinct()
+    )
+    left: dict[int, Decimal] = {}
+    for line in document.lines.prefetch_related("made__document"):
+        whole = Decimal(0) if str(line.key) in gone else amounts.done(line)
+        for made in line.made.all():
+            if made.document.state not in {states.VOID, states.REJECTED, states.REVERSED}:
+                used = amounts.done(made)
+                whole -= used if made.unit_id == line.unit_id else _converted(made, line, used)
+        left[line.pk] = max(whole, Decimal(0))
+    return left
+
+
+def _converted(made: Line, line: Line, quantity: Decimal) -> Decimal:
+    base = amounts.base(made, quantity)
+    return base * line.denominator / line.numerator

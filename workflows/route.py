@@ -1,0 +1,238 @@
+"""The only mover along the steps of a process: opens the next one that is needed and asks its people.
+
+Every advance walks from the first step: one that was done on the same input is done, whatever came between;
+one whose input has changed is open again. So a change of approved values asks again by itself.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+from people import notices
+from workflows import clock, conditions, states, who
+from workflows.models import Copy, StepRun, Task
+from workflows.move import Move, excess, input_hash
+from workflows.steps import Step, Who
+
+OVER = "over"
+"""Key of the approval that is asked for when execution went beyond tolerance and the process has none."""
+_OVER_STEP = Step(
+    OVER,
+    "approve",
+    str(_("Beyond tolerance")),
+    "超出允差审批",
+    who=Who("role", "warehouse_head"),
+    fallback=Who("role", "approver", scope="any"),
+)
+Poster = Callable[[Move], None]
+_poster: list[Poster] = []
+
+
+def register_poster(poster: Poster) -> None:
+    """Let the posting module say how a document is posted; there is exactly one."""
+    _poster[:] = [poster]
+
+
+def advance(move: Move, *, strict: bool) -> None:
+    """Go on until a step needs a person, or the end.
+
+    ``strict``: whoever moved it can mend what stops an automatic posting, so the error is his; otherwise
+    the posting step is left open for those who may post, with the error on the timeline.
+    """
+    if move.open_run is not None:
+        return
+    for step in _steps(move):
+        if _satisfied(step, move):
+            continue
+        if _passes(step, move):
+            continue
+        if step.kind == "post" and step.automatic and _posted(move, step, strict=strict):
+            continue
+        if step.kind == "finance" and move.document.state != states.POSTED:
+            continue
+        _open(step, move)
+        if step.kind != "finance":
+            return
+    if move.document.state in {states.POSTED, states.REVERSED}:
+        move.document.step = ""
+
+
+def _steps(move: Move) -> list[Step]:
+    """The steps of the version, with an approval before posting if execution went too far without one."""
+    steps = list(move.steps)
+    if any(step.about.decides for step in steps) or not excess(move):
+        return steps
+    place = next(n for n, step in enumerate(steps) if step.kind == "post")
+    return [*steps[:place], _OVER_STEP, *steps[place:]]
+
+
+def step_of(move: Move, key: str) -> Step:
+    """The step of a key; also the one that is added beyond tolerance."""
+    if key == OVER:
+        return _OVER_STEP
+    return next(step for step in move.steps if step.key == key)
+
+
+def _satisfied(step: Step, move: Move) -> bool:
+    if step.kind == "post" and move.document.posting_id is not None:
+        return True
+    last = move.document.runs.filter(step=step.key, valid=True).last()
+    if last is None or last.outcome not in {
+        StepRun.Outcome.DONE,
+        StepRun.Outcome.AUTO,
+        StepRun.Outcome.SKIPPED,
+    }:
+        return bool(last and last.left_at is None)
+    return step.kind == "finance" or last.input_hash == input_hash(step, move)
+
+
+def _passes(step: Step, move: Move) -> bool:
+    """Leave out a step that is not needed, or let it pass by its rule; both are kept with their trace."""
+    beyond = step.about.decides and bool(excess(move))
+    needed = conditions.evaluate(step.when, move.facts, empty=True)
+    if not needed.holds and not beyond:
+        _run(step, move, StepRun.Outcome.SKIPPED, needed.trace)
+        return True
+    if not step.about.decides and step.kind != "confirm":
+        return False
+    rule = conditions.evaluate(step.auto, move.facts, empty=False)
+    if rule.holds and not beyond:
+        _run(step, move, StepRun.Outcome.AUTO, rule.trace)
+        move.log("pass", step=step.key, actor=None, data={"trace": rule.trace})
+        return True
+    return False
+
+
+def _run(step: Step, move: Move, outcome: str, trace: list[dict[str, Any]]) -> StepRun:
+    ended = None if outcome == StepRun.Outcome.OPEN else move.now
+    return StepRun.objects.create(
+        document=move.document,
+        content_version=move.document.content_version,
+        step=step.key,
+        name_en=step.name_en,
+        name_zh=step.name_zh,
+        kind=step.kind,
+        entered_at=move.now,
+        left_at=ended,
+        outcome=outcome,
+        input_hash=input_hash(step, move),
+        trace=trace,
+    )
+
+
+def _posted(move: Move, step: Step, *, strict: bool) -> bool:
+    """Post now; False if that was not possible and somebody has to do it by hand."""
+    try:
+        with transaction.atomic():
+            _poster[0](move)
+    except DomainError as error:
+        if strict:
+            raise
+        move.log("post_failed", actor=None, step=step.key, text=str(error), data=error.as_dict())
+        return False
+    _run(step, move, StepRun.Outcome.DONE, [])
+    return True
+
+
+def _open(step: Step, move: Move) -> None:
+    """Begin a step: its run, its tasks, the state that goes with it, and the notices."""
+    document = move.document
+    needed = conditions.evaluate(step.when, move.facts, empty=True)
+    run = _run(step, move, StepRun.Outcome.OPEN, needed.trace)
+    if step.kind != "finance":
+        document.step = step.key
+        _state(step, move)
+    asked = who.people(_by_hand(step), document, barred=who.barred(document))
+    due, remind = clock.limits(step, document, move.now)
+    tasks = [
+        Task(
+            document=document,
+            run=run,
+            kind=step.kind,
+            user=one.user,
+            on_behalf_of=one.on_behalf_of,
+            why=one.why,
+            turn=number if step.mode == "turn" else 0,
+            state=Task.State.WAITING if step.mode == "turn" and number else Task.State.OPEN,
+            created_at=move.now,
+            due_at=due,
+            remind_at=remind,
+        )
+        for number, one in enumerate(asked)
+    ]
+    Task.objects.bulk_create(tasks)
+    _tell(move, step, tasks)
+
+
+def _by_hand(step: Step) -> Step:
+    """An automatic posting that failed is done by those who may execute in the warehouse."""
+    if not step.automatic:
+        return step
+    return Step(
+        step.key,
+        step.kind,
+        step.name_en,
+        step.name_zh,
+        who=Who("role", "clerk"),
+        fallback=Who("role", "warehouse_head"),
+    )
+
+
+def _state(step: Step, move: Move) -> None:
+    document = move.document
+    old = document.state
+    if step.kind in {"approve", "confirm"}:
+        if old != states.IN_APPROVAL:
+            document.ask()
+    elif old != states.IN_EXECUTION:
+        started = any(line.actual is not None for line in move.lines)
+        if started:
+            document.begin()
+        elif old != states.APPROVED:
+            document.clear()
+
+
+def _tell(move: Move, step: Step, tasks: list[Task]) -> None:
+    document = move.document
+    facts = {"type": document.type, "number": str(document), "step": step.key}
+    facts |= {"step_en": step.name_en, "step_zh": step.name_zh}
+    url = f"/documents/{document.key}/"
+    told = [task.user_id for task in tasks if task.state == Task.State.OPEN]
+    told = [pk for pk in told if move.actor is None or pk != move.actor.pk]
+    if told:
+        notices.notify(told, "workflows.task", facts, url)
+    if not tasks:
+        move.log("nobody", actor=None, step=step.key)
+        keeper = document.process.process.keeper_id if document.process else None
+        if keeper:
+            notices.notify([keeper], "workflows.nobody", facts, url)
+    for role in step.copy_to:
+        holders = who.resolve(Who("role", role), document, step)
+        copies = [Copy(document=document, user=user, created_at=move.now) for user, _why in holders]
+        Copy.objects.bulk_create(copies, ignore_conflicts=True)
+
+
+def close(run: StepRun, move: Move, outcome: str) -> None:
+    """End a run: its remaining tasks are no longer needed, and the time people worked on it is kept."""
+    tasks = list(run.tasks.all())
+    touched = sum(
+        int((task.decided_at - task.seen_at).total_seconds())
+        for task in tasks
+        if task.decided_at and task.seen_at
+    )
+    run.tasks.filter(state__in=[Task.State.OPEN, Task.State.WAITING, Task.State.HELD]).update(
+        state=Task.State.CANCELLED
+    )
+    run.left_at = move.now
+    run.outcome = outcome
+    run.touch_seconds = max(touched, 0)
+    run.save(update_fields=["left_at", "outcome", "touch_seconds"])
+
+
+def close_all(move: Move, outcome: str) -> None:
+    """End every run that is open."""
+    for run in move.document.runs.filter(left_at__isnull=True):
+        close(run, move, outcome)

@@ -1,0 +1,209 @@
+"""The processes we ship, as data: three named ones with every step, a sensible default for each other type.
+
+Routine passes, special stops: amounts above a limit, expired lots, stock below zero, dates in the past and
+frequent repetition ask a person; everything else goes straight to those who carry it out.
+"""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from people.models import Company
+from workflows import document_types
+from workflows.conditions import Condition, Groups, any_of
+from workflows.document_types import DocumentType
+from workflows.models import Process, ProcessVersion
+from workflows.steps import Options, Step, Who
+
+_HEAD = Who("role", "warehouse_head")
+_APPROVER = Who("role", "approver", scope="any")
+_CLERK = Who("role", "clerk")
+_FINANCE = Who("role", "finance", scope="any")
+_SYSTEM = Who("system")
+
+_POST = Step("post", "post", "Posting", "系统登记", who=_SYSTEM, actions=())
+_SYNC = Step("sync", "finance", "Finance sync", "财务同步", who=_FINANCE, fallback=_APPROVER)
+
+
+def special(amount: str) -> Groups:
+    """What is out of the ordinary: more than ``amount`` of the company's currency, or one of the flags."""
+    return any_of(
+        Condition("amount", "gt", amount),
+        Condition("lot_expired", "yes"),
+        Condition("below_zero", "yes"),
+        Condition("late", "yes"),
+    )
+
+
+def _approval(amount: str) -> Step:
+    return Step(
+        "approve", "approve", "Approval", "审批",
+        who=_HEAD, fallback=_APPROVER, when=special(amount),
+        limit_hours=8, remind_hours=2, late="escalate", late_to=_APPROVER,
+        actions=("forward", "add", "return", "batch"),
+    )  # fmt: skip
+
+
+def _pick(*, recheck: bool = False) -> Step:
+    return Step(
+        "pick", "execute", "Picking", "拣货发料",
+        who=_CLERK, fallback=_HEAD, limit_hours=8, remind_hours=2, recheck=recheck,
+        actions=("forward", "return"),
+    )  # fmt: skip
+
+
+def _inspect(name_en: str = "Receiving inspection", name_zh: str = "入库验收") -> Step:
+    return Step(
+        "inspect", "inspect", name_en, name_zh,
+        who=_CLERK, fallback=_HEAD, limit_hours=8, remind_hours=2, actions=("forward", "return"),
+    )  # fmt: skip
+
+
+def _purchase_in() -> tuple[Sequence[Step], Options]:
+    confirm = Step(
+        "confirm", "confirm", "Order confirmation", "订单确认",
+        who=Who("role", "procurement"), fallback=_HEAD,
+        auto=any_of(Condition("asker_role", "in", ("procurement",))),
+        limit_hours=8, remind_hours=2, late="escalate", late_to=_HEAD,
+    )  # fmt: skip
+    big = Step(
+        "approve", "approve", "Approval of large amounts", "大额审批",
+        who=_APPROVER, fallback=_HEAD, when=special("50000"),
+        limit_hours=8, remind_hours=2, late="escalate", late_to=_HEAD,
+        actions=("forward", "add", "return", "batch"),
+    )  # fmt: skip
+    options = Options(over_percent="5", start_name_en="Purchase request", start_name_zh="采购申请")
+    return (confirm, big, _inspect(), _POST, _SYNC), options
+
+
+def _production_issue() -> tuple[Sequence[Step], Options]:
+    approve = Step(
+        "approve", "approve", "Production approval", "生产审批",
+        who=_APPROVER, fallback=_HEAD, when=special("2000"),
+        limit_hours=4, remind_hours=1, late="escalate", late_to=_HEAD,
+        actions=("forward", "add", "return", "batch"),
+    )  # fmt: skip
+    pick = Step(
+        "pick", "execute", "Warehouse issue", "仓库发料",
+        who=_CLERK, fallback=_HEAD, limit_hours=8, remind_hours=2, recheck=True,
+        actions=("forward", "return"),
+    )  # fmt: skip
+    post = Step("post", "post", "Deduction", "系统扣减", who=_SYSTEM, actions=())
+    options = Options(
+        over_percent="10", feedback=True, start_name_en="Material request", start_name_zh="领料申请"
+    )
+    return (approve, pick, post), options
+
+
+def _sales_return() -> tuple[Sequence[Step], Options]:
+    review = Step(
+        "review", "approve", "After-sales review", "售后审核",
+        who=Who("role", "after_sales"), fallback=_HEAD,
+        limit_hours=8, remind_hours=2, late="escalate", late_to=_HEAD,
+        actions=("forward", "add", "return", "batch"),
+    )  # fmt: skip
+    post = Step("post", "post", "Stock adjustment", "库存调整", who=_SYSTEM, actions=())
+    sync = Step(
+        "sync", "finance", "Finance accounting", "财务核算", who=_FINANCE, fallback=_APPROVER
+    )
+    options = Options(start_name_en="Customer's request", start_name_zh="客户申请")
+    return (review, _inspect("Back into stock", "返库操作"), post, sync), options
+
+
+def _scrap() -> tuple[Sequence[Step], Options]:
+    head = Step(
+        "approve", "approve", "Warehouse head", "仓库主管审批",
+        who=_HEAD, fallback=_APPROVER,
+        auto=(
+            (Condition("amount", "lte", "500"), Condition("times_30_days", "lt", "3")),
+        ),
+        limit_hours=4, remind_hours=2, late="escalate", late_to=_APPROVER,
+        actions=("forward", "add", "return", "batch"),
+    )  # fmt: skip
+    return (head, _POST, _SYNC), Options()
+
+
+def _finance_decides() -> tuple[Sequence[Step], Options]:
+    finance = Step(
+        "approve", "approve", "Finance approval", "财务审批",
+        who=_FINANCE, fallback=_APPROVER, limit_hours=16, remind_hours=4,
+    )  # fmt: skip
+    return (finance, _POST), Options()
+
+
+_NAMED = {
+    "purchase_in": _purchase_in,
+    "production_issue": _production_issue,
+    "sales_return": _sales_return,
+    "scrap": _scrap,
+    "opening": _finance_decides,
+    "revaluation": _finance_decides,
+    "landed_cost": _finance_decides,
+    "price_difference": _finance_decides,
+    "settlement": _finance_decides,
+}
+_NAMES = {
+    "purchase_in": ("Purchase receipt", "采购入库"),
+    "production_issue": ("Production issue", "生产领料"),
+    "sales_return": ("Return handling", "退货处理"),
+}
+
+
+def standard(kind: DocumentType) -> tuple[Sequence[Step], Options]:
+    """The shipped steps and options of a type."""
+    if kind.code in _NAMED:
+        return _NAMED[kind.code]()
+    steps: list[Step] = [_approval("10000" if kind.group != "adjust" else "500")]
+    if kind.counts:
+        steps.append(_inspect("Receiving", "收货清点"))
+    elif kind.picks:
+        steps.append(_pick())
+    steps.append(_POST)
+    if kind.code in {"sales_out", "purchase_return"}:
+        steps.append(_SYNC)
+    return steps, Options()
+
+
+def active_version(company: Company, type_code: str) -> ProcessVersion:
+    """The version that new documents of a type travel by; the shipped one is made when there is none."""
+    found = (
+        ProcessVersion.objects.select_related("process")
+        .filter(process__company=company, process__type=type_code, state="active")
+        .first()
+    )
+    return found or _make(company, document_types.BY_CODE[type_code])
+
+
+def ensure(company: Company) -> None:
+    """Make the shipped process of every type that has none yet."""
+    known = set(Process.objects.filter(company=company).values_list("type", flat=True))
+    for kind in document_types.DOCUMENT_TYPES:
+        if kind.code not in known:
+            _make(company, kind)
+
+
+@transaction.atomic
+def _make(company: Company, kind: DocumentType) -> ProcessVersion:
+    from django.utils.translation import override
+
+    steps, options = standard(kind)
+    with override("en"):
+        english = str(kind.label)
+    with override("zh-hans"):
+        chinese = str(kind.label)
+    name_en, name_zh = _NAMES.get(kind.code, (english, chinese))
+    process, _new = Process.objects.get_or_create(
+        company=company, type=kind.code, defaults={"name_en": name_en, "name_zh": name_zh}
+    )
+    active = process.versions.filter(state="active").first()
+    if active is not None:
+        return active
+    return ProcessVersion.objects.create(
+        process=process,
+        number=(process.versions.count() + 1),
+        state=ProcessVersion.State.ACTIVE,
+        steps=[step.as_dict() for step in steps],
+        options=options.as_dict(),
+        activated_at=timezone.now(),
+    )
