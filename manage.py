@@ -10,7 +10,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inventory_project.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from django.db import OperationalError
+    from django.db import OperationalError, ProgrammingError
 
     if "--traceback" in sys.argv:
         execute_from_command_line(sys.argv)
@@ -19,8 +19,13 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"The settings cannot be used: {error}")
-    except OperationalError as error:
-        sys.exit(f"The database cannot be used: {str(error).strip()}")
+    except (OperationalError, ProgrammingError) as error:
+        said = str(error).strip()
+        if "no such table" in said or ("relation" in said and "does not exist" in said):
+            sys.exit(f"The database is not set up yet: run manage.py migrate ({said}).")
+        if isinstance(error, ProgrammingError):
+            raise
+        sys.exit(f"The database cannot be used: {said}")
     except KeyboardInterrupt:
         sys.exit("Stopped.")
     except BrokenPipeError:  # whoever read our output has read enough

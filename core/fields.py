@@ -63,6 +63,12 @@ class ExactField(models.BigIntegerField):
         """What one stored unit is a fraction of."""
         return int(10**self.places)
 
+    def db_check(self, connection: Any) -> str | None:
+        """SQLite keeps an integer that is too large as a float, so there the table refuses it."""
+        if connection.vendor == "sqlite":
+            return f"typeof({connection.ops.quote_name(self.column)}) IN ('integer', 'null')"
+        return super().db_check(connection)
+
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
         """The stored integer as a Decimal."""
         return None if value is None else numbers.from_scaled(int(value), self.places)

@@ -3,6 +3,7 @@
 Codes that differ only in case or in width are one code (docs/adr/0030); the first spelling is kept.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ AT_ONCE = 500
 """So many codes are asked for in one statement."""
 CATEGORY = "LOADED"
 UNIT = "PCS"
+_WAREHOUSE_CODE = re.compile(r"\w[\w.-]{0,15}")
 _T = TypeVar("_T")
 
 
@@ -59,6 +61,12 @@ def find_warehouse(code: str, *, create: bool) -> Warehouse:
             _("There is no warehouse %(code)s, and several companies: make it first.")
             % {"code": code},
             code="unknown_warehouse",
+        )
+    if not _WAREHOUSE_CODE.fullmatch(code):
+        raise DomainError(
+            _("“%(code)s” cannot be the code of a warehouse: at most 16 letters, digits, _ . or -.")
+            % {"code": code},
+            code="warehouse_code",
         )
     with transaction.atomic():
         company = companies[0] if companies else setup.company_for_loading(code)

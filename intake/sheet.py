@@ -24,13 +24,12 @@ from core.words import listed
 
 Cell = str | Decimal | datetime | date
 """A cell without a value is the empty string."""
+Numbered = tuple[int, list[Cell]]
 
 HEADER_WITHIN = 15
 """The header is looked for in so many rows."""
-GIVE_UP_AFTER = 200
-"""So many blank rows in a row end the table: formatting often reaches down to row 1,048,576."""
 _EXCEL_DIGITS = 15
-_ZERO_WIDTH = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PROTECTED = re.compile(r'="(.*)"')
 _FOOT = re.compile(
     r"(本页)?(合计|小计|总计|累计)|过次页|承前页|(sub|grand )?total|sum", re.IGNORECASE
@@ -74,12 +73,28 @@ def read(path: Path, columns: Mapping[str, str]) -> Sheet:
     for total, raw in _tables(path):
         notes: list[str] = []
         try:
-            header, rows = _find_header(raw, columns, notes)
+            header, rows = _find_header(_readable(path, raw), columns, notes)
+        except _NothingThere:
+            continue
         except SheetError as error:
             best = error
             continue
         return Sheet(_body(header, rows, columns, notes), total, notes)
     raise best
+
+
+class _NothingThere(Exception):
+    """A table without a single cell."""
+
+
+def _readable(path: Path, raw: Iterator[Numbered]) -> Iterator[Numbered]:
+    """The rows; one that turns out not to be text or not to be a row ends in a SheetError."""
+    try:
+        yield from raw
+    except (OSError, UnicodeError, csv.Error, CalamineError) as error:
+        raise SheetError(
+            _("%(file)s cannot be read: %(error)s") % {"file": path.name, "error": error}
+        ) from error
 
 
 def as_text(cell: Cell) -> str:
@@ -96,9 +111,6 @@ def same_name(text: str) -> str:
     """What two spellings of a header have in common: width, case, blanks and stars do not count."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     return re.sub(r"[\s*:]+", "", plain)
-
-
-Numbered = tuple[int, list[Cell]]
 
 
 def _find_header(
@@ -123,9 +135,13 @@ def _find_header(
             hits = len(wanted) - len(missing)
             if hits > closest[0]:
                 closest = (hits, [as_text(cell) for cell in cells if cell != ""])
+    if not closest[1]:
+        raise _NothingThere
+    there = {same_name(text) for text in closest[1]}
+    missing = [header for name, header in wanted.items() if name not in there]
     raise SheetError(
-        _("The columns %(wanted)s were not found together in the first rows. There is: %(there)s.")
-        % {"wanted": listed(columns.values()), "there": listed(closest[1]) or "—"}
+        _("There is no column %(missing)s. There is: %(there)s.")
+        % {"missing": listed(missing), "there": listed(closest[1])}
     )
 
 
@@ -143,8 +159,6 @@ def _body(
         content = tuple(as_text(cell) for cell in cells)
         if not any(content):
             blanks += 1
-            if blanks >= GIVE_UP_AFTER:
-                break
             continue
         if [same_name(text) for text in content] == names:
             notes.append(_("Row %(row)d repeats the header.") % {"row": number})
@@ -190,8 +204,13 @@ def _is_number(cell: Cell) -> bool:
 
 def _tables(path: Path) -> Iterator[tuple[int, Iterator[Numbered]]]:
     """Every table of the file: (rows, iterator)."""
-    with path.open("rb") as file:
-        start = file.read(4096)
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError as error:
+        raise SheetError(
+            _("%(file)s cannot be read: %(error)s") % {"file": path.name, "error": error}
+        ) from error
     if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         yield from _workbook(path)
     elif re.match(rb"\s*<(!doctype|html|table|\?xml)", start, re.IGNORECASE):
@@ -206,6 +225,7 @@ def _tables(path: Path) -> Iterator[tuple[int, Iterator[Numbered]]]:
 def _workbook(path: Path) -> Iterator[tuple[int, Iterator[Numbered]]]:
     try:
         workbook = CalamineWorkbook.from_path(path)
+        sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
     except (CalamineError, PasswordError) as error:
         raise SheetError(
             _(
@@ -213,8 +233,7 @@ def _workbook(path: Path) -> Iterator[tuple[int, Iterator[Numbered]]]:
             )
             % {"file": path.name}
         ) from error
-    for name in workbook.sheet_names:
-        sheet = workbook.get_sheet_by_name(name)
+    for sheet in sheets:
         rows = (
             (number, [_excel_cell(value) for value in row])
             for number, row in enumerate(sheet.iter_rows(), 1)
@@ -279,6 +298,6 @@ def _encoding(path: Path, start: bytes) -> str:
 
 def _clean(text: str) -> str:
     """Without outer blanks, invisible characters and the ="…" that protects codes."""
-    text = _ZERO_WIDTH.sub("", text).strip()
+    text = _INVISIBLE.sub("", text).strip()
     protected = _PROTECTED.fullmatch(text)
     return protected[1].strip() if protected else text

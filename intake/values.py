@@ -15,6 +15,7 @@ COST_PLACES = 10
 """Decimals of a unit cost: it is a ratio, rounded only when it is multiplied."""
 _SERIALS = range(20_000, 60_001)
 """Excel's day numbers that are read as dates: 1954 to 2064."""
+_YEARS = range(1900, 9999)
 _EXCEL_DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall-clock moment of a sheet
 _NUMBER_AS_CODE = re.compile(r"(\d+)\.0+")
 _DAY_AND_TIME = re.compile(
@@ -82,7 +83,14 @@ def moment(cell: Cell, zone: ZoneInfo) -> datetime | None:
 
 
 def _wall_clock(cell: Cell) -> tuple[datetime, timedelta | None] | None:
-    """Day and time as written, and the offset from UTC if one is written."""
+    """Day and time of a year that can be meant, and the offset from UTC if one is written."""
+    read = _written(cell)
+    if read and read[0].year not in _YEARS:
+        raise _not_a_date(as_text(cell))
+    return read
+
+
+def _written(cell: Cell) -> tuple[datetime, timedelta | None] | None:
     if isinstance(cell, datetime):
         return cell, None
     if isinstance(cell, date):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from core.errors import LineError
 from core.fields import plain
 from core.numbers import (
+    LIMIT,
     QUANTITY_PLACES,
     QUANTITY_SCALE,
     VALUE_PLACES,
@@ -394,7 +395,20 @@ class _Planner:
         for settlement in self.settlements:
             settlement.line = len(self.movements) + 1
             self.movements.append(settlement)
+        self._check_size()
         return Plan(self.movements, self.errors, self.state, self.wishes, self.below_zero)
+
+    def _check_size(self) -> None:
+        """Refuse what does not fit the 64 bits of the book, line by line or in sum."""
+        message = _("The quantity or value would be larger than the book can keep.")
+        large = [m.line for m in self.movements if not -LIMIT <= m.value <= LIMIT]
+        for line in large:
+            self._note(line, _Refused("too_large", message))
+        sums = [balance.on_hand for balance in self.state.balances.values()]
+        for pool in self.state.pools.values():
+            sums += pool.quantity, pool.value
+        if not large and sums and not -LIMIT <= min(sums) <= max(sums) <= LIMIT:
+            self._note(0, _Refused("too_large", message))
 
     def _note(self, line: int, refused: _Refused) -> None:
         self.errors.append(LineError(line, refused.code, refused.message, refused.data))

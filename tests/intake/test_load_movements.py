@@ -540,3 +540,27 @@ def test_in_which_company_a_warehouse_is_made_is_not_guessed(write: Write, load:
     with pytest.raises(CommandError, match="several companies"):
         load(write(ROWS), **options())
     assert not Warehouse.objects.exists()
+
+
+def test_nothing_in_a_cell_ends_in_a_crash(warehouse: Warehouse, write: Write, load: Load) -> None:
+    """What no database takes, what no calendar has and what no number holds is refused by row."""
+    rows = (
+        "1,A\x00B,1,2026-01-05,P,1\n"
+        "2,C,1,0001-01-01,P,1\n"
+        "3,C,1,9999-12-31 23:59+00:00,P,1\n"
+        "4,C,999999999,2026-01-05,P,9999999\n"
+        f"5,{'x' * 200},1,2026-01-05,P,1\n"
+        "6,D,2,2026-01-05,P,1\n"
+    )
+    result = load(write(HEAD + rows), **options())
+    assert [row["row"] for row in result["refused"]] == [3, 4, 5, 6]
+    assert (result["posted"], result["status"]) == (2, 1)
+    assert (on_hand("AB"), on_hand("D")) == (1, 2)
+
+
+@pytest.mark.parametrize("code", ["", "a b", "x" * 17, "a/b"])
+def test_a_warehouse_is_made_only_under_a_code_that_can_be_typed(
+    company: Company, write: Write, load: Load, code: str
+) -> None:
+    with pytest.raises(CommandError, match="cannot be the code of a warehouse"):
+        load(write(ROWS), **options(warehouse=code))

@@ -97,3 +97,19 @@ def test_workbooks_keep_numbers_moments_and_rows(tmp_path: Path) -> None:
         "date": MOMENT,
     }
     assert rows[1].content[:2] == ("123", "1000000")
+
+
+def test_rows_after_a_long_gap_are_read(write: Write) -> None:
+    rows, _notes = read(write("code,qty\nA,1\n" + ",\n" * 300 + "B,2\n"))
+    assert [(row.number, row.cells["item"]) for row in rows] == [(2, "A"), (303, "B")]
+
+
+def test_text_that_breaks_off_is_said(write: Write, tmp_path: Path) -> None:
+    with pytest.raises(sheet.SheetError, match="cannot be read"):
+        read(write("code,qty\n" + "x" * 200_000 + ",1\n"))
+    half = tmp_path / "half.csv"
+    half.write_bytes("code,qty\nA,1\n".encode("utf-16")[:-1])
+    with pytest.raises(sheet.SheetError, match="cannot be read"):
+        read(half)
+    with pytest.raises(sheet.SheetError, match="is empty"):
+        read(write("\n\n"))
