@@ -6,5 +6,6 @@ urlpatterns = [
     path("", include("boards.urls")),
     path("", include("people.urls")),
     path("", include("stock.urls")),
+    path("", include("workflows.urls")),
     path("", include("core.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Pages of documents, processes and what waits for whom."""
