@@ -252,7 +252,8 @@ def read_originals(
         )
     condition, parameter = dialect.ids("m.id", ids)
     cursor.execute(
-        "SELECT m.id, m.type, m.item_id, m.lot_id, m.source_id, m.target_id, m.quantity, m.value, "
+        "SELECT m.id, m.type, m.item_id, m.lot_id, m.owner_id, m.source_id, m.target_id, m.quantity, "
+        "m.value, "
         "s.type, s.quantity, s.value, s.source_id, s.target_id, s.reversal, "
         "EXISTS (SELECT 1 FROM stock_movement x WHERE x.original_id = s.id AND x.reversal) "
         "FROM stock_movement m LEFT JOIN stock_movement s ON s.original_id = m.id "
@@ -261,8 +262,8 @@ def read_originals(
     )
     found: dict[int, Original] = {}
     for row in cursor.fetchall():
-        old = found.get(row[0]) or Original._make((*row[:8], 0, 0, False))
-        found[row[0]] = _follow(old, row[8:])
+        old = found.get(row[0]) or Original._make((*row[:9], 0, 0, False))
+        found[row[0]] = _follow(old, row[9:])
     return found
 
 
@@ -422,20 +423,22 @@ def make_missing(
 ) -> bool:
     """Write empty rows for keys that have none, so that there is something to lock; True if any.
 
-    Inserting the zero row first matters: an upsert onto a column with a CHECK refuses valid issues.
+    Inserting the zero row first matters: an upsert onto a column with a CHECK refuses valid issues. New
+    pools take the method that their category has now, which may have changed since it was read.
     """
-    new_pools = [(*key, state.items[key[0]].method) for key in pools if key not in state.pools]
+    new_pools = [key for key in pools if key not in state.pools]
     new_balances = [
         (*key, state.items[key[0]].tracking == "serial", dialect.moment(_LONG_AGO))
         for key in balances
         if key not in state.balances
     ]
     if new_pools:
-        table, parameters = dialect.rows([*_POOL_COLUMNS, ("method", "text")], new_pools)
+        table, parameters = dialect.rows(_POOL_COLUMNS, new_pools)
         cursor.execute(
             "INSERT INTO stock_costpool (item_id, area_id, lot_id, shipment, method, quantity, value, "
-            "last_quantity, last_value) SELECT r.item, r.area, r.lot, r.ship, r.method, 0, 0, 0, 0 "
-            f"FROM {table} WHERE true ON CONFLICT DO NOTHING",
+            "last_quantity, last_value) SELECT r.item, r.area, r.lot, r.ship, c.cost_method, 0, 0, 0, 0 "
+            f"FROM {table} JOIN stock_item i ON i.id = r.item "
+            "JOIN stock_category c ON c.id = i.category_id WHERE true ON CONFLICT DO NOTHING",
             parameters,
         )
     if new_balances:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from core.errors import DomainError
 from core.numbers import QUANTITY_SCALE, VALUE_PLACES, VALUE_SCALE, from_scaled, to_scaled
 from people.access import Access
-from people.models import User
-from stock import costing
+from people.models import Company, User
+from stock import book_sql, costing
 from stock.models import (
     Balance,
     Category,
@@ -34,9 +34,13 @@ def change_method(
 
     Moving average becomes one FIFO layer; layers become an average; for specific cost the value of
     each pool is shared out among its lots by quantity, and summed up again on the way back. Raises
-    DomainError while stock of the category is below zero.
+    DomainError while stock of the category is below zero. Waits for postings under way, and none
+    starts until it is done.
     """
     access.require("master.edit")
+    with connection.cursor() as cursor:
+        for company in Company.objects.order_by("pk").values_list("pk", flat=True):
+            book_sql.hold_periods(cursor, book_sql.Dialect(connection.vendor), company)
     category = Category.objects.select_for_update().get(pk=category.pk)
     before = category.cost_method
     if method not in Category.CostMethod.values:
@@ -48,7 +52,8 @@ def change_method(
         .filter(item__category=category)
         .order_by("item_id", "area_id", "lot_id", "shipment")
     )
-    if any(pool.quantity < 0 for pool in pools):
+    below = Balance.objects.filter(item__category=category, owner_id=US, on_hand__lt=0)
+    if any(pool.quantity < 0 for pool in pools) or below.exists():
         raise DomainError(
             _("Stock of this category is below zero. Settle it first, then change the method."),
             code="below_zero",

@@ -31,10 +31,13 @@ from core.fields import plain
 from core.numbers import QUANTITY_PLACES, VALUE_PLACES, from_scaled
 from people.access import Access
 from people.models import Company, User
-from stock import book_sql, reservations
+from stock import book_sql, movement_types, reservations
 from stock.book_sql import Cursor, Dialect
 from stock.errors import Busy, KeyReused, PostingRefused
 from stock.models import Movement, Posting
+from stock.models.lots import NO_LOT
+from stock.models.partners import US
+from stock.movement_types import Cost
 from stock.plan import (
     Circumstances,
     LineInput,
@@ -196,6 +199,10 @@ def reverse(  # noqa: PLR0913 - one argument per fact of a posting
     if lines is not None:
         wanted = wanted.filter(line__in=list(lines))
     movements = list(wanted.order_by("-line"))
+    if lines is not None and _breaks_a_conversion(posting, movements):
+        raise PostingRefused(
+            _("The lines of a conversion are reversed together."), code="conversion_incomplete"
+        )
     if not movements:
         raise PostingRefused(_("There is nothing to reverse."), code="nothing_to_reverse")
     return _run(
@@ -355,6 +362,8 @@ def _plan(
             return Plan([], [], state, wishes, set()), None
         if book_sql.make_missing(cursor, dialect, state, pools, balances):
             book_sql.read_pools(cursor, dialect, state, pools, balances, lock=True)
+        if any(pool.method != state.items[key[0]].method for key, pool in state.pools.items()):
+            raise _Again
     else:
         _imagine_missing(state, pools, balances)
     book_sql.read_layers(cursor, dialect, state)
@@ -472,6 +481,17 @@ def _explain(error: IntegrityError) -> DatabaseError | PostingRefused:
     return error
 
 
+def _breaks_a_conversion(posting: Posting, chosen: Sequence[Movement]) -> bool:
+    """Whether some lines of a conversion would be reversed and others not."""
+    shared = {kind.code for kind in movement_types.MOVEMENT_TYPES if kind.cost is Cost.SHARED}
+    groups = {(one.type, one.cost_object) for one in chosen if one.type in shared}
+    if not groups:
+        return False
+    every = Movement.objects.filter(posting=posting).values_list("type", "cost_object", "line")
+    lines = {line for kind, cost_object, line in every if (kind, cost_object) in groups}
+    return not lines <= {one.line for one in chosen}
+
+
 def _mirror(movement: Movement) -> LineInput:
     """The movement the other way round."""
     return LineInput(
@@ -520,21 +540,18 @@ def _irreversible(movements: Sequence[Movement]) -> list[LineError]:
 def _keep_promises(plan: Plan, now: Circumstances) -> tuple[int, ...]:
     """Use up the reservations that lines fulfil; refuse what others were promised, or cut it."""
     state = plan.state
-    taken: dict[int, Decimal] = {}
     pairs: dict[tuple[int, int], int] = {}
     for wish in plan.wishes:
-        if wish.reservation is not None:
-            part = from_scaled(wish.quantity, QUANTITY_PLACES)
-            taken[wish.reservation] = taken.get(wish.reservation, Decimal(0)) + part
         source = state.places[wish.source]
         if source.kind == "storage" and source.warehouse is not None:
             pair = (wish.item, source.warehouse)
             if pair in state.promised:
                 pairs.setdefault(pair, wish.number)
+    promised = [wish for wish in plan.wishes if wish.reservation is not None]
+    if promised:
+        _use_promises(promised, state)
     if not pairs:
         return ()
-    if taken:
-        reservations.consume(taken)
     short = reservations.overdrawn(pairs)
     if not short:
         return ()
@@ -551,6 +568,31 @@ def _keep_promises(plan: Plan, now: Circumstances) -> tuple[int, ...]:
         message = _("%(missing)s of %(item)s are reserved for others.") % data
         errors.append(LineError(pairs[row.item, row.warehouse], "reserved", message, data))
     raise _refusal(errors)
+
+
+def _use_promises(wishes: Sequence[Wish], state: State) -> None:
+    """Use up what the lines say they fulfil; refuse a promise of other goods than those that leave."""
+    known = reservations.goods_of({wish.reservation or 0 for wish in wishes})
+    taken: dict[int, Decimal] = {}
+    errors = []
+    for wish in wishes:
+        key = wish.reservation or 0
+        item, warehouse, lot, place = known.get(key, (None, None, None, None))
+        fits = (
+            item == wish.item
+            and warehouse == state.places[wish.source].warehouse
+            and lot in {NO_LOT, wish.lot}
+            and place in {None, wish.source}
+            and wish.owner == US
+        )
+        if not fits:
+            message = _("The reservation that this line names is for other goods.")
+            errors.append(LineError(wish.number, "other_reservation", message))
+        part = from_scaled(wish.quantity, QUANTITY_PLACES)
+        taken[key] = taken.get(key, Decimal(0)) + part
+    if errors:
+        raise _refusal(errors)
+    reservations.consume(taken)
 
 
 def _imagine_missing(

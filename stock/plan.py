@@ -112,6 +112,7 @@ class Original(NamedTuple):
     type: str
     item: int
     lot: int
+    owner: int
     source: int
     target: int
     quantity: int
@@ -478,8 +479,24 @@ class _Planner:
                 "original_required",
                 _("%(type)s must name the movement it adjusts.") % {"type": kind.label},
             )
-        if wish.original is not None and wish.original not in self.state.originals:
+        if wish.original is not None:
+            self._check_original(wish, self.state.originals.get(wish.original))
+
+    def _check_original(self, wish: Wish, original: Original | None) -> None:
+        """A return goes back the way its original came, and both are about the same goods."""
+        if original is None:
             raise _Refused("unknown_original", _("The movement it refers to does not exist."))
+        if wish.reversal:
+            return
+        same = original.item == wish.item and original.owner == wish.owner
+        if wish.kind.cost is Cost.ORIGINAL:
+            back = original.target == wish.source or original.source == wish.target
+            same = same and original.lot == wish.lot and back
+        if not same:
+            raise _Refused(
+                "other_original",
+                _("The movement it refers to moved other goods, or went another way."),
+            )
 
     def _check_amounts(self, wish: Wish, item: ItemFacts) -> None:
         if wish.kind.value_only:
@@ -488,6 +505,8 @@ class _Planner:
                     "quantity",
                     _("%(type)s moves value only.") % {"type": wish.kind.label},
                 )
+            if wish.owner != US:
+                raise _Refused("value", _("Goods of others carry no value."))
             if not wish.reversal and (wish.value is None or wish.value <= 0):
                 raise _Refused("value", _("Enter a value above zero."))
         elif wish.quantity <= 0:
@@ -560,7 +579,9 @@ class _Planner:
             self._take_quantity(wish, source)
             self._put_quantity(wish, target, item)
         value = 0
-        if wish.owner == US:
+        if wish.owner != US:
+            self._fixed_value(wish)  # refuses to return more than is left
+        else:
             out = state.pools[pool_key(wish, item, source)] if source.area is not None else None
             into = state.pools[pool_key(wish, item, target)] if target.area is not None else None
             value = self._move_cost(line, wish, out, into)
@@ -597,6 +618,8 @@ class _Planner:
             if fixed is None:
                 fixed = costing.worth(into, wish.quantity, step) if into is not None else 0
             return fixed, 0
+        if out.quantity < wish.quantity:
+            self._check_shipment(wish, out)
         if fixed is None:
             return costing.take(out, wish.quantity, step), 0
         return fixed, costing.take_at(out, wish.quantity, fixed, step, wish.original)
@@ -614,6 +637,8 @@ class _Planner:
         if here < wish.quantity:
             self._check_below_zero(wish, source, here, late=balance.on_hand >= wish.quantity)
             self.below_zero.add(key)
+        if self.state.items[wish.item].tracking == "serial":
+            self.state.serials_elsewhere.pop(wish.lot, None)
         balance.on_hand -= wish.quantity
         balance.floor -= wish.quantity
 
@@ -645,14 +670,30 @@ class _Planner:
             )
         raise _Refused("short", message % data, **data)
 
+    def _check_shipment(self, wish: Wish, out: Pool) -> None:
+        """Out of transit comes only what was sent under the same shipment."""
+        place = self.state.places[wish.source]
+        if place.kind != "transit":
+            return
+        if self.now.override and self.now.access.may("stock.override", place.scope):
+            return
+        data = {
+            "item": self.state.items[wish.item].code,
+            "place": wish.cost_object,
+            "lot": "",
+            "wanted": shown(wish.quantity),
+            "available": shown(out.quantity),
+        }
+        message = _("Shipment %(place)s holds %(available)s of %(item)s; wanted %(wanted)s.")
+        raise _Refused("short", message % data, **data)
+
     def _put_quantity(self, wish: Wish, target: PlaceFacts, item: ItemFacts) -> None:
         """Put onto the balance at the target; a serial number must not be anywhere else."""
         if target.area is None:
             return
         balance = self.state.balances[wish.item, wish.lot, wish.owner, wish.target]
         if item.tracking == "serial":
-            elsewhere = self.state.serials_elsewhere.get(wish.lot)
-            if elsewhere is not None and elsewhere != wish.source:
+            if wish.lot in self.state.serials_elsewhere:
                 raise _Refused(
                     "serial",
                     _("Serial number %(lot)s of %(item)s is in stock already.")
@@ -687,7 +728,7 @@ class _Planner:
             original.id, (original.returned_quantity, original.returned_value)
         )
         left = 0 if original.reversed else original.quantity - quantity
-        if original.item != wish.item or wish.quantity > left:
+        if wish.quantity > left:
             raise _Refused(
                 "returned_too_much",
                 _("Only %(left)s of that movement are left to return; wanted %(wanted)s.")

@@ -109,11 +109,25 @@ def expire_due(now: datetime | None = None) -> list[int]:
     return _end(due.values_list("pk", "item_id", "warehouse_id"), "expired", "")
 
 
+def goods_of(ids: Iterable[int]) -> dict[int, tuple[int, int, int, int | None]]:
+    """What promises are for: id → item, warehouse, lot (0: any) and place (None: any)."""
+    rows = Reservation.objects.filter(pk__in=list(ids))
+    return {
+        key: (item, warehouse, lot, place)
+        for key, item, warehouse, lot, place in rows.values_list(
+            "pk", "item_id", "warehouse_id", "lot_id", "place_id"
+        )
+    }
+
+
 def consume(taken: dict[int, Decimal]) -> None:
-    """Use up parts of promises (id → quantity); called by posting, which holds the locks."""
+    """Use up parts of promises (id → quantity); called by posting, which holds the locks.
+
+    What ended before stays as it ended.
+    """
     now = timezone.now()
     pairs: set[Pair] = set()
-    for row in Reservation.objects.filter(pk__in=taken):
+    for row in Reservation.objects.filter(pk__in=taken, state=Reservation.State.ACTIVE):
         part = min(taken[row.pk], row.remaining)
         row.remaining -= part
         if not row.remaining:
@@ -210,7 +224,11 @@ class _Free:
         self.promises.append((lot, place, quantity))
 
     def missing(self) -> Decimal:
-        """How much is promised beyond what is there, over all and for each lot and place."""
+        """How much is promised beyond what is there, over all and for each lot and place; 0 if
+        nothing is promised, even where stock is below zero.
+        """
+        if not self.promises:
+            return Decimal(0)
         wants = {(lot, place) for lot, place, _quantity in self.promises} | {(NO_LOT, None)}
         return max((-self._left_of(lot, place) for lot, place in wants), default=Decimal(0))
 

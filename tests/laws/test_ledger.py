@@ -9,8 +9,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from core.errors import DomainError
 from people.access import combine
-from stock import ledger, movement_types, periods, place_kinds
+from stock import cost_methods, ledger, movement_types, periods, place_kinds, reservations
 from stock.errors import KeyReused, PeriodRefused, PostingRefused
 from stock.models import Balance, CostLayer, CostPool, Lot, Movement, Partner, Place, Posting
 from tests.laws.world import D, World
@@ -489,3 +490,129 @@ def test_nothing_is_left_of_a_refused_posting(world):
     assert not Balance.objects.filter(item=item).exists()
     assert not CostPool.objects.filter(item=item).exists()
     assert Lot.objects.count() == lots
+
+
+def test_a_return_goes_back_the_way_its_original_came(world):
+    item, other = world.item(), world.item()
+    lotted = world.item(tracking="lot")
+    one, two = world.lot(lotted, "R1").pk, world.lot(lotted, "R2").pk
+    owner = Partner.objects.create(code="OWN", name="Owner", is_supplier=True).pk
+    bought = world.move("purchase_in", item, 5, unit_cost=1).movement_ids[0]
+    world.move("purchase_in", other, 5, unit_cost=1)
+    world.move("purchase_in", lotted, 5, lot=one, unit_cost=1)
+    sold = world.move("sales_out", lotted, 1, lot=one).movement_ids[0]
+    world.move("purchase_in", item, 5, owner=owner)
+    theirs = world.move("sales_out", item, 2, owner=owner).movement_ids[0]
+    for kind, goods, facts in (
+        ("sales_return", item, {"original": bought}),
+        ("purchase_return", other, {"original": bought}),
+        ("sales_return", lotted, {"lot": two, "original": sold}),
+        ("sales_return", item, {"original": theirs}),
+    ):
+        with pytest.raises(PostingRefused) as error:
+            world.move(kind, goods, 1, **facts)
+        assert codes(error) == [(1, "other_original")]
+    world.move("sales_return", item, 2, owner=owner, original=theirs)
+    with pytest.raises(PostingRefused) as error:
+        world.move("sales_return", item, 1, owner=owner, original=theirs)
+    assert codes(error) == [(1, "returned_too_much")]
+
+
+def test_value_stays_away_from_goods_of_others(world):
+    item, other = world.item(), world.item()
+    owner = Partner.objects.create(code="OWN", name="Owner", is_supplier=True).pk
+    up = {"source": world.virtual["revaluation"], "target": world.place()}
+    world.move("purchase_in", item, 5, owner=owner)
+    with pytest.raises(PostingRefused) as error:
+        world.move("revaluation", item, 0, value=5, owner=owner, **up)
+    assert codes(error) == [(1, "value")]
+    bought = world.move("purchase_in", other, 5, unit_cost=1).movement_ids[0]
+    world.move("purchase_in", item, 5, unit_cost=1)
+    with pytest.raises(PostingRefused) as error:
+        world.move(
+            "landed_cost",
+            item,
+            0,
+            value=5,
+            original=bought,
+            source=world.virtual["supplier"],
+            target=world.place(),
+        )
+    assert codes(error) == [(1, "other_original")]
+
+
+def test_out_of_transit_comes_what_was_sent_under_the_same_shipment(world):
+    item = world.item()
+    world.move("purchase_in", item, 10, unit_cost=1)
+    world.move("transfer_out", item, 2, cost_object="S1")
+    world.move("transfer_out", item, 5, cost_object="S2")
+    with pytest.raises(PostingRefused) as error:
+        world.move("transfer_in", item, 3, cost_object="S1")
+    assert codes(error) == [(1, "short")]
+    assert error.value.lines[0].data["available"] == "2"
+    world.move("transfer_in", item, 2, cost_object="S1")
+
+
+def test_a_conversion_is_reversed_whole(world):
+    wheel, cart = world.item(), world.item()
+    world.move("purchase_in", wheel, 10, value="33.33")
+    here, there = world.place(), world.virtual["conversion"]
+    posted = world.post(
+        world.line("assembly", wheel, 10, source=here, target=there),
+        world.line("assembly", cart, 2, source=there, target=here),
+    )
+    with pytest.raises(PostingRefused) as error:
+        world.reverse(posted, lines=[1])
+    assert error.value.code == "conversion_incomplete"
+    world.reverse(posted, lines=[1, 2])
+    assert pool(wheel) == (10, D("33.33"))
+
+
+def test_a_serial_number_may_leave_and_come_back_in_one_document(world):
+    item = world.item(tracking="serial")
+    one = world.lot(item, "S1").pk
+    world.move("purchase_in", item, 1, lot=one)
+    world.post(
+        world.line("sales_out", item, 1, lot=one),
+        world.line("sales_return", item, 1, lot=one, target=world.place(kind="quarantine")),
+    )
+    assert Balance.objects.get(lot=one, on_hand=1).place.kind == "quarantine"
+
+
+def test_stock_below_zero_is_not_a_promise(world):
+    """Nothing is promised any more, so nothing is refused for others, and nothing is looked for forever."""
+    item = world.item()
+    world.move("purchase_in", item, 2, unit_cost=1)
+    world.promise(item, 1)
+    reservations.release(reference="SO", access=world_access())
+    world.move("sales_out", item, 4, override="urgent")
+    world.move("purchase_in", item, 1, unit_cost=1, target=world.bin)
+    world.move("sales_out", item, 1, source=world.bin)
+
+
+def test_a_promise_is_used_by_its_own_goods_only_and_ends_once(world):
+    item, other = world.item(), world.item()
+    for goods in (item, other):
+        world.move("purchase_in", goods, 5, unit_cost=1)
+    (promise,) = world.promise(item, 2)
+    world.promise(other, 1, reference="ELSE")
+    with pytest.raises(PostingRefused) as error:
+        world.move("sales_out", other, 1, reservation=promise.pk)
+    assert codes(error) == [(1, "other_reservation")]
+    world.move("sales_out", item, 1, reservation=promise.pk)
+    promise.refresh_from_db()
+    assert (promise.remaining, promise.state) == (1, "active")
+    reservations.release(reference="SO", access=world_access())
+    world.move("sales_out", item, 1, reservation=promise.pk)
+    promise.refresh_from_db()
+    assert promise.state == "released"
+
+
+def test_a_method_does_not_change_while_a_lot_is_below_zero(world):
+    item = world.item(tracking="lot")
+    plenty, short = world.lot(item, "P").pk, world.lot(item, "N").pk
+    world.move("purchase_in", item, 5, lot=plenty, unit_cost=1)
+    world.move("sales_out", item, 1, lot=short, override="urgent")
+    with pytest.raises(DomainError) as error:
+        cost_methods.change_method(item.category, "specific", actor=None, access=world_access())
+    assert error.value.code == "below_zero"

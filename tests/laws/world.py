@@ -6,9 +6,10 @@ from typing import Any
 
 from people.access import SYSTEM, Access
 from people.models import Company
-from stock import catalog, ledger
+from stock import catalog, ledger, reservations
 from stock.ledger import LineInput, Posted
-from stock.models import Category, Item, Lot, Place, Unit, Warehouse
+from stock.models import Category, Item, Lot, Place, Reservation, Unit, Warehouse
+from stock.reservations import ReservationInput
 
 D = Decimal
 
@@ -127,3 +128,10 @@ class World:
         more.setdefault("key", uuid.uuid4().hex)
         number = posted if isinstance(posted, int) else posted.posting_id
         return ledger.reverse(number, actor=None, access=SYSTEM, **more)
+
+    def promise(
+        self, item: Item, quantity: Any, *, reference: str = "SO", **where: Any
+    ) -> list[Reservation]:
+        """Reserve an item in the main warehouse."""
+        line = ReservationInput(item.pk, self.main.pk, D(str(quantity)), **where)
+        return reservations.reserve([line], reference=reference, actor=None, access=SYSTEM)
