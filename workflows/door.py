@@ -20,7 +20,7 @@ from people.access import SYSTEM, Access, access_for
 from people.models import User
 from stock.errors import Busy, KeyReused
 from stock.models import Reason
-from workflows import asking, deciding, executing, posting, queries, route, saving, states
+from workflows import asking, deciding, executing, moment, posting, queries, route, saving, states
 from workflows.errors import Changed, DocumentRefused, DocumentUnknown, WrongState
 from workflows.models import Document, Event, Task
 from workflows.move import Move
@@ -149,7 +149,7 @@ def _act(document_id: int, request: _Request) -> Outcome:
         request.actor,
         request.access,
         request.verb.code,
-        timezone.now(),
+        moment.now(),
         request.reason,
         request.text.strip()[:4000],
         request.data,
@@ -235,7 +235,7 @@ def _refusal(verb: Verb) -> str:
 
 def possible(document: Document, actor: User, access: Access) -> list[Verb]:
     """The verbs that this person could use now; what is shown is what is allowed."""
-    move = Move(document, actor, access, "", timezone.now())
+    move = Move(document, actor, access, "", moment.now())
     found = []
     for verb in BY_CODE.values():
         request = _Request(verb, actor, access, "", "", {}, None, "", "form")
@@ -319,7 +319,7 @@ def settle(document_id: int) -> bool:
         if held is None:
             return False
         access = access_for(held.decided_by) if held.decided_by else SYSTEM
-        move = Move(document, held.decided_by, access, "approve", timezone.now(), door="task")
+        move = Move(document, held.decided_by, access, "approve", moment.now(), door="task")
         deciding.settle(move)
         saving.save(move)
     return True

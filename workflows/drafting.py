@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError, LineError, NotAllowed
@@ -18,7 +17,7 @@ from core.numbers import QUANTITY_PLACES
 from people.access import Access
 from people.models import Company, User
 from stock.models import Movement, Place, Warehouse
-from workflows import document_types, door, queries, reading, rests, saving, states
+from workflows import document_types, door, moment, queries, reading, rests, saving, states
 from workflows.errors import Changed, DocumentRefused, DocumentUnknown, WrongState
 from workflows.models import Document, Editor, Line
 from workflows.move import Move
@@ -52,7 +51,7 @@ def create(
         return known
     access.require("document.ask")
     company = company or Company.objects.earliest("pk")
-    now = timezone.now()
+    now = moment.now()
     document = Document(
         key=number,
         company=company,
@@ -158,7 +157,7 @@ def remove_line(
 def copy(document: Document, *, actor: User, access: Access, replaces: bool = False) -> Document:
     """A draft with the same content, asked for by ``actor``."""
     access.require("document.ask", document.warehouse.scope_id if document.warehouse else None)
-    now = timezone.now()
+    now = moment.now()
     made = Document.objects.create(
         **{name: getattr(document, name) for name in _COPIED},
         asker=actor,
@@ -202,7 +201,7 @@ def make_from(
         raise WrongState(_("%s is not posted yet.") % source)
     warehouse = source.target_warehouse if type_code == "transfer_in" else source.warehouse
     access.require("document.ask", warehouse.scope_id if warehouse else None)
-    now = timezone.now()
+    now = moment.now()
     made = Document.objects.create(
         company=source.company,
         type=type_code,
@@ -274,7 +273,7 @@ def _open(
 
 
 def _move(document: Document, actor: User, access: Access, verb: str, door_name: str) -> Move:
-    return Move(document, actor, access, verb, timezone.now(), door=door_name)
+    return Move(document, actor, access, verb, moment.now(), door=door_name)
 
 
 def _saved(move: Move) -> None:

@@ -7,11 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, Sum
-from django.utils import timezone
 
 from people.models import Membership
 from stock.models import Balance, Category, CostPool
-from workflows import amounts
+from workflows import amounts, moment
 from workflows.models import Document, Line
 
 
@@ -81,7 +80,7 @@ def _rates(area: int, items: list[int]) -> dict[int, Decimal]:
 
 def _times(document: Document, lines: Sequence[Line]) -> int:
     """How many documents of this type with one of these items were posted in the last 30 days."""
-    since = timezone.now() - timedelta(days=30)
+    since = moment.now() - timedelta(days=30)
     items = {line.item_id for line in lines}
     return (
         Document.objects.filter(
@@ -113,7 +112,7 @@ def _roles(document: Document) -> list[str]:
 
 
 def _expired(document: Document, lines: Sequence[Line]) -> bool:
-    today = timezone.now().astimezone(ZoneInfo(document.company.time_zone)).date()
+    today = moment.now().astimezone(ZoneInfo(document.company.time_zone)).date()
     return any(
         line.lot is not None and line.lot.expires_on is not None and line.lot.expires_on < today
         for line in lines
@@ -141,4 +140,4 @@ def _late(document: Document) -> bool:
     if document.effective_at is None:
         return False
     zone = ZoneInfo(document.company.time_zone)
-    return document.effective_at.astimezone(zone).date() < timezone.now().astimezone(zone).date()
+    return document.effective_at.astimezone(zone).date() < moment.now().astimezone(zone).date()

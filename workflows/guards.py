@@ -6,7 +6,7 @@ from workflows import states
 _EDITABLE = ", ".join(f"'{code}'" for code in sorted(states.EDITABLE))
 _CONTENT_OF_LINE = (
     "item_id", "unit_id", "numerator", "denominator", "requested", "side", "price",
-    "price_with_tax", "tax_rate", "value", "original_id", "document_id", "source_line_id",
+    "price_with_tax", "tax_rate", "value", "original_id", "owner_id", "document_id", "source_line_id",
     "target_lot_number",
 )  # fmt: skip
 _CONTENT_OF_HEADER = (

@@ -24,7 +24,7 @@ _HEADER = (
 _LINE = (
     "key", "item_id", "unit_id", "requested", "side", "source_id", "target_id", "lot_id",
     "lot_number", "target_lot_number", "price", "price_with_tax", "tax_rate", "value",
-    "original_id", "reason_id", "custom",
+    "original_id", "owner_id", "reason_id", "custom",
 )  # fmt: skip
 
 

@@ -8,12 +8,20 @@ def give(document: Document) -> str:
     prefix = document.kind.prefix
     if document.warehouse is not None:
         prefix = f"{prefix}-{document.warehouse.code}"
-    NumberSeries.objects.bulk_create(
-        [NumberSeries(company_id=document.company_id, prefix=prefix)], ignore_conflicts=True
-    )
-    series = NumberSeries.objects.select_for_update().get(
-        company_id=document.company_id, prefix=prefix
-    )
+    series = _locked(document.company_id, prefix)
+    if series is None:
+        NumberSeries.objects.bulk_create(
+            [NumberSeries(company_id=document.company_id, prefix=prefix)], ignore_conflicts=True
+        )
+        series = _locked(document.company_id, prefix)
+    if series is None:
+        raise LookupError(prefix)
     series.last += 1
     series.save(update_fields=["last"])
     return f"{prefix}-{series.last:05d}"
+
+
+def _locked(company: int, prefix: str) -> NumberSeries | None:
+    return (
+        NumberSeries.objects.select_for_update().filter(company_id=company, prefix=prefix).first()
+    )

@@ -14,7 +14,7 @@ from people.models import User
 from stock.models import Item, Lot, Place
 from stock.place_kinds import PHYSICAL
 from stock.plan import Plan
-from workflows import forecasting, posting, shipped
+from workflows import forecasting, moment, posting, shipped
 from workflows.errors import DocumentRefused
 from workflows.forecasting import Forecast
 from workflows.models import Document
@@ -96,9 +96,8 @@ class Preview:
 
 def preview(document: Document, *, actor: User, access: Access) -> Preview:
     """Look ahead; what cannot be posted now comes back as errors, never as an exception."""
-    from django.utils import timezone
 
-    move = Move(document, actor, access, "preview", timezone.now())
+    move = Move(document, actor, access, "preview", moment.now())
     version = document.process or shipped.active_version(document.company, document.type)
     route = forecasting.forecast(version.read_steps(), document, move.facts) if move.lines else []
     try:

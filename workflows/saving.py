@@ -19,6 +19,7 @@ def save(move: Move) -> None:
     document.version = old + 1
     document.changed_at = move.now
     document._history_user = move.actor
+    document._history_date = move.now
     if not Document.objects.filter(pk=document.pk, version=old).exists():
         raise Changed(_changed(), version=document.version)
     document.save()

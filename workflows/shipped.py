@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from people.models import Company
 from workflows import document_types
@@ -132,6 +133,18 @@ def _finance_decides() -> tuple[Sequence[Step], Options]:
     return (finance, _POST), Options()
 
 
+_IMPORT: tuple[Sequence[Step], Options] = (
+    (
+        Step(
+            "batch", "approve", "Approved as one batch", "整批批准",
+            who=Who("role", "admin", scope="any"), fallback=_FINANCE,
+            auto=any_of(Condition("lines", "gte", "1")), actions=(),
+        ),
+        _POST,
+    ),
+    Options(rest="close"),
+)  # fmt: skip
+"""Documents of a trusted import were approved together, by whoever let the import in."""
 _NAMED = {
     "purchase_in": _purchase_in,
     "production_issue": _production_issue,
@@ -165,36 +178,48 @@ def standard(kind: DocumentType) -> tuple[Sequence[Step], Options]:
     return steps, Options()
 
 
-def active_version(company: Company, type_code: str) -> ProcessVersion:
+def active_version(
+    company: Company, type_code: str, *, usage: str = Process.Usage.STANDARD
+) -> ProcessVersion:
     """The version that new documents of a type travel by; the shipped one is made when there is none."""
     found = (
         ProcessVersion.objects.select_related("process")
-        .filter(process__company=company, process__type=type_code, state="active")
+        .filter(
+            process__company=company,
+            process__type=type_code,
+            process__usage=usage,
+            state="active",
+        )
         .first()
     )
-    return found or _make(company, document_types.BY_CODE[type_code])
+    return found or _make(company, document_types.BY_CODE[type_code], usage)
 
 
 def ensure(company: Company) -> None:
     """Make the shipped process of every type that has none yet."""
-    known = set(Process.objects.filter(company=company).values_list("type", flat=True))
+    standard_ones = Process.objects.filter(company=company, usage=Process.Usage.STANDARD)
+    known = set(standard_ones.values_list("type", flat=True))
     for kind in document_types.DOCUMENT_TYPES:
         if kind.code not in known:
-            _make(company, kind)
+            _make(company, kind, Process.Usage.STANDARD)
 
 
 @transaction.atomic
-def _make(company: Company, kind: DocumentType) -> ProcessVersion:
-    from django.utils.translation import override
-
-    steps, options = standard(kind)
+def _make(company: Company, kind: DocumentType, usage: str) -> ProcessVersion:
+    imported = usage == Process.Usage.IMPORT
+    steps, options = _IMPORT if imported else standard(kind)
     with override("en"):
         english = str(kind.label)
     with override("zh-hans"):
         chinese = str(kind.label)
     name_en, name_zh = _NAMES.get(kind.code, (english, chinese))
+    if imported:
+        name_en, name_zh = f"{name_en} (trusted import)", f"{name_zh}(可信导入)"
     process, _new = Process.objects.get_or_create(
-        company=company, type=kind.code, defaults={"name_en": name_en, "name_zh": name_zh}
+        company=company,
+        type=kind.code,
+        usage=usage,
+        defaults={"name_en": name_en, "name_zh": name_zh},
     )
     active = process.versions.filter(state="active").first()
     if active is not None:

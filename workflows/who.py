@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
-from django.utils import timezone
 
 from people.access import access_for
 from people.models import User
+from workflows import moment
 from workflows.models import Absence, Document
 from workflows.steps import Step, Who
 
@@ -95,7 +95,7 @@ def _allowed(
 
 def _stood_in(found: list[Asked], document: Document, out: set[int]) -> list[Asked]:
     """Whoever is away now is replaced by his stand-in, unless that one must not decide."""
-    now = timezone.now()
+    now = moment.now()
     away = {
         absence.user_id: absence.stand_in
         for absence in Absence.objects.filter(

@@ -177,7 +177,8 @@ class Document(FSMModelMixin, models.Model):
     submitted_at = models.DateTimeField(_("submitted"), null=True, editable=False)
     posted_at = models.DateTimeField(_("posted"), null=True, editable=False)
     history = HistoricalRecords(excluded_fields=["version", "changed_at"])
-    _history_user: Any  # who is named in the history of the next save
+    _history_user: Any  # who is named in the history of the next save, and when
+    _history_date: Any
 
     class Meta:
         verbose_name = _("document")
@@ -344,6 +345,10 @@ class Line(models.Model):
     lot = models.ForeignKey(
         Lot, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lot")
     )
+    owner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
+    )
+    """Whose goods they are; empty for our own."""
     lot_number = models.CharField(_("lot number"), max_length=80, blank=True, default="")
     """The lot as typed; it becomes ``lot`` when it is known or, for what arrives, at posting."""
     manufactured_on = models.DateField(_("manufactured on"), null=True, blank=True)
@@ -354,7 +359,8 @@ class Line(models.Model):
     price_with_tax = models.BooleanField(_("price includes tax"), default=False)
     tax_rate = RateField(_("tax rate %"), null=True, blank=True)
     value = ValueField(_("value"), null=True, blank=True)
-    """For value-only types: what is added (or, below zero, taken), in the company's currency."""
+    """In the company's currency: for value-only types what is added (or, below zero, taken); else what the
+    whole line is worth where that is known better than by a price."""
     original = models.ForeignKey(
         Movement,
         models.PROTECT,

@@ -15,8 +15,17 @@ from workflows.steps import Options, Step, read
 class Process(models.Model):
     """How documents of one type travel; its steps are in its versions."""
 
+    class Usage(models.TextChoices):
+        """Which documents of the type go this way."""
+
+        STANDARD = "standard", _("Documents")
+        IMPORT = "import", _("Trusted imports")
+
     company = models.ForeignKey(Company, models.PROTECT, verbose_name=_("company"))
     type = models.CharField(_("document type"), max_length=20, choices=document_types.CHOICES)
+    usage = models.CharField(
+        _("used for"), max_length=10, choices=Usage.choices, default=Usage.STANDARD
+    )
     name_en = models.CharField(_("name (English)"), max_length=80)
     name_zh = models.CharField(_("name (Chinese)"), max_length=80)
     keeper = models.ForeignKey(
@@ -35,7 +44,9 @@ class Process(models.Model):
         verbose_name_plural = _("processes")
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["company", "type"], name="process_once_per_type"),
+            models.UniqueConstraint(
+                fields=["company", "type", "usage"], name="process_once_per_type"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,204 @@
+"""The only door of trusted imports: whole documents, written and posted at once, approved as one batch.
+
+Sheets that were checked as a whole (legacy movements, the demo's history) come in here. They are documents
+like all others, on the import process of their type; what the book refuses leaves nothing behind.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+
+from people.access import SYSTEM
+from people.models import Company, User
+from stock.models import Item, Lot, Posting, Reason, Warehouse
+from stock.models.lots import NO_LOT
+from stock.models.partners import US
+from stock.plan import LineInput
+from workflows import document_types, moment, numbering, posting, saving, shipped
+from workflows.models import Document, Line, Process, StepRun
+from workflows.move import Move, content
+from workflows.posting import Posted
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One document of an import: a type, its lines as movements, and the facts of its header."""
+
+    type: str
+    lines: Sequence[LineInput]
+    warehouse: Warehouse
+    batch: str
+    """Documents approved together share it."""
+    key: str
+    """The same key posts once (see stock.ledger)."""
+    effective_at: datetime | None = None
+    asker: User | None = None
+    number: str = ""
+    reference: str = ""
+    note: str = ""
+    target_warehouse: Warehouse | None = None
+    override: str = ""
+    accept_expired: str = ""
+    door: str = "import"
+    """What the book says of the way it came in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The document and what posting did; ``created`` is False if the key had been posted before."""
+
+    document: Document | None
+    posted: Posted
+
+
+def post(told: Told, *, company: Company) -> Written:
+    """Write and post one document. Raises what the ledger raises, with the numbers of the told lines.
+
+    Nothing is written for a key that was posted before; at once with another run it raises KeyReused.
+    """
+    known = Posting.objects.filter(company=company, key=told.key).values_list("pk", flat=True)
+    if known:
+        return Written(None, Posted(known[0], created=False, movement_ids=()))
+    with transaction.atomic():
+        at = told.effective_at or moment.now()
+        document = _header(told, company, at)
+        document.save()
+        lines, owners = _lines(told, document)
+        Line.objects.bulk_create(lines)
+        Line.history.bulk_history_create(lines, default_date=at)
+        move = Move(document, told.asker, SYSTEM, "import", at, door=told.door)
+        document.process = shipped.active_version(company, told.type, usage=Process.Usage.IMPORT)
+        document.content_version = 1
+        document.content_hash = content(document, lines)
+        document.submitted_at = at
+        document.number = told.number or numbering.give(document)
+        posted = posting.post_told(
+            [
+                replace(movement, line_key=str(line.key))
+                for movement, line in zip(told.lines, owners, strict=True)
+            ],
+            document=document,
+            key=told.key,
+            actor=told.asker,
+            door=told.door,
+            effective_at=told.effective_at,
+            why=told.note,
+        )
+        _close(move, posted, len(lines))
+    return Written(document, posted)
+
+
+def _header(told: Told, company: Company, at: datetime) -> Document:
+    first = told.lines[0]
+    document = Document(
+        company=company,
+        type=told.type,
+        asker=told.asker,
+        warehouse=told.warehouse,
+        target_warehouse=told.target_warehouse,
+        partner_id=first.partner,
+        department_id=first.department,
+        reason=Reason.objects.filter(code=first.reason).first() if first.reason else None,
+        cost_object=first.cost_object[:60],
+        reference=told.reference[:80],
+        note=told.note,
+        currency=company.currency,
+        effective_at=told.effective_at,
+        override=told.override[:300],
+        accept_expired=told.accept_expired[:300],
+        door="import",
+        batch=told.batch[:80],
+        created_at=at,
+        changed_at=at,
+    )
+    document._history_date = at
+    return document
+
+
+def _lines(told: Told, document: Document) -> tuple[list[Line], list[Line]]:
+    """The document's lines, and for each movement the line that it belongs to."""
+    kind = document_types.BY_CODE[told.type]
+    items = Item.objects.in_bulk({movement.item for movement in told.lines})
+    lots = Lot.objects.in_bulk({movement.lot for movement in told.lines})
+    reasons = dict(Reason.objects.values_list("code", "pk"))
+    lines: list[Line] = []
+    owners: list[Line] = []
+    for number, movement in enumerate(told.lines):
+        if kind.shape == "relabel" and number % 2:
+            lines[-1].target_lot_number = lots[movement.lot].number if movement.lot else ""
+            owners.append(lines[-1])
+            continue
+        line = Line(
+            document=document,
+            position=len(lines) + 1,
+            item=items[movement.item],
+            unit_id=items[movement.item].base_unit_id,
+            requested=movement.quantity,
+            actual=movement.quantity,
+            lot_id=movement.lot if movement.lot != NO_LOT else None,
+            lot_number=lots[movement.lot].number if movement.lot != NO_LOT else "",
+            owner_id=movement.owner if movement.owner != US else None,
+            price=None if movement.unit_cost is None else round(movement.unit_cost, 6),
+            value=movement.value,
+            original_id=movement.original,
+            reservation=movement.reservation,
+            reason_id=reasons.get(movement.reason),
+        )
+        _set_ends(line, movement, kind, document)
+        lines.append(line)
+        owners.append(line)
+    return lines, owners
+
+
+def _set_ends(
+    line: Line, movement: LineInput, kind: document_types.DocumentType, document: Document
+) -> None:
+    """Chosen places, the side of a conversion, and the sign of a change of value."""
+    virtual = posting.virtual_places(document.company)
+    if kind.shape == "conversion":
+        goes_in = movement.target == virtual["conversion"]
+        line.side = Line.Side.INPUT if goes_in else Line.Side.OUTPUT
+        line.source_id = movement.source if goes_in else None
+        line.target_id = None if goes_in else movement.target
+        return
+    if kind.shape == "value":
+        up = movement.source in virtual.values()
+        line.value = movement.value if up or movement.value is None else -movement.value
+        line.source_id = None if up else movement.source
+        line.target_id = movement.target if up else None
+        return
+    line.source_id = movement.source if kind.source.chosen else None
+    line.target_id = movement.target if kind.target.chosen else None
+
+
+def _close(move: Move, posted: Posted, lines: int) -> None:
+    """The document is posted: its steps, its timeline and its state say so."""
+    document = move.document
+    if posted.plan is not None:
+        document.amount = document.posted_amount = posted.plan.total_value
+    for key, kind, outcome in (
+        ("batch", "approve", StepRun.Outcome.AUTO),
+        ("post", "post", StepRun.Outcome.DONE),
+    ):
+        step = next(step for step in move.steps if step.key == key)
+        StepRun.objects.create(
+            document=document,
+            content_version=1,
+            step=key,
+            name_en=step.name_en,
+            name_zh=step.name_zh,
+            kind=kind,
+            entered_at=move.now,
+            left_at=move.now,
+            outcome=outcome,
+            input_hash=document.content_hash,
+            trace=[{"batch": document.batch}] if key == "batch" else [],
+        )
+    move.log("create", data={"lines": lines, "batch": document.batch})
+    document.book()
+    document.posting = Posting.objects.get(pk=posted.posting_id)
+    document.posted_at = move.now
+    move.log("post", old_state="draft", new_state="posted", data={"posting": posted.posting_id})
+    saving.save(move)
