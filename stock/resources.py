@@ -88,6 +88,7 @@ class CategoryResource(MasterResource):
         export_order = fields
         clean_model_instances = True
         skip_unchanged = True
+        store_instance = True
         report_skipped = True
 
     def validate_instance(self, instance: Any, *args: Any, **kwargs: Any) -> None:
@@ -113,6 +114,7 @@ class UnitResource(MasterResource):
         export_order = fields
         clean_model_instances = True
         skip_unchanged = True
+        store_instance = True
         report_skipped = True
 
 
@@ -136,6 +138,7 @@ class PartnerResource(MasterResource):
         export_order = fields
         clean_model_instances = True
         skip_unchanged = True
+        store_instance = True
         report_skipped = True
 
     def get_queryset(self) -> Any:
@@ -177,6 +180,7 @@ class ItemResource(MasterResource):
         export_order = fields
         clean_model_instances = True
         skip_unchanged = True
+        store_instance = True
         report_skipped = True
 
     def dehydrate_barcodes(self, item: Item) -> str:
@@ -189,10 +193,11 @@ class ItemResource(MasterResource):
     def skip_row(
         self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None
     ) -> bool:
-        """Unchanged only if the barcodes are unchanged, too."""
-        if not super().skip_row(instance, original, row, import_validation_errors):
-            return False
-        return self._barcodes(original) == set(getattr(instance, "barcode_text", ()))
+        """Unchanged only if the barcodes are unchanged, too, in whatever order they are written."""
+        original.barcode_text = sorted(self._barcodes(original))
+        if hasattr(instance, "barcode_text"):
+            instance.barcode_text = sorted(instance.barcode_text)
+        return super().skip_row(instance, original, row, import_validation_errors)
 
     def _barcodes(self, item: Item) -> set[str]:
         return set(item.barcodes.values_list("code", flat=True)) if item.pk else set()
@@ -225,7 +230,6 @@ class ItemResource(MasterResource):
             Barcode.objects.create(item=instance, code=code)
         for barcode in Barcode.objects.filter(item=instance, code__in=there - wanted):
             barcode.delete()
-        del instance.barcode_text
         search_keys.refresh_items([instance])
 
 

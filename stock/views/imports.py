@@ -203,6 +203,8 @@ def _changes(result: Any, data: tablib.Dataset) -> list[dict[str, Any]]:
 
 
 def _value(record: Any, name: str) -> str:
+    if name == "barcodes":
+        return ";".join(getattr(record, "barcode_text", ()))
     value = getattr(record, name, "")
     if value is None or hasattr(value, "all"):
         return ""
