@@ -20,6 +20,7 @@ from people import mails
 from people.accounts import Grant
 from people.models import Company, Department, Role, Scope, User
 from people.rights import RIGHTS
+from people.tokens import SCOPES
 
 
 class Styled(forms.Form):
@@ -79,6 +80,36 @@ class PasswordOnly(Styled):
         if not self.user.check_password(password):
             raise forms.ValidationError(_("This is not your present password."))
         return password
+
+
+class NewToken(PasswordOnly):
+    """What an API token is for, what it may do and for how long."""
+
+    name = forms.CharField(
+        label=_("What it is for"),
+        max_length=80,
+        help_text=_("For example: label printer, web shop."),
+    )
+    days = forms.TypedChoiceField(
+        label=_("Good for"),
+        coerce=int,
+        initial=90,
+        choices=[
+            (7, _("7 days")),
+            (30, _("30 days")),
+            (90, _("90 days")),
+            (180, _("180 days")),
+            (365, _("1 year")),
+        ],
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"),
+        choices=[(scope.code, scope.label) for scope in SCOPES],
+        initial=["read"],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Never more than you may yourself."),
+    )
+    field_order = ["name", "scopes", "days", "password"]
 
 
 class NewPassword(Styled, SetPasswordForm):

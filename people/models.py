@@ -1,11 +1,13 @@
-"""Companies, departments, users, roles and the memberships that join them."""
+"""Companies, departments, users, roles, the memberships that join them, notices and API tokens."""
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
@@ -200,3 +202,42 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.user}"
+
+
+class ApiToken(models.Model):
+    """Lets a program act for a user, within scopes and for a limited time. Only people.tokens writes it.
+
+    There is no column for the expiry that could be moved: a token is good for ``days`` from ``created_at``.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens", verbose_name=_("user"))
+    name = models.CharField(_("name"), max_length=80)
+    prefix = models.CharField(_("begins with"), max_length=12)
+    digest = models.CharField(_("hash"), max_length=64, unique=True)
+    scopes = models.JSONField(_("scopes"), default=list)
+    days = models.PositiveSmallIntegerField(_("good for (days)"))
+    created_at = models.DateTimeField(_("created"))
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(days__gte=1, days__lte=365), name="token_good_for_a_year_at_most"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… {self.name}"
+
+    @property
+    def expires_at(self) -> datetime:
+        """The moment from which it is no longer good."""
+        return self.created_at + timedelta(days=self.days)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is revoked or expired."""
+        return self.revoked_at is not None or self.expires_at <= timezone.now()

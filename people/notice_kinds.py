@@ -67,3 +67,8 @@ register(
         "people.two_step_off", _("Two-step sign-in of your account was switched off."), icon="lock"
     )
 )
+register(
+    NoticeKind(
+        "people.token_made", _("An API token was made for your account: %(name)s."), icon="lock"
+    )
+)

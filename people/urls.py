@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from people.views import notices, organisation, profile, setup, sign_in, users
+from people.views import notices, organisation, profile, setup, sign_in, tokens, users
 
 app_name = "people"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("profile/two-step/qr.svg", profile.two_step_qr, name="two_step_qr"),
     path("profile/two-step/off/", profile.two_step_off, name="two_step_off"),
     path("profile/two-step/codes/", profile.backup_codes, name="backup_codes"),
+    path("profile/tokens/", tokens.listing, name="tokens"),
+    path("profile/tokens/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
     path("profile/sessions/end/", profile.sign_out_everywhere, name="sign_out_everywhere"),
     path("profile/sessions/<str:handle>/end/", profile.end_session, name="end_session"),
     path("notices/", notices.listing, name="notices"),

@@ -1,0 +1,1 @@
+"""Who asks the API and what he may: tokens, sessions, scopes."""
