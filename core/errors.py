@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import OperationalError
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +77,12 @@ class Conflict(DomainError):
 
     code = "conflict"
     status = 409
+
+
+def busy_if_locked(error: BaseException) -> DomainError | None:
+    """A conflict to be tried again if SQLite was locked for too long; None for any other error."""
+    if not isinstance(error, OperationalError) or "locked" not in str(error):
+        return None
+    found = Conflict(_("The database is busy. Nothing was changed; try again."), code="busy")
+    found.status = 503
+    return found

@@ -4,13 +4,11 @@ import logging
 import uuid
 from collections.abc import Callable
 
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from core import logs
-from core.errors import Conflict, DomainError
+from core.errors import DomainError, busy_if_locked
 
 log = logging.getLogger("inventory")
 
@@ -34,11 +32,7 @@ class ReadableErrors:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer what a user can understand; leave the rest to Django."""
-        if isinstance(exception, OperationalError) and "locked" in str(exception):
-            exception = Conflict(
-                _("The database is busy. Nothing was changed; try again."), code="busy"
-            )
-            exception.status = 503
+        exception = busy_if_locked(exception) or exception
         if not isinstance(exception, DomainError):
             return None
         log.info("refused %s %s: %s", request.method, request.path, exception.code)

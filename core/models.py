@@ -1,4 +1,4 @@
-"""What every app may lean on: the outbox and the runs of jobs."""
+"""What every app may lean on: the outbox, the runs of jobs and the kept answers of the API."""
 
 from django.db import models
 from django.db.models import Q
@@ -75,3 +75,28 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class IdempotentAnswer(models.Model):
+    """What a write of the API answered, for the day in which it may be asked again. Only core.api.idempotency writes it."""
+
+    actor = models.BigIntegerField(_("actor"))
+    key = models.CharField(_("key"), max_length=200)
+    request_hash = models.CharField(_("hash of the request"), max_length=64)
+    status = models.PositiveSmallIntegerField(_("status"))
+    body = models.TextField(
+        _("answer"), help_text="JSON; as text, so that it comes back as it went"
+    )
+    headers = models.JSONField(_("headers"), default=dict)
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        verbose_name = _("kept answer")
+        verbose_name_plural = _("kept answers")
+        constraints = [
+            models.UniqueConstraint(fields=["actor", "key"], name="idempotency_key_once_per_actor"),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="kept_answer_oldest")]
+
+    def __str__(self) -> str:
+        return f"{self.actor} {self.key} → {self.status}"

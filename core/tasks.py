@@ -6,6 +6,7 @@ from celery import shared_task
 from celery.schedules import crontab
 
 from core import backup, beat, jobs, outbox
+from core.api import idempotency
 
 HEARTBEAT = "core.sweep"
 """The record that shows scheduler and worker alive."""
@@ -27,7 +28,13 @@ def sweep() -> int:
 @shared_task(name="core.prune")
 def prune() -> None:
     """Delete what nobody needs any more."""
-    jobs.run("core.prune", lambda: (True, {"outbox": outbox.prune(), "jobs": jobs.prune()}))
+    jobs.run(
+        "core.prune",
+        lambda: (
+            True,
+            {"outbox": outbox.prune(), "jobs": jobs.prune(), "answers": idempotency.prune()},
+        ),
+    )
 
 
 @shared_task(name="core.backup")

@@ -91,6 +91,8 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
     "csp",
+    "rest_framework",
+    "drf_spectacular",
 ]
 MIDDLEWARE = [
     "core.edge.Edge",
@@ -230,6 +232,45 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+# REST API ------------------------------------------------------------------------------------------
+API_RATES = {
+    "token": env.int("API_RATE_TOKEN", default=600),
+    "user": env.int("API_RATE_USER", default=600),
+    "address": env.int("API_RATE_ADDRESS", default=60),
+}
+"""Requests a minute of one token, of one signed-in user, of one address without either."""
+if env("REDIS_URL", default=""):  # counted for all processes together
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": env("REDIS_URL").replace("redis+socket://", "unix://"),
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        }
+    }
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "people.api.authentication.TokenAuthentication",
+        "people.api.authentication.PageAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.throttling.PerCaller"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJSON"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "core.api.schema.DeclaredSchema",
+    "EXCEPTION_HANDLER": "core.api.errors.answer",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": _("Inventory change management"),
+    "DESCRIPTION": _(
+        "Reads of the book and changes by documents. Numbers are texts, moments ISO 8601 with an offset. "
+        "Refusals have one shape: code, message, lines, data."
+    ),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+}
 
 # Safety --------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -1,6 +1,8 @@
 """Every URL of the application, app by app."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from inventory_project.api import Elsewhere
 
 urlpatterns = [
     path("", include("boards.urls")),
@@ -8,4 +10,6 @@ urlpatterns = [
     path("", include("stock.urls")),
     path("", include("workflows.urls")),
     path("", include("core.urls")),
+    path("api/v1/", include("inventory_project.api")),
+    re_path("^api/", Elsewhere.as_view()),
 ]

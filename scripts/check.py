@@ -19,6 +19,7 @@ STEPS: list[tuple[str, list[str]]] = [
     ("system checks", [*MANAGE, "check"]),
     ("migrations", [*MANAGE, "makemigrations", "--check", "--dry-run"]),
     ("translations", [sys.executable, "scripts/messages.py", "--check"]),
+    ("API reference", [sys.executable, "scripts/api_reference.py", "--check"]),
     ("templates", [sys.executable, "scripts/check_templates.py"]),
 ]
 
