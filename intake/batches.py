@@ -6,10 +6,12 @@ from itertools import groupby
 
 from intake.known import chunks
 from intake.movements import Change, hashed
-from stock import ledger
+from stock.plan import LineInput
 
-Pair = tuple[Change, ledger.LineInput]
+Pair = tuple[Change, LineInput]
 """A row and the line of the book that it becomes."""
+Numbered = list[tuple[int, Pair]]
+"""Rows of one document with their numbers in the batch, counted from 1."""
 BATCH = 500
 """So many lines at most are one posting."""
 TOGETHER = {"sqlite": 500, "postgresql": 1}
@@ -31,6 +33,16 @@ def batches(
             documents.setdefault(pair[0].document, []).append(pair)
         for document in documents.values():
             yield from chunks(document, BATCH)
+
+
+def documents(batch: Sequence[Pair]) -> list[Numbered]:
+    """The rows of a batch that make one document: of one type, partner, department and cost object."""
+    found: dict[tuple[object, ...], Numbered] = {}
+    for number, pair in enumerate(batch, 1):
+        line = pair[1]
+        kind = (line.type, line.partner, line.department, line.cost_object)
+        found.setdefault(kind, []).append((number, pair))
+    return list(found.values())
 
 
 def groups(batches: Iterable[list[Pair]], lines: int) -> Iterator[list[list[Pair]]]:

@@ -8,7 +8,7 @@ the order of their moments; of one moment what comes in goes before what goes ou
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,9 +22,10 @@ from intake.batches import Pair
 from intake.known import Known, chunks, find_warehouse
 from intake.models import LoadedRow
 from intake.movements import Change, Problem, Types
-from people import access
-from stock import ledger
 from stock.errors import Busy, KeyReused, PostingRefused
+from stock.plan import LineInput
+from workflows import posting, trusted
+from workflows.trusted import Told
 
 SHORTAGES = ("refuse", "opening", "override")
 _TRIES = 8
@@ -178,7 +179,7 @@ class _Loader:
         lines = []
         for change in changes:
             line = movements.resolve(change, self.known)
-            if isinstance(line, ledger.LineInput):
+            if isinstance(line, LineInput):
                 lines.append((change, line))
             else:
                 self.report.refused += line
@@ -229,51 +230,78 @@ class _Loader:
         batch: Sequence[Pair],
         *,
         override: str = "",
-        missing: Sequence[ledger.LineInput] = (),
+        missing: Sequence[LineInput] = (),
     ) -> None:
-        """One posting and the record of its rows, together or not at all."""
-        first = batch[0][0]
-        file = self.order.path.name
-        why = _("Loaded from %(file)s") % {"file": file}
-        if missing:
-            why = _("%(why)s; %(count)d quantities missing before were booked as opening") % {
-                "why": why,
-                "count": len(missing),
-            }
-        if override:
-            why = f"{why}; {override}"
+        """The documents of one batch and the record of its rows, together or not at all."""
+        key = f"load:{self.warehouse.pk}:{batches.key_of(batch)}"
+        why = _("Loaded from %(file)s") % {"file": self.order.path.name}
         try:
             with transaction.atomic():
-                posted = ledger.post(
-                    [*missing, *(line for _change, line in batch)],
-                    company=self.known.company,
-                    key=f"load:{self.warehouse.pk}:{batches.key_of(batch)}",
-                    actor=None,
-                    access=access.SYSTEM,
-                    effective_at=first.at,
-                    document=first.document,
-                    why=why,
-                    door="sheet",
-                    override=override,
-                )
-                if not posted.created:
-                    raise _Taken
-                LoadedRow.objects.bulk_create(
-                    LoadedRow(
-                        warehouse_id=self.warehouse.pk,
-                        key=change.key,
-                        content=change.content,
-                        posting_id=posted.posting_id,
-                        line=line,
-                    )
-                    for line, (change, _input) in enumerate(batch, len(missing) + 1)
-                )
+                if missing:
+                    note = _("%(why)s; %(count)d quantities missing before were booked as opening")
+                    note %= {"why": why, "count": len(missing)}
+                    self._tell_document("opening", missing, batch[0][0], f"{key}:opening", note)
+                if override:
+                    why = f"{why}; {override}"
+                for number, group in enumerate(batches.documents(batch)):
+                    self._write_document(group, f"{key}:{number}", why, override=override)
         except IntegrityError as error:
             if not self._loaded(change for change, _line in batch):
                 raise
             raise _Taken from error
         except (Busy, KeyReused) as error:
             raise _Taken from error
+
+    def _write_document(
+        self, group: batches.Numbered, key: str, why: str, *, override: str
+    ) -> None:
+        """One document of a batch and the record of its rows."""
+        lines = [line for _number, (_change, line) in group]
+        first = group[0][1][0]
+        try:
+            posted = self._tell_document(lines[0].type, lines, first, key, why, override=override)
+        except PostingRefused as refusal:
+            raise _of_batch(refusal, group) from refusal
+        LoadedRow.objects.bulk_create(
+            LoadedRow(
+                warehouse_id=self.warehouse.pk,
+                key=change.key,
+                content=change.content,
+                posting_id=posted,
+                line=line,
+            )
+            for line, (_number, (change, _input)) in enumerate(group, 1)
+        )
+
+    def _tell_document(
+        self,
+        kind: str,
+        lines: Sequence[LineInput],
+        first: Change,
+        key: str,
+        why: str,
+        *,
+        override: str = "",
+    ) -> int:
+        """Write and post one document of this file; returns its posting's id."""
+        written = trusted.post(
+            Told(
+                kind,
+                lines,
+                self.warehouse,
+                batch=f"load:{self.order.path.name}",
+                key=key,
+                effective_at=first.at,
+                reference=first.document,
+                note=why,
+                override=override,
+                door="sheet",
+            ),
+            company=self.known.company,
+        )
+        if not written.posted.created:
+            raise _Taken
+        return written.posted.posting_id
 
     def _go_short(self, batch: Sequence[Pair], refusal: PostingRefused) -> bool:
         """Post a batch that lacks stock as the order says; False if it must not or cannot be."""
@@ -292,7 +320,7 @@ class _Loader:
         self.report.posted += len(batch)
         return True
 
-    def _foreseen(self, batch: Sequence[Pair]) -> list[ledger.LineInput]:
+    def _foreseen(self, batch: Sequence[Pair]) -> list[LineInput]:
         """What is missing, looked up before posting where the last batch was short: it is quicker."""
         if not self.short_before:
             return []
@@ -300,13 +328,11 @@ class _Loader:
         self.short_before = bool(missing)
         return missing
 
-    def _missing(self, batch: Sequence[Pair]) -> list[ledger.LineInput]:
+    def _missing(self, batch: Sequence[Pair]) -> list[LineInput]:
         """Opening lines for exactly what a batch lacks, now or at a later moment of the book."""
-        plan = ledger.preview(
+        plan = posting.look(
             [line for _change, line in batch],
             company=self.known.company,
-            actor=None,
-            access=access.SYSTEM,
             effective_at=batch[0][0].at,
             override="preview",
         )
@@ -316,7 +342,7 @@ class _Loader:
             lacking = -min(balance.on_hand, balance.floor)
             if lacking > 0:
                 lines.append(
-                    ledger.LineInput(
+                    LineInput(
                         type="opening",
                         item=item,
                         source=self.known.virtual["opening"],
@@ -356,6 +382,16 @@ class _Loader:
         ):
             if count:
                 report.notes.append(message % {"count": count})
+
+
+def _of_batch(refusal: PostingRefused, group: batches.Numbered) -> PostingRefused:
+    """The same refusal with the numbers that the lines have in their batch."""
+    numbers = {line: number for line, (number, _pair) in enumerate(group, 1)}
+    return PostingRefused(
+        refusal.message,
+        code=refusal.code,
+        lines=[replace(error, line=numbers.get(error.line, error.line)) for error in refusal.lines],
+    )
 
 
 def _one_per_row(problems: Iterable[Problem]) -> list[Problem]:

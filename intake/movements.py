@@ -13,9 +13,10 @@ from core.errors import DomainError
 from intake import values
 from intake.known import ItemWish, Known, LotWish, same_code
 from intake.sheet import Cell, Row
-from stock import ledger, movement_types, place_kinds
+from stock import movement_types, place_kinds
 from stock.models.lots import NO_LOT
 from stock.movement_types import Cost, MovementType
+from stock.plan import LineInput
 
 COLUMNS = (
     "item",
@@ -254,7 +255,7 @@ def look_up(changes: Sequence[Change], known: Known) -> None:
     known.find_lots(_lots(changes))
 
 
-def resolve(change: Change, known: Known) -> ledger.LineInput | list[Problem]:
+def resolve(change: Change, known: Known) -> LineInput | list[Problem]:
     """The line of the book that a row becomes; or everything that is unknown."""
     problems: list[Problem] = []
 
@@ -284,7 +285,7 @@ def resolve(change: Change, known: Known) -> ledger.LineInput | list[Problem]:
         unknown("unknown_place", _("There is no place %(text)s in the warehouse."), change.place)
     if problems or item is None or lot is None or source is None or target is None:
         return problems
-    return ledger.LineInput(
+    return LineInput(
         type=kind.code,
         item=item,
         source=source,

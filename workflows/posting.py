@@ -81,6 +81,7 @@ def post_told(
     door: str,
     effective_at: datetime | None,
     why: str,
+    name: str,
 ) -> Posted:
     """Post the movements of a trusted import exactly as told; raises what the ledger raises."""
     return ledger.post(
@@ -90,7 +91,7 @@ def post_told(
         actor=actor,
         access=SYSTEM,
         effective_at=effective_at,
-        document=document.number or "",
+        document=name,
         why=why,
         door=door,
         override=document.override,

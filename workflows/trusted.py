@@ -37,6 +37,7 @@ class Told:
     asker: User | None = None
     number: str = ""
     reference: str = ""
+    """The number it had where it comes from; the book calls it so."""
     note: str = ""
     target_warehouse: Warehouse | None = None
     override: str = ""
@@ -85,6 +86,7 @@ def post(told: Told, *, company: Company) -> Written:
             door=told.door,
             effective_at=told.effective_at,
             why=told.note,
+            name=told.reference or document.number,
         )
         _close(move, posted, len(lines))
     return Written(document, posted)
@@ -123,6 +125,7 @@ def _lines(told: Told, document: Document) -> tuple[list[Line], list[Line]]:
     items = Item.objects.in_bulk({movement.item for movement in told.lines})
     lots = Lot.objects.in_bulk({movement.lot for movement in told.lines})
     reasons = dict(Reason.objects.values_list("code", "pk"))
+    virtual = posting.virtual_places(document.company)
     lines: list[Line] = []
     owners: list[Line] = []
     for number, movement in enumerate(told.lines):
@@ -146,17 +149,16 @@ def _lines(told: Told, document: Document) -> tuple[list[Line], list[Line]]:
             reservation=movement.reservation,
             reason_id=reasons.get(movement.reason),
         )
-        _set_ends(line, movement, kind, document)
+        _set_ends(line, movement, kind, virtual)
         lines.append(line)
         owners.append(line)
     return lines, owners
 
 
 def _set_ends(
-    line: Line, movement: LineInput, kind: document_types.DocumentType, document: Document
+    line: Line, movement: LineInput, kind: document_types.DocumentType, virtual: dict[str, int]
 ) -> None:
     """Chosen places, the side of a conversion, and the sign of a change of value."""
-    virtual = posting.virtual_places(document.company)
     if kind.shape == "conversion":
         goes_in = movement.target == virtual["conversion"]
         line.side = Line.Side.INPUT if goes_in else Line.Side.OUTPUT

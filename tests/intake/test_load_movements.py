@@ -171,10 +171,10 @@ def test_shortage_opening_books_exactly_what_is_missing_and_says_so(
     opened = Movement.objects.filter(type="opening").order_by("pk")
     assert [(row.item.code, row.quantity) for row in opened] == [("A", 1), ("C", 1)]
     for row in opened:
-        sale = Movement.objects.filter(posting=row.posting, type="sales_out").earliest("pk")
-        assert row.effective_at == sale.effective_at
-        assert row.line < sale.line
+        sales = Movement.objects.filter(item=row.item, type="sales_out", pk__gt=row.pk)
+        assert row.effective_at == sales.earliest("pk").effective_at
         assert "opening" in row.posting.why
+        assert row.posting.document_row.batch == sales.earliest("pk").posting.document_row.batch
     assert on_hand("A") == on_hand("C") == 0
 
 
