@@ -109,7 +109,7 @@ class NewToken(PasswordOnly):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Never more than you may yourself."),
     )
-    field_order = ["name", "scopes", "days", "password"]
+    field_order = ["name", "days", "password", "scopes"]
 
 
 class NewPassword(Styled, SetPasswordForm):
