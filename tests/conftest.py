@@ -9,8 +9,10 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
+from core import triggers
 from scripts import compile_messages
 from stock import bootstrap
+from workflows import guards
 
 pytest_plugins = ["tests.support.browser"]
 
@@ -56,7 +58,7 @@ def _emptied_in_spite_of_triggers() -> None:
 
     def teardown(self: Any) -> None:
         for name in self._databases_names(include_mirrors=False):
-            bootstrap.drop_triggers(connections[name])
+            triggers.drop(connections[name], [*bootstrap.all_triggers(), *guards.TRIGGERS])
         flush(self)
 
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]

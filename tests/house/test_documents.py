@@ -50,7 +50,9 @@ def test_every_decision_is_in_the_index_under_its_own_number() -> None:
     titles = {path.name: path.read_text().splitlines()[0] for path in pages}
     assert all(title.startswith(f"# {name[:4]} ") for name, title in titles.items())
     assert len({name[:4] for name in titles}) == len(titles)
-    index = re.findall(r"^- \[(\d{4})\]\((.+?)\) (.+)$", (folder / "README.md").read_text(), re.M)
+    index = re.findall(
+        r"^- \[(\d{4})\]\((.+?)\) (.+)$", (folder / "README.md").read_text(), re.MULTILINE
+    )
     assert {name: f"# {number} {text}" for number, name, text in index} == titles
 
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
     pytest.mark.slow,
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(300),
 ]
 
 
@@ -77,7 +77,7 @@ def test_one_command_runs_all_of_it_and_ctrl_c_ends_all_of_it(tmp_path: Path) ->
     )
     everybody: dict[int, str] = {}
     try:
-        assert eventually(lambda: ready(port), 90), (tmp_path / "log").read_text()
+        assert eventually(lambda: ready(port), 120), (tmp_path / "log").read_text()
         assert eventually(
             lambda: all(
                 any(word in line for line in family(process.pid).values())
@@ -85,10 +85,21 @@ def test_one_command_runs_all_of_it_and_ctrl_c_ends_all_of_it(tmp_path: Path) ->
             )
         )
         everybody = family(process.pid)
+        second = subprocess.run(
+            [sys.executable, "manage.py", "up", "--port", str(free_port())],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert second.returncode == 1
+        assert "It runs already" in second.stderr
         master = min(pid for pid, line in everybody.items() if "gunicorn" in line)
         os.kill(master, signal.SIGKILL)
         assert eventually(lambda: not runs(master))
-        assert eventually(lambda: ready(port), 60), "the web process did not come back"
+        assert eventually(lambda: ready(port), 120), "the web process did not come back"
         everybody |= family(process.pid)
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0

@@ -20,7 +20,12 @@ from people.models import Company
 from stock import verify
 from stock.models import Balance, Item, Movement, Partner, Place, Posting, Warehouse
 
-pytestmark = [pytest.mark.django_db, pytest.mark.data, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.data,
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+]
 DATA = Path(os.environ.get("SAMPLE_DATA", settings.BASE_DIR.parent / "shared" / "data"))
 Load = Callable[..., dict[str, Any]]
 
