@@ -4,7 +4,7 @@ import gc
 import os
 from typing import Any
 
-_sqlite = os.environ.get("DATABASE_URL", "sqlite").startswith("sqlite")
+_sqlite = (os.environ.get("DATABASE_URL") or "sqlite").startswith("sqlite")
 
 wsgi_app = "inventory_project.wsgi:application"
 worker_class = "gthread"

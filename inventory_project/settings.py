@@ -6,6 +6,7 @@ start when a production setting is unsafe.
 """
 
 import contextlib
+import os
 import secrets
 import tempfile
 import warnings
@@ -16,12 +17,21 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 django_stubs_ext.monkeypatch()  # lets Django's generic classes be subscripted in annotations
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+
+
+class _Env(environ.Env):
+    """The environment in which an empty variable counts as left out, as lines of an .env file mean it."""
+
+    ENVIRON = {name: value for name, value in os.environ.items() if value}
+
+
+env = _Env()
 
 
 def _folder(path: Path) -> Path:
@@ -134,7 +144,8 @@ TEMPLATES = [
 # Databases -----------------------------------------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR / 'db.sqlite3'}")}
 _database = DATABASES["default"]
-if _database["ENGINE"].endswith("sqlite3"):
+_engine = _database.get("ENGINE", "")
+if _engine.endswith("sqlite3"):
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -144,6 +155,10 @@ if _database["ENGINE"].endswith("sqlite3"):
         ),
     }
     _database["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
+elif not _engine.endswith("postgresql") or not _database["NAME"]:
+    raise ImproperlyConfigured(
+        "DATABASE_URL has to look like postgres://user:password@host:5432/name."
+    )
 else:
     _database["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
     _database["CONN_HEALTH_CHECKS"] = True

@@ -134,6 +134,31 @@ def test_a_secret_is_made_once_for_us_alone(tmp_path: Path) -> None:
     assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
 
 
+def test_an_empty_variable_counts_as_left_out(tmp_path: Path) -> None:
+    show = (
+        "from inventory_project import settings as s, gunicorn_conf as g; "
+        "print(s.DATABASES['default']['ENGINE'], s.SITE_URL, s.SECURE_SSL_REDIRECT, g.workers)"
+    )
+    empty = dict.fromkeys(
+        ("DATABASE_URL", "REDIS_URL", "SITE_URL", "EMAIL_URL", "SECRET_KEY", "WEB_WORKERS"), ""
+    )
+    done = run(tmp_path, "-c", show, **empty)
+    assert done.stdout.split() == [
+        "django.db.backends.sqlite3",
+        "http://localhost:8000",
+        "False",
+        "1",
+    ], done.stderr
+
+
+@pytest.mark.parametrize("url", ["mysql://u:p@h/n", "postgres://u:p@h/", "nonsense"])
+def test_an_address_that_is_none_of_postgresql_is_said(tmp_path: Path, url: str) -> None:
+    done = run(tmp_path, "manage.py", "verify_ledger", DATABASE_URL=url)
+    assert done.returncode == 1
+    assert "The settings cannot be used: DATABASE_URL has to look like" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
     """A unix socket's path is limited to about 107 bytes."""
     deep = tmp_path / ("long" * 25)
