@@ -10,9 +10,10 @@ _ADMIN = _("Administration")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(_("Home"), "home", "boards:home", 10, tab=1),
-    Entry(_("Items"), "stock", "stock:items", 20, rights=_SEE, tab=2),
-    Entry(_("On hand"), "shelf", "stock:on_hand", 30, rights=_SEE, tab=3, short=_("Stock")),
-    Entry(_("Movements"), "move", "stock:movements", 40, rights=_SEE, tab=4),
+    Entry(_("Documents"), "doc", "workflows:documents", 14, tab=3),
+    Entry(_("Items"), "stock", "stock:items", 20, rights=_SEE),
+    Entry(_("On hand"), "shelf", "stock:on_hand", 30, rights=_SEE, tab=4, short=_("Stock")),
+    Entry(_("Movements"), "move", "stock:movements", 40, rights=_SEE),
     Entry(_("Lots"), "lot", "stock:lots", 50, rights=_SEE),
     Entry(_("Period summary"), "report", "stock:summary", 60, rights=_SEE),
     Entry(_("Places"), "bin", "stock:places", 110, _MASTER, _SEE),

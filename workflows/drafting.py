@@ -22,7 +22,7 @@ from workflows.errors import Changed, DocumentRefused, DocumentUnknown, WrongSta
 from workflows.models import Document, Editor, Line
 from workflows.move import Move
 
-MAX_LINES = 10_000
+MAX_LINES = reading.MOST_LINES
 
 
 @transaction.atomic
@@ -43,17 +43,14 @@ def create(
     """
     if type_code not in document_types.BY_CODE:
         raise DocumentRefused(_("There is no document type “%s”.") % type_code, code="unknown_type")
-    number = reading.read_key(key) if key else uuid.uuid4()
-    known = Document.objects.filter(key=number).first()
+    known = _known(key, type_code, actor)
     if known is not None:
-        if known.asker_id != actor.pk or known.type != type_code:
-            raise DocumentRefused(_("This key belongs to another document."), code="key")
         return known
     access.require("document.ask")
     company = company or Company.objects.earliest("pk")
     now = moment.now()
     document = Document(
-        key=number,
+        key=reading.read_key(key) if key else uuid.uuid4(),
         company=company,
         type=type_code,
         asker=actor,
@@ -92,12 +89,26 @@ def set_header(
     document, move = _open(document_id, actor, access, version)
     before = reading.header_words(document)
     reading.read_header(document, values, access)
+    _leave_places(document, actor)
     after = reading.header_words(document)
     changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     if changed:
         move.log("edit", data={"header": changed})
     _saved(move)
     return document
+
+
+def _leave_places(document: Document, actor: User) -> None:
+    """Places of a warehouse that is no longer the document's are taken out of its lines."""
+    for name, end in (("source", document.kind.source), ("target", document.kind.target)):
+        if not end.chosen:
+            continue
+        house = getattr(document, f"{end.warehouse}_id")
+        away = document.lines.exclude(**{name: None}).exclude(**{f"{name}__warehouse": house})
+        for line in away:
+            setattr(line, name, None)
+            line._history_user = actor
+            line.save(update_fields=[name])
 
 
 @transaction.atomic
@@ -154,22 +165,35 @@ def remove_line(
 
 
 @transaction.atomic
-def copy(document: Document, *, actor: User, access: Access, replaces: bool = False) -> Document:
-    """A draft with the same content, asked for by ``actor``."""
-    access.require("document.ask", document.warehouse.scope_id if document.warehouse else None)
+def copy(
+    document: Document, *, actor: User, access: Access, replaces: bool = False, key: str = ""
+) -> Document:
+    """A draft with the same content, asked for by ``actor``; the same ``key`` makes one copy.
+
+    Costs that the actor may not see are left out.
+    """
+    scope = document.warehouse.scope_id if document.warehouse else None
+    access.require("document.ask", scope)
+    known = _known(key, document.type, actor)
+    if known is not None:
+        return known
     now = moment.now()
     made = Document.objects.create(
         **{name: getattr(document, name) for name in _COPIED},
+        key=reading.read_key(key) if key else uuid.uuid4(),
         asker=actor,
         replaces=document if replaces else None,
         created_at=now,
         changed_at=now,
     )
     Editor.objects.create(document=made, user=actor)
+    names: tuple[str, ...] = _COPIED_OF_LINE
+    if document.state == states.VOID:
+        names += ("source_line",)
+    if not access.may("cost.view", scope) and document.kind.group != "out":
+        names = tuple(name for name in names if name not in {"price", "value"})
     for line in document.lines.all():
-        Line.objects.create(
-            document=made, **{name: getattr(line, name) for name in _COPIED_OF_LINE}
-        )
+        Line.objects.create(document=made, **{name: getattr(line, name) for name in names})
     move = _move(made, actor, access, "create", "form")
     move.log("create", data={"copy_of": str(document)})
     saving.save(move)
@@ -185,8 +209,15 @@ def make_from(
     access: Access,
     lines: Mapping[str, Any] | None = None,
     door_name: str = "form",
+    key: str = "",
 ) -> Document:
-    """A draft of another type with what remains of a document's lines (or of those named, key → quantity)."""
+    """A draft of another type with what remains of a document's lines (or of those named, key → quantity).
+
+    The same ``key`` makes one document.
+    """
+    made_before = _known(key, type_code, actor)
+    if made_before is not None:
+        return made_before
     source = queries.visible(actor, access).filter(pk=source_id).first()
     if source is None:
         raise DocumentUnknown(_("There is no such document, or you may not see it."))
@@ -203,6 +234,7 @@ def make_from(
     access.require("document.ask", warehouse.scope_id if warehouse else None)
     now = moment.now()
     made = Document.objects.create(
+        key=reading.read_key(key) if key else uuid.uuid4(),
         company=source.company,
         type=type_code,
         asker=actor,
@@ -236,6 +268,14 @@ _COPIED_OF_LINE = (
     "lot", "lot_number", "manufactured_on", "expires_on", "target_lot_number", "price",
     "price_with_tax", "tax_rate", "value", "original", "reason", "note", "custom",
 )  # fmt: skip
+
+
+def _known(key: str, type_code: str, actor: User) -> Document | None:
+    """The document that the same request has made before."""
+    known = Document.objects.filter(key=reading.read_key(key)).first() if key else None
+    if known is not None and (known.asker_id != actor.pk or known.type != type_code):
+        raise DocumentRefused(_("This key belongs to another document."), code="key")
+    return known
 
 
 def usual_warehouse(access: Access) -> Warehouse | None:

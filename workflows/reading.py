@@ -35,6 +35,7 @@ LINE = (
     "target_lot", "price", "price_with_tax", "tax_rate", "value", "original", "reason", "note", "custom",
     "position",
 )  # fmt: skip
+MOST_LINES = 10_000
 _RELATED: dict[str, Any] = {
     "warehouse": Warehouse,
     "target_warehouse": Warehouse,
@@ -163,20 +164,26 @@ def read_line(line: Line, values: Mapping[str, Any], document: Document) -> None
         raise DocumentRefused(_("Unknown fields: %s") % ", ".join(unknown), code="unknown_field")
     problems: list[DomainError] = []
 
-    def attempt(reader: Any, *arguments: Any) -> None:
+    def attempt(field: str, reader: Any, *arguments: Any) -> None:
         try:
             reader(*arguments)
         except DomainError as error:
+            error.data.setdefault("field", field)
             problems.append(error)
 
-    attempt(_read_item, line, values)
+    attempt("item", _read_item, line, values)
     if line.item_id is not None:
-        attempt(_read_unit, line, values)
-        attempt(_read_quantity, line, values, document)
-        attempt(_read_lots, line, values)
-    attempt(_read_ends, line, values, document)
-    attempt(_read_money, line, values, document)
-    attempt(_read_rest, line, values, document)
+        attempt("unit", _read_unit, line, values)
+        attempt("quantity", _read_quantity, line, values, document)
+        attempt("lot", _read_lots, line, values)
+    for name in ("source", "target"):
+        attempt(name, _read_end, line, values, document, name)
+    for name, places in (("price", 6), ("tax_rate", 6), ("value", VALUE_PLACES)):
+        attempt(name, _read_money, line, values, name, places)
+    attempt("value", _check_money, line, values, document)
+    attempt("side", _read_side, line, values)
+    attempt("reason", _read_rest, line, values)
+    attempt("original", _read_original, line, values, document)
     if problems:
         raise DocumentRefused(
             str(problems[0]),
@@ -254,76 +261,95 @@ def _read_lots(line: Line, values: Mapping[str, Any]) -> None:
         line.target_lot_number = str(values["target_lot"] or "").strip()[:80]
 
 
-def _read_ends(line: Line, values: Mapping[str, Any], document: Document) -> None:
-    for name, end in (("source", document.kind.source), ("target", document.kind.target)):
-        if name not in values:
-            continue
-        code = str(values[name] or "").strip()
-        if not code:
-            setattr(line, name, None)
-            continue
-        if not end.chosen:
-            raise DocumentRefused(
-                _("The place is given by the type of the document."), code="place_given"
-            )
-        warehouse = getattr(document, end.warehouse)
-        place = Place.objects.filter(
-            warehouse=warehouse, code=code, is_group=False, archived_at=None
-        ).first()
-        if place is None or warehouse is None:
-            raise DocumentRefused(
-                _("There is no place “%(place)s” in this warehouse.") % {"place": code[:60]},
-                code="unknown_place",
-            )
-        if place.kind not in end.kinds:
-            raise DocumentRefused(
-                _("Place %(place)s is %(kind)s: it does not fit this document.")
-                % {"place": code, "kind": place.get_kind_display()},
-                code="place_kind",
-            )
-        setattr(line, name, place)
+def _read_end(line: Line, values: Mapping[str, Any], document: Document, name: str) -> None:
+    if name not in values:
+        return
+    end = document.kind.source if name == "source" else document.kind.target
+    code = str(values[name] or "").strip()
+    if not code:
+        setattr(line, name, None)
+        return
+    if not end.chosen:
+        raise DocumentRefused(
+            _("The place is given by the type of the document."), code="place_given"
+        )
+    warehouse = getattr(document, end.warehouse)
+    place = Place.objects.filter(
+        warehouse=warehouse, code=code, is_group=False, archived_at=None
+    ).first()
+    if place is None or warehouse is None:
+        raise DocumentRefused(
+            _("There is no place “%(place)s” in this warehouse.") % {"place": code[:60]},
+            code="unknown_place",
+        )
+    if place.kind not in end.kinds:
+        raise DocumentRefused(
+            _("Place %(place)s is %(kind)s: it does not fit this document.")
+            % {"place": code, "kind": place.get_kind_display()},
+            code="place_kind",
+        )
+    setattr(line, name, place)
 
 
-def _read_money(line: Line, values: Mapping[str, Any], document: Document) -> None:
-    for name, places in (("price", 6), ("tax_rate", 6), ("value", VALUE_PLACES)):
-        if name in values:
-            number = read_number(values[name], places)
-            if number is not None and number < 0 and name != "value":
-                raise DocumentRefused(_("A price cannot be below zero."), code="price")
-            setattr(line, name, number)
+def _read_money(line: Line, values: Mapping[str, Any], name: str, places: int) -> None:
+    if name not in values:
+        return
+    number = read_number(values[name], places)
+    if number is not None and number < 0 and name != "value":
+        raise DocumentRefused(_("A price cannot be below zero."), code="price")
+    if number is not None and name == "tax_rate" and number >= 1000:
+        raise DocumentRefused(_("A tax rate is a percentage."), code="tax_rate")
+    setattr(line, name, number)
+
+
+def _check_money(line: Line, values: Mapping[str, Any], document: Document) -> None:
     if "price_with_tax" in values:
         line.price_with_tax = values["price_with_tax"] in (True, "true", "1", "on")
-    if line.tax_rate is not None and line.tax_rate >= 1000:
-        line.tax_rate = None
-        raise DocumentRefused(_("A tax rate is a percentage."), code="tax_rate")
     step = Decimal(1).scaleb(-document.company.currency_places)
     if line.value is not None and line.value % step:
         raise DocumentRefused(_("The value has more decimals than the currency."), code="value")
 
 
-def _read_rest(line: Line, values: Mapping[str, Any], document: Document) -> None:
-    if "side" in values:
-        side = str(values["side"] or "")
-        if side not in {"", *Line.Side.values}:
-            raise DocumentRefused(_("Say whether it goes in or comes out."), code="side")
-        line.side = side
+def _read_side(line: Line, values: Mapping[str, Any]) -> None:
+    if "side" not in values:
+        return
+    side = str(values["side"] or "")
+    if side not in {"", *Line.Side.values}:
+        raise DocumentRefused(_("Say whether it goes in or comes out."), code="side")
+    line.side = side
+
+
+def _read_rest(line: Line, values: Mapping[str, Any]) -> None:
     if "reason" in values:
         line.reason = _by_code(Reason, values["reason"], "reason")
     if "note" in values:
         line.note = str(values["note"] or "").strip()[:300]
     if values.get("position"):
-        line.position = int(values["position"])
+        position = _whole(values["position"])
+        if position is None or position > MOST_LINES:
+            raise DocumentRefused(_("That is no place in the document."), code="position")
+        line.position = position
     if "custom" in values:
         line.custom = {**line.custom, **(values["custom"] or {})}
-    if "original" in values:
-        line.original = None
-        if values["original"]:
-            found = Movement.objects.filter(
-                pk=values["original"], posting__company=document.company
-            )
-            line.original = found.filter(item_id=line.item_id).first()
-            if line.original is None:
-                raise DocumentRefused(_("That movement does not fit this line."), code="original")
+
+
+def _read_original(line: Line, values: Mapping[str, Any], document: Document) -> None:
+    if "original" not in values:
+        return
+    line.original = None
+    if values["original"]:
+        found = Movement.objects.filter(
+            pk=_whole(values["original"]) or 0, posting__company=document.company
+        )
+        line.original = found.filter(item_id=line.item_id).first()
+        if line.original is None:
+            raise DocumentRefused(_("That movement does not fit this line."), code="original")
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number that a key of the database can hold; None for anything else."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def header_words(document: Document) -> dict[str, str]:

@@ -26,6 +26,15 @@ class State:
     phase: str
     tone: str
 
+    @property
+    def css(self) -> str:
+        """The class of its chip: shape by phase, colour by health."""
+        if self.code == REVERSED:
+            return "rev"
+        if self.phase == "open":
+            return {"warn": "wait", "bad": "back"}.get(self.tone, "")
+        return {"moving": "go", "done": "post"}.get(self.phase, "dead")
+
 
 STATES: tuple[State, ...] = (
     State(DRAFT, _("Draft"), "open", "neutral"),

@@ -1,0 +1,49 @@
+"""How templates say which way a document goes: who is asked in a step, and why."""
+
+from django import template
+from django.utils.translation import gettext as _
+
+from core.templatetags import ui
+from core.words import listed
+from workflows import conditions
+from workflows.forecasting import Forecast
+
+register = template.Library()
+
+MANY = 4
+"""More people than this are counted, not named."""
+
+
+@register.filter
+def asked(part: Forecast) -> str:
+    """Whom a step asks, or why it asks nobody."""
+    if part.outcome == "ask":
+        names = list(dict.fromkeys(str(one.user) for one in part.people))
+        if len(names) > MANY:
+            return _("%(names)s and %(n)d more") % {
+                "names": listed(names[:MANY]),
+                "n": len(names) - MANY,
+            }
+        return listed(names)
+    return {
+        "skip": _("not needed"),
+        "auto": _("passes by rule"),
+        "system": _("by itself"),
+        "nobody": _("nobody can do this step: tell an administrator"),
+    }[part.outcome]
+
+
+@register.filter
+def why(part: Forecast) -> str:
+    """The conditions that decided, with what was found; empty for a step that is always there."""
+    holds = part.outcome != "skip"
+    found = []
+    for row in part.trace:
+        if row["outcome"] != holds:
+            continue
+        words = conditions.words(row)
+        actual = row["actual"]
+        if conditions.kind_of(row["field"]) == "number" and actual is not None:
+            words = f"{words} ({ui.quantity(actual)})"
+        found.append(words)
+    return listed(found)
