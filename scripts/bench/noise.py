@@ -11,7 +11,6 @@ from django.db import connection
 
 QUIET = 0.35
 """A slice in which others took more of the machine than this share is left out where enough remain."""
-_PATIENCE = 2.0
 _PROC = Path("/proc")
 
 
@@ -27,6 +26,10 @@ class Noise:
         """Begin a slice."""
         self._at = (time.monotonic(), _busy(), self._own())
 
+    def spent(self) -> float:
+        """Seconds of the processors that we, the clients and the server used since ``start``."""
+        return (self._own() - self._at[2]) / _ticks()
+
     def share(self) -> float:
         """The share of others since ``start``, 0 to 1."""
         began, busy, own = self._at
@@ -34,9 +37,9 @@ class Noise:
         others = (_busy() - busy) - (self._own() - own)
         return min(max(others / room, 0.0), 1.0) if room else 0.0
 
-    def wait(self) -> None:
-        """Give others a moment to finish."""
-        end = time.monotonic() + _PATIENCE
+    def wait(self, seconds: float) -> None:
+        """Give others some seconds to finish."""
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.start()
             time.sleep(0.2)

@@ -20,6 +20,7 @@ from django.db import connection
 from core import outbox
 from people.access import SYSTEM
 from people.models import Company
+from scripts.bench.databases import Size
 from scripts.bench.noise import QUIET, Noise
 from scripts.bench.stations import Station, together
 from scripts.bench.world import World
@@ -126,10 +127,11 @@ class Comparison:
     raw_p99: float
     ledger_p99: float
     ratio: float
+    work: float
+    """The ratio of the processor time a document takes in clients and server, which noise changes little."""
     spread: tuple[float, float]
     """The lowest and highest ratio of a round that counts."""
     foreign: float
-    rounds: int
 
 
 def compare(
@@ -137,40 +139,64 @@ def compare(
     world: World,
     items: Sequence[int],
     lines: int,
-    *,
-    rounds: int,
-    seconds: float,
+    size: Size,
 ) -> Comparison:
     """Alternate both in short slices; noisy rounds count only if too few quiet ones remain."""
     for kind in KINDS:
-        together(clients, timed, kind, world, items, lines, seconds / 2)
+        together(clients, timed, kind, world, items, lines, size.seconds / 2)
     noise = Noise()
-    made: list[tuple[float, dict[str, float], dict[str, list[float]]]] = []
-    for number in range(rounds):
-        noise.wait()
-        noise.start()
-        rates, slices = {}, {}
-        for kind in KINDS if number % 2 else KINDS[::-1]:
-            answers = together(clients, timed, kind, world, items, lines, seconds)
-            rates[kind] = sum(len(took) / sum(took) for took in answers)
-            slices[kind] = [second for took in answers for second in took]
-        made.append((noise.share(), rates, slices))
-    quiet = [one for one in made if one[0] <= QUIET]
-    kept = quiet if len(quiet) >= min(3, rounds) else made
-    ratios = [rates["raw"] / rates["ledger"] for _foreign, rates, _slices in kept]
-    slow = {
-        kind: _p99([second for _f, _r, slices in kept for second in slices[kind]]) for kind in KINDS
-    }
+    rounds = [
+        _round(clients, world, items, lines, size, noise, KINDS if number % 2 else KINDS[::-1])
+        for number in range(size.rounds)
+    ]
+    quiet = [one for one in rounds if one["raw"].foreign + one["ledger"].foreign <= 2 * QUIET]
+    kept = quiet if len(quiet) >= min(3, size.rounds) else rounds
+    ratios = [one["raw"].rate / one["ledger"].rate for one in kept]
+    slices = {kind: [one[kind] for one in kept] for kind in KINDS}
+    rates = {kind: statistics.median(part.rate for part in slices[kind]) for kind in KINDS}
+    slow = {kind: _p99([took for part in slices[kind] for took in part.took]) for kind in KINDS}
+    work = [one["ledger"].work / max(one["raw"].work, 1e-9) for one in kept]
     return Comparison(
-        raw=statistics.median(rates["raw"] for _f, rates, _s in kept),
-        ledger=statistics.median(rates["ledger"] for _f, rates, _s in kept),
+        raw=rates["raw"],
+        ledger=rates["ledger"],
         raw_p99=slow["raw"],
         ledger_p99=slow["ledger"],
         ratio=statistics.median(ratios),
+        work=statistics.median(work),
         spread=(min(ratios), max(ratios)),
-        foreign=statistics.median(one[0] for one in kept),
-        rounds=len(kept),
+        foreign=statistics.median(part.foreign for kind in KINDS for part in slices[kind]),
     )
+
+
+@dataclass(frozen=True)
+class _Slice:
+    rate: float
+    took: list[float]
+    work: float
+    """Processor seconds a document."""
+    foreign: float
+
+
+def _round(
+    clients: list[Station],
+    world: World,
+    items: Sequence[int],
+    lines: int,
+    size: Size,
+    noise: Noise,
+    order: Sequence[str],
+) -> dict[str, _Slice]:
+    """One slice of each kind."""
+    noise.wait(size.patience)
+    result = {}
+    for kind in order:
+        noise.start()
+        answers = together(clients, timed, kind, world, items, lines, size.seconds)
+        foreign, spent = noise.share(), noise.spent()
+        took = [second for answer in answers for second in answer]
+        rate = sum(len(answer) / sum(answer) for answer in answers)
+        result[kind] = _Slice(rate, took, spent / len(took), foreign)
+    return result
 
 
 def _p99(seconds: list[float]) -> float:
