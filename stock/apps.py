@@ -1,6 +1,7 @@
 """Django's registration of stock."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -13,10 +14,17 @@ class StockConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep sentinels and triggers in force after every migrate; let the sealer follow postings."""
+        """Keep triggers in force after every migrate, and plans on every connection; follow postings."""
         from people import setup as people_setup
-        from stock import bootstrap, sealing, setup, tasks  # noqa: F401 - tasks put themselves on the clock
+        from stock import (
+            book_sql,
+            bootstrap,
+            sealing,
+            setup,
+            tasks,  # noqa: F401 - they put themselves on the clock
+        )
 
+        connection_created.connect(book_sql.keep_plans)
         post_migrate.connect(bootstrap.after_migrate, sender=self)
         people_setup.on_company_created(setup.first_warehouse)
         sealing.follow()

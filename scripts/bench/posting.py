@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+import psycopg2
 from django.db import connection
 
 from core import outbox
@@ -69,9 +70,10 @@ def poster(kind: str, world: World) -> Post:
 
 
 def _raw(world: World) -> Post:
-    connection.ensure_connection()
-    connection.connection.autocommit = True
-    cursor = connection.connection.cursor()
+    """On a connection of its own, with what the server sets by default."""
+    own = psycopg2.connect(**connection.get_connection_params())
+    own.autocommit = True
+    cursor = own.cursor()
     cursor.execute(RAW)
     consumers = list(outbox.consumers_of("stock.posted"))
     company, area, storage, customer = world.company, world.area, world.storage, world.customer

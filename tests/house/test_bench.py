@@ -23,6 +23,7 @@ ROWS = (
 
 @pytest.mark.postgres
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_every_row_is_measured_and_the_book_is_right_afterwards(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "scripts.bench", "--smoke"],

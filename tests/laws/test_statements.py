@@ -31,3 +31,20 @@ def test_flat(method):
 @pytest.mark.parametrize("method", ["average", "fifo"])
 def test_flat_on_postgresql(method):
     test_flat(method)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_planned_once():
+    world = World()
+    item = world.item("average")
+    for _number in range(3):
+        world.post(world.line("purchase_in", item, 1, unit_cost=2))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT SUM(generic_plans), SUM(custom_plans) FROM pg_prepared_statements "
+            "WHERE name LIKE 'book%'"
+        )
+        kept, made_anew = cursor.fetchone()
+    assert kept >= 9
+    assert made_anew == 0
