@@ -8,10 +8,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -21,8 +22,31 @@ from scripts.screenshot import signed_in
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "images"
 PORT = int(os.environ.get("PORT", "8000"))
-PICTURES = {"item": "items/?q=10021"}
-"""Name → a list whose first row is opened, as a user would."""
+LARGEST = 150_000
+"""Bytes; a page with ten pictures still opens at once."""
+
+
+class Picture(NamedTuple):
+    """A page as one user sees it; ``open_first`` follows the first row of the list, as a user would."""
+
+    name: str
+    path: str
+    user: str = "zhao"
+    open_first: bool = False
+    size: tuple[int, int] = (1180, 620)
+
+
+PHONE = (360, 640)
+PICTURES = (
+    Picture("item", "items/?q=10044", open_first=True),
+    Picture("low", "items/?state=low"),
+    Picture("lots", "lots/?expiry=90"),
+    Picture("phone", "stock/?q=dj", size=PHONE),
+    Picture("summary", "summary/", user="qian"),
+    Picture("explain", "explain/?item={item}", user="qian"),
+    Picture("user", "users/?q=wangmin", user="admin", open_first=True),
+    Picture("import", "master/import/", user="admin", size=(1180, 420)),
+)
 
 
 @contextmanager
@@ -64,15 +88,33 @@ def main() -> None:
             executable_path=servers.chromium(), args=["--no-sandbox"]
         )
         for language in ("en", "zh"):
-            with signed_in(
-                browser, address, "zhao", "demo", size="desktop", language=language, theme="light"
-            ) as page:
-                for name, path in PICTURES.items():
-                    page.goto(f"{address}/{path}", wait_until="networkidle")
-                    page.locator("main table tbody a").first.click()
-                    page.wait_for_load_state("networkidle")
-                    page.screenshot(path=TARGET / f"{name}.{language}.png")
+            for user in sorted({picture.user for picture in PICTURES}):
+                with signed_in(
+                    browser, address, user, "demo", size="desktop", language=language, theme="light"
+                ) as page:
+                    for picture in PICTURES:
+                        if picture.user == user:
+                            take(page, picture, address, language)
         browser.close()
+
+
+def take(page: Page, picture: Picture, address: str, language: str) -> None:
+    """One picture in one language; one that is too large to be read with ease ends the run."""
+    width, height = picture.size
+    page.set_viewport_size({"width": width, "height": height})
+    path = picture.path
+    if "{item}" in path:
+        page.goto(f"{address}/items/?q=10044")
+        number = page.locator("main tbody a").first.get_attribute("href") or ""
+        path = path.format(item=number.strip("/").rpartition("/")[2])
+    page.goto(f"{address}/{path}", wait_until="networkidle")
+    if picture.open_first:
+        page.locator("main table tbody a").first.click()
+        page.wait_for_load_state("networkidle")
+    target = TARGET / f"{picture.name}.{language}.png"
+    page.screenshot(path=target)
+    if target.stat().st_size > LARGEST:
+        sys.exit(f"{target.name} is {target.stat().st_size:,} bytes; at most {LARGEST:,}.")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ _GROUPS = (
     (gettext_lazy("Stock and documents"), ("stock.", "cost.", "document.", "count.")),
     (gettext_lazy("Master data"), ("master.",)),
     (gettext_lazy("Money"), ("period.", "finance.")),
-    (gettext_lazy("Administration"), ("users.", "system.", "audit.")),
+    (gettext_lazy("Administration"), ("process.", "users.", "system.", "audit.")),
 )
 
 

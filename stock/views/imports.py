@@ -5,6 +5,7 @@ import io
 import json
 import uuid
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,19 @@ import tablib
 import xlsxwriter
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import FieldDoesNotExist
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from python_calamine import CalamineWorkbook
 
 from core.exports import defuse
+from core.fields import plain
 from core.words import listed
 from people.doors import needs, signed_in
 from stock.resources import RESOURCES
@@ -195,17 +199,29 @@ def _changes(result: Any, data: tablib.Dataset) -> list[dict[str, Any]]:
             for name in source:
                 old, new = _value(row.original, name), _value(row.instance, name)
                 if old != new:
-                    fields.append({"name": name, "old": old, "new": new})
+                    fields.append({"name": _label(row.instance, name), "old": old, "new": new})
         found.append({"kind": row.import_type, "code": source.get("code", ""), "fields": fields})
         if len(found) == 200:
             break
     return found
 
 
+def _label(record: Any, name: str) -> str:
+    """What a column of the sheet is called on pages."""
+    if name == "barcodes":
+        return _("Barcodes")
+    try:
+        return capfirst(str(record._meta.get_field(name).verbose_name))
+    except FieldDoesNotExist:
+        return name
+
+
 def _value(record: Any, name: str) -> str:
     if name == "barcodes":
         return ";".join(getattr(record, "barcode_text", ()))
     value = getattr(record, name, "")
+    if isinstance(value, Decimal):
+        return plain(value)
     if value is None or hasattr(value, "all"):
         return ""
     return str(getattr(value, "code", value))

@@ -95,19 +95,26 @@ def test_two_people_at_one_record_lose_nothing(
 def test_a_sheet_goes_out_and_comes_back(
     demo: dict[str, User], open_page: Any, tmp_path: Path
 ) -> None:
-    """Export, change a name, upload: only that is a difference."""
+    """Export, change a name and the barcodes, upload: only that is a difference."""
     page = open_page("/master/import/", user=demo["admin"])
     with page.expect_download() as waiting:
         page.locator("li", has_text="Items").locator("a", has_text="CSV").click()
     sheet = tmp_path / "items.csv"
     waiting.value.save_as(sheet)
     text = sheet.read_text("utf-8-sig")
-    sheet.write_text(text.replace("电机 24V", "电机 24V 新", 1), "utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("10044,"))
+    codes = line.split(",")[11]
+    changed = line.replace("电机 24V", "电机 24V 新").replace(codes, "6900000000017")
+    sheet.write_text(text.replace(line, changed), "utf-8")
     page.locator("#file").set_input_files(sheet)
     page.locator("button", has_text="Check the file").click()
     page.wait_for_url("**/master/import/*-*/")
     expect(page.locator(".facts dd")).to_have_text(["0", "1", str(Item.objects.count() - 1), "0"])
-    expect(page.locator(".hist ins").first).to_have_text("电机 24V 新")
+    expect(page.locator(".hist")).to_have_text(
+        f"Name: 电机 24V → 电机 24V 新; Barcodes: {codes} → 6900000000017"
+    )
     page.locator("button", has_text="Write all of it").click()
     page.wait_for_url(lambda url: "/import/" not in url or "-" not in url.split("/import/")[1])
-    assert Item.objects.get(code="10044").name == "电机 24V 新"
+    item = Item.objects.get(code="10044")
+    assert item.name == "电机 24V 新"
+    assert [code.code for code in item.barcodes.all()] == ["6900000000017"]

@@ -10,6 +10,7 @@ from core.errors import NotAllowed
 from people import bootstrap, rights
 from people.access import NOBODY, access_for
 from people.models import Membership, Role, Scope, User
+from people.views.organisation import right_groups
 from tests.people.conftest import may, person
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +87,8 @@ def test_shipped_roles_exist_and_an_edited_one_stays_edited() -> None:
 def test_shipped_roles_survive_a_flush() -> None:
     call_command("migrate", verbosity=0)
     assert Role.objects.filter(code="admin").exists()
+
+
+def test_every_right_can_be_given_on_the_page_of_a_role() -> None:
+    shown = [code for _title, group in right_groups(set()) for code, *_rest in group]
+    assert sorted(shown) == sorted(rights.RIGHT_CODES)
