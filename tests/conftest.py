@@ -1,6 +1,7 @@
 """What every test may lean on: tables that can be emptied although the book is append-only."""
 
 import os
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,24 @@ def pytest_configure(config: pytest.Config) -> None:
     """Compile the translations once, before any worker of a parallel run starts."""
     if not hasattr(config, "workerinput"):
         compile_messages.main()
+    if connection.vendor == "sqlite":
+        _keep_database(config)
+
+
+def _keep_database(config: pytest.Config) -> None:
+    """Use the test database of the last run in this folder again while its schema is the same.
+
+    After a run that was killed, `--create-db` makes a clean one.
+    """
+    root = Path(__file__).resolve().parent.parent
+    sources = [*root.glob("*/migrations/*.py"), *root.glob("*/guards.py")]
+    sources += [*root.glob("*/*triggers.py"), *root.glob("*/bootstrap.py")]
+    digest = sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:12]
+    test = connection.settings_dict["TEST"]
+    if test.get("NAME"):
+        path = Path(test["NAME"])
+        test["NAME"] = str(path.with_name(f"{path.stem}-{digest}{path.suffix}"))
+        config.option.reuse_db = True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
