@@ -26,5 +26,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Users"), "users", "people:users", 210, _ADMIN, ("users.manage",)),
     Entry(_("Roles"), "lock", "people:roles", 220, _ADMIN, ("users.manage",)),
     Entry(_("Departments"), "flow", "people:departments", 230, _ADMIN, ("users.manage",)),
+    Entry(
+        _("Processes"),
+        "flow",
+        "workflows:processes",
+        235,
+        _ADMIN,
+        ("process.manage", "audit.view"),
+    ),
     Entry(_("System"), "gear", "boards:system", 240, _ADMIN, ("system.manage",)),
 )

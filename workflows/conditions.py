@@ -4,9 +4,9 @@ A condition is (field, operator, value). A group holds if all of its conditions 
 There is no expression language: what the page offers is all there is.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.functional import Promise
@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.numbers import NumberError, parse_decimal
+from core.templatetags import ui
+from core.words import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +132,13 @@ class Verdict:
     trace: list[dict[str, Any]]
 
 
-def evaluate(groups: Groups, facts: Mapping[str, Any], *, empty: bool) -> Verdict:
-    """Ask the groups of the facts; ``empty`` is the answer where there are none."""
+def evaluate(
+    groups: Groups, facts: Mapping[str, Any], *, empty: bool, part: str = "when"
+) -> Verdict:
+    """Ask the groups of the facts; ``empty`` is the answer where there are none.
+
+    ``part`` says in the trace what was asked: whether a step is needed (``when``), or passes (``auto``).
+    """
     if not groups:
         return Verdict(empty, [])
     trace: list[dict[str, Any]] = []
@@ -144,6 +151,7 @@ def evaluate(groups: Groups, facts: Mapping[str, Any], *, empty: bool) -> Verdic
             outcomes.append(outcome)
             trace.append(
                 {
+                    "part": part,
                     "group": number,
                     "field": condition.field,
                     "op": condition.op,
@@ -179,20 +187,35 @@ def _plain(value: Any) -> Any:
 
 
 def words(condition: Condition | Mapping[str, Any], names: Mapping[str, str] | None = None) -> str:
-    """The sentence of a condition; ``names`` are the names of chosen codes."""
+    """The sentence of a condition; ``names`` are the names of chosen codes, and of a custom field by its code."""
     if isinstance(condition, Mapping):
         condition = Condition(condition["field"], condition["op"], condition.get("value"))
     names = names or {}
     kind = kind_of(condition.field)
-    label = str(BY_CODE[condition.field].label) if condition.field in BY_CODE else condition.field
-    if kind == "choice" and condition.field not in BY_CODE:
-        label = condition.field.split(":")[1]
+    label = _label(condition.field, names)
+    if kind == "flag":
+        return label if condition.op == "yes" else _("not: %(what)s") % {"what": label}
     operators = OPERATORS.get(kind, ())
     operator = next((str(text) for code, text, _test in operators if code == condition.op), "?")
+    return f"{label} {operator} {shown(condition.field, condition.value, names)}"
+
+
+def shown(field: str, value: Any, names: Mapping[str, str] | None = None) -> str:
+    """A value of a field as people read it: figures in groups with their unit, names of codes, yes or no."""
+    kind = kind_of(field)
     if kind == "flag":
-        return f"{label} {operator}"
+        return _("yes") if value else _("no")
     if kind == "choice":
-        chosen: Sequence[str] = condition.value or ()
-        return f"{label} {operator} {', '.join(names.get(code, code) for code in chosen)}"
-    unit = BY_CODE[condition.field].unit if condition.field in BY_CODE else ""
-    return f"{label} {operator} {condition.value}{unit}"
+        codes = value if isinstance(value, list | tuple) else [value]
+        return listed((names or {}).get(str(code), code) for code in codes if code) or "–"
+    try:
+        text = ui.group(round(Decimal(str(value)), 6))
+    except InvalidOperation:
+        return str(value)
+    return f"{text}{BY_CODE[field].unit if field in BY_CODE else ''}"
+
+
+def _label(field: str, names: Mapping[str, str]) -> str:
+    if field in BY_CODE:
+        return str(BY_CODE[field].label)
+    return names.get(field) or field.split(":")[1 if field.count(":") == 2 else 0]

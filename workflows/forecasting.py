@@ -10,7 +10,7 @@ from typing import Any
 from workflows import conditions, who
 from workflows.models import Document
 from workflows.steps import Step
-from workflows.who import Asked
+from workflows.who import Asked, Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +29,38 @@ class Forecast:
 
 
 def forecast(
-    steps: Sequence[Step], document: Document, facts: Mapping[str, Any], *, ask: bool = True
+    steps: Sequence[Step],
+    document: Document,
+    facts: Mapping[str, Any],
+    *,
+    ask: bool = True,
+    barred: set[int] | None = None,
+    staff: Staff | None = None,
 ) -> list[Forecast]:
-    """The way of the document; ``ask=False`` leaves the people out (cheaper)."""
-    barred = who.barred(document)
+    """The way of the document; ``ask=False`` leaves the people out (cheaper).
+
+    Whoever asks for many documents gives ``barred`` (who must not decide) and the ``staff``.
+    """
+    if barred is None:
+        barred = who.barred(document)
+    staff = staff or Staff()
     found = []
     for step in steps:
         needed = conditions.evaluate(step.when, facts, empty=True)
         if not needed.holds:
             found.append(Forecast(step, "skip", trace=needed.trace))
             continue
+        trace = needed.trace
         if step.about.decides or step.kind == "confirm":
-            rule = conditions.evaluate(step.auto, facts, empty=False)
+            rule = conditions.evaluate(step.auto, facts, empty=False, part="auto")
+            trace = [*trace, *rule.trace]
             if rule.holds:
-                found.append(Forecast(step, "auto", trace=rule.trace))
+                found.append(Forecast(step, "auto", trace=trace))
                 continue
         if step.automatic:
-            found.append(Forecast(step, "system", trace=needed.trace))
+            found.append(Forecast(step, "system", trace=trace))
             continue
-        people = who.people(step, document, barred=barred) if ask else ()
+        people = who.people(step, document, barred=barred, staff=staff) if ask else ()
         outcome = "ask" if people or not ask else "nobody"
-        found.append(Forecast(step, outcome, people, needed.trace))
+        found.append(Forecast(step, outcome, people, trace))
     return found

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import DomainError
 from people import notices
 from workflows import clock, conditions, states, who
+from workflows.conditions import Verdict
 from workflows.models import Copy, StepRun, Task
 from workflows.move import Move, excess, input_hash
 from workflows.steps import Step, Who
@@ -96,14 +97,18 @@ def _passes(step: Step, move: Move) -> bool:
     if not needed.holds and not beyond:
         _run(step, move, StepRun.Outcome.SKIPPED, needed.trace)
         return True
-    if not step.about.decides and step.kind != "confirm":
-        return False
-    rule = conditions.evaluate(step.auto, move.facts, empty=False)
+    rule = _rule(step, move)
     if rule.holds and not beyond:
-        _run(step, move, StepRun.Outcome.AUTO, rule.trace)
+        _run(step, move, StepRun.Outcome.AUTO, [*needed.trace, *rule.trace])
         move.log("pass", step=step.key, actor=None, data={"trace": rule.trace})
         return True
     return False
+
+
+def _rule(step: Step, move: Move) -> Verdict:
+    """Whether the step's own rule lets it pass; only approvals and confirmations have one."""
+    groups = step.auto if step.about.decides or step.kind == "confirm" else ()
+    return conditions.evaluate(groups, move.facts, empty=False, part="auto")
 
 
 def _run(step: Step, move: Move, outcome: str, trace: list[dict[str, Any]]) -> StepRun:
@@ -141,7 +146,8 @@ def _open(step: Step, move: Move) -> None:
     """Begin a step: its run, its tasks, the state that goes with it, and the notices."""
     document = move.document
     needed = conditions.evaluate(step.when, move.facts, empty=True)
-    run = _run(step, move, StepRun.Outcome.OPEN, needed.trace)
+    trace = [*needed.trace, *_rule(step, move).trace]
+    run = _run(step, move, StepRun.Outcome.OPEN, trace)
     if step.kind != "finance":
         document.step = step.key
         _state(step, move)

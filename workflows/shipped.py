@@ -24,7 +24,7 @@ _FINANCE = Who("role", "finance", scope="any")
 _SYSTEM = Who("system")
 
 _POST = Step("post", "post", "Posting", "系统登记", who=_SYSTEM, actions=())
-_SYNC = Step("sync", "finance", "Finance sync", "财务同步", who=_FINANCE, fallback=_APPROVER)
+_SYNC = Step("sync", "finance", "Finance sync", "财务同步", who=_FINANCE)
 
 
 def special(amount: str) -> Groups:
@@ -105,9 +105,7 @@ def _sales_return() -> tuple[Sequence[Step], Options]:
         actions=("forward", "add", "return", "batch"),
     )  # fmt: skip
     post = Step("post", "post", "Stock adjustment", "库存调整", who=_SYSTEM, actions=())
-    sync = Step(
-        "sync", "finance", "Finance accounting", "财务核算", who=_FINANCE, fallback=_APPROVER
-    )
+    sync = Step("sync", "finance", "Finance accounting", "财务核算", who=_FINANCE)
     options = Options(start_name_en="Customer's request", start_name_zh="客户申请")
     return (review, _inspect("Back into stock", "返库操作"), post, sync), options
 
@@ -204,8 +202,10 @@ def ensure(company: Company) -> None:
             _make(company, kind, Process.Usage.STANDARD)
 
 
-@transaction.atomic
-def _make(company: Company, kind: DocumentType, usage: str) -> ProcessVersion:
+def unsaved(
+    company: Company, kind: DocumentType, usage: str = Process.Usage.STANDARD
+) -> ProcessVersion:
+    """The shipped process of a type as its first version, not yet kept."""
     imported = usage == Process.Usage.IMPORT
     steps, options = _IMPORT if imported else standard(kind)
     with override("en"):
@@ -215,20 +215,29 @@ def _make(company: Company, kind: DocumentType, usage: str) -> ProcessVersion:
     name_en, name_zh = _NAMES.get(kind.code, (english, chinese))
     if imported:
         name_en, name_zh = f"{name_en} (trusted import)", f"{name_zh}(可信导入)"
-    process, _new = Process.objects.get_or_create(
-        company=company,
-        type=kind.code,
-        usage=usage,
-        defaults={"name_en": name_en, "name_zh": name_zh},
-    )
-    active = process.versions.filter(state="active").first()
-    if active is not None:
-        return active
-    return ProcessVersion.objects.create(
-        process=process,
-        number=(process.versions.count() + 1),
+    return ProcessVersion(
+        process=Process(
+            company=company, type=kind.code, usage=usage, name_en=name_en, name_zh=name_zh
+        ),
+        number=1,
         state=ProcessVersion.State.ACTIVE,
         steps=[step.as_dict() for step in steps],
         options=options.as_dict(),
-        activated_at=timezone.now(),
     )
+
+
+@transaction.atomic
+def _make(company: Company, kind: DocumentType, usage: str) -> ProcessVersion:
+    version = unsaved(company, kind, usage)
+    names = {"name_en": version.process.name_en, "name_zh": version.process.name_zh}
+    process, _new = Process.objects.get_or_create(
+        company=company, type=kind.code, usage=usage, defaults=names
+    )
+    active = process.versions.filter(state=ProcessVersion.State.ACTIVE).first()
+    if active is not None:
+        return active
+    version.process = process
+    version.number = process.versions.count() + 1
+    version.activated_at = timezone.now()
+    version.save()
+    return version

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from people.access import access_for
-from people.models import User
+from people.models import Department, User
 from workflows import moment
 from workflows.models import Absence, Document
 from workflows.steps import Step, Who
@@ -24,17 +24,60 @@ class Asked:
     on_behalf_of: User | None = None
 
 
-def people(step: Step, document: Document, *, barred: Iterable[int] = ()) -> list[Asked]:
+class Staff:
+    """Where people are looked up, as they are now; a replay of many documents brings its own, read at once."""
+
+    def person(self, pk: int | None) -> User | None:
+        """The user, unless he has left."""
+        return User.objects.filter(pk=pk, is_active=True).first() if pk else None
+
+    def holders(self, role: str, scope: int | None) -> list[User]:
+        """Everybody in a role there (``None``: anywhere)."""
+        there = (
+            Q() if scope is None else Q(memberships__everywhere=True) | Q(memberships__scopes=scope)
+        )
+        users = User.objects.filter(there, is_active=True, memberships__role__code=role)
+        return list(users.select_related("department").distinct().order_by("pk"))
+
+    def may(self, user: User, right: str, scope: int | None) -> bool:
+        """Whether the user has the right there."""
+        return access_for(user).may(right, scope)
+
+    def department(self, pk: int | None) -> Department | None:
+        """The department with its manager."""
+        return Department.objects.select_related("manager").filter(pk=pk).first() if pk else None
+
+    def stand_ins(self, users: Iterable[User], type_code: str) -> dict[int, User]:
+        """Who is away now → who does his tasks of this type."""
+        now = moment.now()
+        absences = Absence.objects.filter(
+            user__in=list(users),
+            starts_at__lte=now,
+            ends_at__gt=now,
+            type__in=["", type_code],
+            stand_in__is_active=True,
+        )
+        return {one.user_id: one.stand_in for one in absences.select_related("stand_in")}
+
+
+_LIVE = Staff()
+
+
+def people(
+    step: Step, document: Document, *, barred: Iterable[int] = (), staff: Staff = _LIVE
+) -> list[Asked]:
     """Whom the step asks of this document now; empty if nobody is left (the process keeper hears of it).
 
     ``barred`` are users who must not decide: the asker and the editors where four eyes are wanted.
     """
     out = set(barred) if step.about.decides else set()
-    found = _allowed(resolve(step.who, document, step), step, document, out)
+    found = _allowed(resolve(step.who, document, step, staff), step, document, out, staff)
     if not found and step.fallback is not None:
-        fallen = [(user, "fallback") for user, _why in resolve(step.fallback, document, step)]
-        found = _allowed(fallen, step, document, out)
-    return _stood_in(found, document, out)
+        fallen = [
+            (user, "fallback") for user, _why in resolve(step.fallback, document, step, staff)
+        ]
+        found = _allowed(fallen, step, document, out, staff)
+    return _stood_in(found, document, out, staff)
 
 
 def barred(document: Document) -> set[int]:
@@ -49,63 +92,50 @@ def scope_of(document: Document, scope: str) -> int | None:
     return house.scope_id if house is not None and scope != "any" else None
 
 
-def resolve(who: Who, document: Document, step: Step) -> list[tuple[User, str]]:
+def resolve(
+    who: Who, document: Document, step: Step, staff: Staff = _LIVE
+) -> list[tuple[User, str]]:
     """The people that the words mean, before anybody is left out."""
     if who.kind == "user":
-        return [(user, "user") for user in User.objects.filter(pk=who.user or 0, is_active=True)]
+        user = staff.person(who.user)
+        return [(user, "user")] if user else []
     if who.kind == "asker":
         return [(document.asker, "asker")] if document.asker and document.asker.is_active else []
     if who.kind == "manager":
-        return [(user, "manager") for user in _managers(document)]
+        return [(user, "manager") for user in _managers(document, staff)]
     if who.kind == "role":
-        return [(user, "role") for user in _holders(who, document)]
+        holders = staff.holders(who.role, scope_of(document, who.scope))
+        return [(user, "role") for user in holders]
     return []
 
 
-def _managers(document: Document) -> list[User]:
+def _managers(document: Document, staff: Staff) -> list[User]:
     """The manager of the asker's department, or of the next one above whose manager is another."""
-    department = document.asker.department if document.asker else None
+    department = staff.department(document.asker.department_id if document.asker else None)
     seen: set[int] = set()
     while department is not None and department.pk not in seen:
         seen.add(department.pk)
         manager = department.manager
         if manager is not None and manager.is_active and manager.pk != document.asker_id:
             return [manager]
-        department = department.parent
+        department = staff.department(department.parent_id)
     return []
 
 
-def _holders(who: Who, document: Document) -> list[User]:
-    scope = scope_of(document, who.scope)
-    there = Q() if scope is None else Q(memberships__everywhere=True) | Q(memberships__scopes=scope)
-    users = User.objects.filter(there, is_active=True, memberships__role__code=who.role)
-    return list(users.select_related("department").distinct().order_by("pk"))
-
-
 def _allowed(
-    found: list[tuple[User, str]], step: Step, document: Document, out: set[int]
+    found: list[tuple[User, str]], step: Step, document: Document, out: set[int], staff: Staff
 ) -> list[Asked]:
     scope = scope_of(document, step.who.scope)
     return [
         Asked(user, why)
         for user, why in found
-        if user.pk not in out and access_for(user).may(step.about.right, scope)
+        if user.pk not in out and staff.may(user, step.about.right, scope)
     ]
 
 
-def _stood_in(found: list[Asked], document: Document, out: set[int]) -> list[Asked]:
+def _stood_in(found: list[Asked], document: Document, out: set[int], staff: Staff) -> list[Asked]:
     """Whoever is away now is replaced by his stand-in, unless that one must not decide."""
-    now = moment.now()
-    away = {
-        absence.user_id: absence.stand_in
-        for absence in Absence.objects.filter(
-            user__in=[asked.user for asked in found],
-            starts_at__lte=now,
-            ends_at__gt=now,
-            type__in=["", document.type],
-            stand_in__is_active=True,
-        ).select_related("stand_in")
-    }
+    away = staff.stand_ins([asked.user for asked in found], document.type) if found else {}
     asked_now: dict[int, Asked] = {}
     for asked in found:
         stand_in = away.get(asked.user.pk)
