@@ -33,10 +33,10 @@ def people(step: Step, picks: Picks) -> str:
     return listed([who, mode]) if step.who.kind == "role" else who
 
 
-def time(step: Step, picks: Picks) -> str:
-    """The time limit and what follows it; empty without one."""
+def time(step: Step, picks: Picks) -> list[str]:
+    """The time limit and what follows it; nothing without one."""
     if not step.limit_hours:
-        return ""
+        return []
     data = {"hours": step.limit_hours, "ahead": step.remind_hours or 0}
     parts = [_("Within %(hours)d working hours.") % data]
     if step.remind_hours:
@@ -47,7 +47,7 @@ def time(step: Step, picks: Picks) -> str:
         parts.append(_("When late: %(who)s is asked as well.") % {"who": picks.who(step.late_to)})
     else:
         parts.append(_("When late: it goes to %(who)s instead.") % {"who": picks.who(step.late_to)})
-    return pgettext("between sentences", " ").join(parts)
+    return parts
 
 
 def sentences(step: Step, picks: Picks) -> list[str]:
@@ -58,8 +58,7 @@ def sentences(step: Step, picks: Picks) -> list[str]:
     if step.auto:
         words = conditions(step.auto, picks)
         found.append(_("Passes by itself if: %(conditions)s") % {"conditions": words})
-    if limit := time(step, picks):
-        found.append(limit)
+    found += time(step, picks)
     if step.fallback is not None:
         found.append(_("If nobody is found: %(who)s") % {"who": picks.who(step.fallback)})
     return found + _rest(step, picks)
