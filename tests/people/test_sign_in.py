@@ -12,7 +12,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from core.models import OutboxRow
 from people import mails, two_step
-from people.models import User
+from people.models import Company, User
 from tests.people.conftest import PASSWORD, client_of, person
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +188,14 @@ def test_sign_out_everywhere_and_of_one_device(bob: User, alice: User) -> None:
     here.post("/profile/sessions/end/")
     assert here.get("/profile/").status_code == 302
     assert stranger.get("/profile/").status_code == 200
+
+
+def test_only_a_demo_names_its_accounts_before_sign_in(client: Client, alice: User) -> None:
+    """Names of accounts are half of what a burglar needs."""
+    company = Company.objects.create(code="C", name="C", is_demo=True)
+    page = client.get("/login/")
+    assert alice in page.context["demo_people"]
+    Company.objects.filter(pk=company.pk).update(is_demo=False)
+    page = client.get("/login/?user=alice")
+    assert not page.context["demo_people"]
+    assert "<details" not in page.content.decode()
