@@ -17,14 +17,14 @@ class StockConfig(AppConfig):
         """Keep triggers in force after every migrate, and plans on every connection; follow postings."""
         from people import setup as people_setup
         from stock import (
-            book_sql,
             bootstrap,
+            connections,
             sealing,
             setup,
             tasks,  # noqa: F401 - they put themselves on the clock
         )
 
-        connection_created.connect(book_sql.keep_plans)
+        connection_created.connect(connections.keep_plans)
         post_migrate.connect(bootstrap.after_migrate, sender=self)
         people_setup.on_company_created(setup.first_warehouse)
         sealing.follow()

@@ -119,16 +119,6 @@ def _prepared_on(cursor: Cursor) -> dict[str, str]:
     return names
 
 
-def keep_plans(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
-    """Let a new connection plan a prepared statement once, not again for every posting.
-
-    Left to itself PostgreSQL plans short postings anew each time, which takes it longer than posting them.
-    """
-    if connection.vendor == "postgresql" and settings.DATABASE_PREPARED_STATEMENTS:
-        with connection.cursor() as cursor:
-            cursor.execute("SET plan_cache_mode = force_generic_plan")
-
-
 def forget_prepared(wrapper: BaseDatabaseWrapper) -> None:
     """Prepare anew: a pooler may have taken the statements away."""
     setattr(wrapper, _PREPARED, (None, {}))
