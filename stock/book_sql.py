@@ -26,6 +26,7 @@ from stock.plan import (
     Plan,
     PlannedMovement,
     PoolKey,
+    ShipmentKey,
     State,
     Wish,
 )
@@ -480,6 +481,24 @@ def read_serials(cursor: Cursor, dialect: Dialect, state: State, lots: Iterable[
         [parameter],
     )
     state.serials_elsewhere = dict(cursor.fetchall())
+
+
+def read_shipments(
+    cursor: Cursor, dialect: Dialect, state: State, keys: Iterable[ShipmentKey]
+) -> None:
+    """What is left of shipments in transit; their balances are locked already."""
+    columns = [*_BALANCE_COLUMNS, ("ship", "text")]
+    table, parameters = dialect.rows(columns, sorted(set(keys)))
+    cursor.execute(
+        "SELECT r.item, r.lot, r.owner, r.place, r.ship, "
+        "SUM(CASE WHEN m.target_id = r.place THEN m.quantity ELSE -m.quantity END) "
+        f"FROM {table} JOIN stock_movement m ON m.cost_object = r.ship AND m.item_id = r.item "
+        "AND m.lot_id = r.lot AND m.owner_id = r.owner "
+        "AND (m.source_id = r.place OR m.target_id = r.place) "
+        "GROUP BY r.item, r.lot, r.owner, r.place, r.ship",
+        parameters,
+    )
+    state.shipments = {row[:5]: int(row[5]) for row in cursor.fetchall()}
 
 
 def read_floors(cursor: Cursor, dialect: Dialect, state: State, effective_at: datetime) -> None:

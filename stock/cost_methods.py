@@ -54,10 +54,7 @@ def change_method(
     )
     below = Balance.objects.filter(item__category=category, owner_id=US, on_hand__lt=0)
     if any(pool.quantity < 0 for pool in pools) or below.exists():
-        raise DomainError(
-            _("Stock of this category is below zero. Settle it first, then change the method."),
-            code="below_zero",
-        )
+        raise _below_zero()
     CostLayer.objects.filter(pool__in=pools).delete()
     if before == Category.CostMethod.SPECIFIC:
         pools = _merge(pools)
@@ -82,6 +79,13 @@ def change_method(
         after_movement=newest["newest"] or 0,
         changed_at=timezone.now(),
         actor=actor,
+    )
+
+
+def _below_zero() -> DomainError:
+    return DomainError(
+        _("Stock of this category is below zero. Settle it first, then change the method."),
+        code="below_zero",
     )
 
 
@@ -117,6 +121,8 @@ def _split(pools: Iterable[CostPool]) -> list[CostPool]:
     result = []
     for pool in pools:
         lots = _lots_of(pool)
+        if any(quantity < 0 for _lot, quantity in lots):
+            raise _below_zero()
         places = ValuationArea.objects.select_related("company").get(pk=pool.area_id)
         step = 10 ** (VALUE_PLACES - places.company.currency_places)
         parts = costing.allot(

@@ -48,6 +48,7 @@ from stock.plan import (
     keys,
     make_plan,
     read_wishes,
+    shipment_key,
 )
 
 __all__ = [
@@ -374,6 +375,13 @@ def _plan(
     }
     if serials:
         book_sql.read_serials(cursor, dialect, state, serials)
+    shipments = [
+        shipment_key(wish, wish.source)
+        for wish in wishes
+        if (place := state.places.get(wish.source)) is not None and place.kind == "transit"
+    ]
+    if shipments:
+        book_sql.read_shipments(cursor, dialect, state, shipments)
     book_sql.read_floors(cursor, dialect, state, now.effective_at)
     return make_plan(wishes, state, now), posting_id
 

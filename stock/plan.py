@@ -35,6 +35,8 @@ PoolKey = tuple[int, int, int, str]
 """Item, valuation area, lot (specific cost only), shipment (in transit only)."""
 BalanceKey = tuple[int, int, int, int]
 """Item, lot, owner, place."""
+ShipmentKey = tuple[int, int, int, int, str]
+"""Item, lot, owner, transit place, shipment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,8 @@ class State:
     pools: dict[PoolKey, Pool] = field(default_factory=dict)
     serials_elsewhere: dict[int, int] = field(default_factory=dict)
     """Lot of a serial number that is in stock somewhere → the place."""
+    shipments: dict[ShipmentKey, int] = field(default_factory=dict)
+    """What is in transit under the shipments that lines take from."""
     promised: set[tuple[int, int]] = field(default_factory=set)
     """Item and warehouse pairs that have reservations or had some."""
 
@@ -335,6 +339,11 @@ def pool_key(wish: Wish, item: ItemFacts, place: PlaceFacts) -> PoolKey:
         wish.lot if item.method == "specific" else NO_LOT,
         wish.cost_object if place.kind == "transit" else "",
     )
+
+
+def shipment_key(wish: Wish, place: int) -> ShipmentKey:
+    """What is in transit together with the goods of a line."""
+    return (wish.item, wish.lot, wish.owner, place, wish.cost_object)
 
 
 class _Refused(Exception):
@@ -618,8 +627,6 @@ class _Planner:
             if fixed is None:
                 fixed = costing.worth(into, wish.quantity, step) if into is not None else 0
             return fixed, 0
-        if out.quantity < wish.quantity:
-            self._check_shipment(wish, out)
         if fixed is None:
             return costing.take(out, wish.quantity, step), 0
         return fixed, costing.take_at(out, wish.quantity, fixed, step, wish.original)
@@ -637,6 +644,8 @@ class _Planner:
         if here < wish.quantity:
             self._check_below_zero(wish, source, here, late=balance.on_hand >= wish.quantity)
             self.below_zero.add(key)
+        if source.kind == "transit":
+            self._take_from_shipment(wish, source)
         if self.state.items[wish.item].tracking == "serial":
             self.state.serials_elsewhere.pop(wish.lot, None)
         balance.on_hand -= wish.quantity
@@ -670,19 +679,21 @@ class _Planner:
             )
         raise _Refused("short", message % data, **data)
 
-    def _check_shipment(self, wish: Wish, out: Pool) -> None:
+    def _take_from_shipment(self, wish: Wish, source: PlaceFacts) -> None:
         """Out of transit comes only what was sent under the same shipment."""
-        place = self.state.places[wish.source]
-        if place.kind != "transit":
+        key = shipment_key(wish, wish.source)
+        here = self.state.shipments.get(key, 0)
+        self.state.shipments[key] = here - wish.quantity
+        allowed = self.now.override and self.now.access.may("stock.override", source.scope)
+        if here >= wish.quantity or allowed:
             return
-        if self.now.override and self.now.access.may("stock.override", place.scope):
-            return
+        lot = self.state.lots.get(wish.lot)
         data = {
             "item": self.state.items[wish.item].code,
             "place": wish.cost_object,
-            "lot": "",
+            "lot": lot.number if lot else "",
             "wanted": shown(wish.quantity),
-            "available": shown(out.quantity),
+            "available": shown(here),
         }
         message = _("Shipment %(place)s holds %(available)s of %(item)s; wanted %(wanted)s.")
         raise _Refused("short", message % data, **data)
@@ -700,6 +711,9 @@ class _Planner:
                     % {"lot": self.state.lots[wish.lot].number, "item": item.code},
                 )
             self.state.serials_elsewhere[wish.lot] = wish.target
+        if target.kind == "transit":
+            key = shipment_key(wish, wish.target)
+            self.state.shipments[key] = self.state.shipments.get(key, 0) + wish.quantity
         balance.on_hand += wish.quantity
         balance.floor += wish.quantity
 

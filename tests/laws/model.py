@@ -387,11 +387,21 @@ class Book:
         short = self.floor(key, at) < line.quantity
         if short and (not override or self.things[line.item].tracking == "serial"):
             raise Refused("short")
-        if spot.kind == "transit" and line.owner == US and not override:
-            sent = self.pools[self._key(line, line.source)]
-            if sent.quantity < line.quantity:
-                raise Refused("short")
+        if spot.kind == "transit" and not override and self._in_shipment(line) < line.quantity:
+            raise Refused("short")
         self.hand[key] = self.hand.get(key, Fraction(0)) - line.quantity
+
+    def _in_shipment(self, line: Line) -> Fraction:
+        """What is still on its way under the line's shipment."""
+        return sum(
+            (
+                m.line.quantity * ((m.line.target == line.source) - (m.line.source == line.source))
+                for m in self.moves
+                if (m.line.item, m.line.lot, m.line.owner, m.line.shipment)
+                == (line.item, line.lot, line.owner, line.shipment)
+            ),
+            Fraction(0),
+        )
 
     def _put_goods(self, line: Line) -> None:
         if self.spots[line.target].kind not in PHYSICAL:

@@ -73,6 +73,8 @@ def _apart(book: Book, pools: dict[_Key, Pool]) -> dict[_Key, Pool]:
                 ):
                     lots[one.lot] = lots.get(one.lot, Fraction(0)) + sign * one.quantity
         there = sorted((lot, quantity) for lot, quantity in lots.items() if quantity)
+        if any(quantity < 0 for _lot, quantity in there):
+            raise Refused("below_zero")
         parts = split(pool.value, [quantity for _lot, quantity in there])
         pool.quantity, pool.value = Fraction(0), 0
         result[item, area, 0, shipment] = pool

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from tests.laws import steps
-
 T = TypeVar("T")
 
 
@@ -31,7 +29,7 @@ class Seeded:
 def run(count: int, seed: int) -> Any:
     """Take ``count`` steps from ``seed`` in the database at hand; returns the actor."""
     from stock import sealing
-    from tests.laws import compare
+    from tests.laws import compare, steps
     from tests.laws.actor import Actor
 
     actor, choice = Actor(), Seeded(seed)
