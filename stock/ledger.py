@@ -275,7 +275,7 @@ def _run(request: _Request) -> Posted:
             with transaction.atomic():
                 return _post(request)
         except _Again:
-            continue
+            _back_off(attempt)
         except IntegrityError as error:
             raise _explain(error) from error
         except OperationalError as error:
@@ -287,8 +287,12 @@ def _run(request: _Request) -> Posted:
                     ) from error
                 raise
             book_sql.forget_prepared(connection)
-            time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter
+            _back_off(attempt)
     raise Busy(_("The database is busy. Nothing was changed; try again."))
+
+
+def _back_off(attempt: int) -> None:
+    time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter
 
 
 def _post(request: _Request) -> Posted:

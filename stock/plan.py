@@ -496,6 +496,7 @@ class _Planner:
         if original is None:
             raise _Refused("unknown_original", _("The movement it refers to does not exist."))
         if wish.reversal:
+            self._check_reversible(wish, original)
             return
         same = original.item == wish.item and original.owner == wish.owner
         if wish.kind.cost is Cost.ORIGINAL:
@@ -505,6 +506,16 @@ class _Planner:
             raise _Refused(
                 "other_original",
                 _("The movement it refers to moved other goods, or went another way."),
+            )
+
+    def _check_reversible(self, wish: Wish, original: Original) -> None:
+        """Nothing followed a movement between the look at it and its lock."""
+        if original.reversed:
+            raise _Refused("reversed_already", _("This was reversed already."))
+        if original.returned_quantity or original.value != wish.value:
+            raise _Refused(
+                "has_successors",
+                _("Something was returned or adjusted on this movement; reverse that first."),
             )
 
     def _check_amounts(self, wish: Wish, item: ItemFacts) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import time
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -53,8 +54,9 @@ def close(client: int, *, month: str) -> str:
 
 
 def change_method(client: int, *, category: int, methods: list[str]) -> str:
-    """Change a method of cost there and back."""
+    """Change a method of cost there and back, with breath in between."""
     for method in methods:
+        time.sleep(0.05)
         cost_methods.change_method(
             Category.objects.get(pk=category), method, actor=None, access=SYSTEM
         )
