@@ -49,10 +49,11 @@ class Victim:
         process = self.start("post", str(self.next), "100000")
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n", process.stderr and process.stderr.read()
-        time.sleep(chance.uniform(0.02, 0.4))
+        whole = [process.stdout.readline()[:-1] for _n in range(chance.randrange(1, 9))]
+        time.sleep(chance.uniform(0, 0.03))
         process.send_signal(signal.SIGKILL)
         process.wait()
-        whole = [line[:-1] for line in process.stdout if line.endswith("\n")]
+        whole += [line[:-1] for line in process.stdout if line.endswith("\n")]
         self.acknowledged += whole
         self.next += len(whole)
         return len(whole)
@@ -61,7 +62,7 @@ class Victim:
 def prove(victim: Victim) -> None:
     chance = random.Random(5)
     counts = [victim.post_and_kill(chance) for _kill in range(KILLS)]
-    assert sum(counts) > KILLS, counts
+    assert all(counts), counts
     found = json.loads(victim.call("report"))
     there = found["lines"]
     assert set(victim.acknowledged) <= set(there)
