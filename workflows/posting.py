@@ -408,9 +408,10 @@ def reverse(move: Move, *, lines: Sequence[str] | None, key: str) -> bool:
         document.posting_id or 0,
         key=key,
         actor=move.actor,
-        access=move.access,
+        access=move.access if moment.told_at() is None else SYSTEM,
         why=f"{move.reason} · {move.text}"[:300],
         lines=wanted,
+        effective_at=moment.told_at(),
         door=move.door,
         override=document.override or move.text,
     )

@@ -1,19 +1,24 @@
-"""Only posts what the story tells, through the one posting function, and remembers what lies where."""
+"""Only writes what the story tells, as documents of a trusted history, and remembers what lies where."""
 
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import NamedTuple
 
 from boards.demo.goods import GOODS, Good
 from boards.demo.master import Master
-from people import access
-from stock import catalog, ledger
-from stock.models import Lot
+from people.access import access_for
+from stock import catalog
+from stock.models import Lot, Warehouse
 from stock.models.lots import NO_LOT
 from stock.place_kinds import PHYSICAL
+from stock.plan import LineInput
+from workflows import door, moment, trusted
+from workflows.models import Document
+from workflows.trusted import Told
 
 
 class Line(NamedTuple):
@@ -45,7 +50,7 @@ class Pick(NamedTuple):
 class Entry(NamedTuple):
     """What was posted, so that later events can return or reverse it."""
 
-    posting_id: int
+    documents: Sequence[Document]
     lines: Sequence[Line]
     movement_ids: Sequence[int]
 
@@ -72,49 +77,77 @@ class Book:
     def post(
         self,
         document: str,
-        moment: datetime,
+        at: datetime,
         actor: str,
         lines: Iterable[Line],
         *,
         why: str = "",
         override: str = "",
         accept_expired: str = "",
+        reservation: int | None = None,
     ) -> Entry | None:
         """Post the lines, or None where there are none or the moment has not come."""
         lines = list(lines)
-        if not lines or moment > self.until:
+        if not lines or at > self.until:
             return None
-        posted = ledger.post(
-            [self._input(line) for line in lines],
-            company=self.master.company,
-            key=f"demo:{self.seed}:{document}",
-            actor=self.master.users[actor],
-            access=access.SYSTEM,
-            effective_at=moment,
-            document=document,
-            why=why,
-            door="demo",
-            override=override,
-            accept_expired=accept_expired,
-        )
-        self.postings += 1
+        documents: list[Document] = []
+        movement_ids: list[int] = []
+        for _type, group in groupby(lines, key=lambda line: line.type):
+            told = list(group)
+            number = document if not documents else f"{document}-{len(documents) + 1}"
+            source, target = self._houses(told)
+            written = trusted.post(
+                Told(
+                    told[0].type,
+                    [self._input(line, reservation) for line in told],
+                    source,
+                    batch=f"demo:{self.seed}",
+                    key=f"demo:{self.seed}:{number}",
+                    effective_at=at,
+                    asker=self.master.users[actor],
+                    number=number,
+                    note=why,
+                    target_warehouse=target,
+                    override=override,
+                    accept_expired=accept_expired,
+                    door="demo",
+                ),
+                company=self.master.company,
+            )
+            if written.document is not None:
+                documents.append(written.document)
+            movement_ids += written.posted.movement_ids
+            self.postings += 1
         self._remember(lines)
-        return Entry(posted.posting_id, lines, posted.movement_ids)
+        return Entry(documents, lines, movement_ids)
 
-    def reverse(self, entry: Entry, document: str, moment: datetime, actor: str, why: str) -> None:
-        """Reverse a whole posting."""
-        if moment > self.until:
+    def _houses(self, lines: Sequence[Line]) -> tuple[Warehouse, Warehouse | None]:
+        """The warehouse of the lines' places, and the one that they go to if it is another."""
+        places = self.master.places
+        source, target = places[lines[0].source].warehouse, places[lines[0].target].warehouse
+        house = source or target
+        if house is None:
+            raise LookupError(lines[0])
+        return house, target if target != house else None
+
+    def reverse(self, entry: Entry, at: datetime, actor: str, why: str) -> None:
+        """Reverse the documents of an entry."""
+        if at > self.until:
             return
-        ledger.reverse(
-            entry.posting_id,
-            key=f"demo:{self.seed}:{document}",
-            actor=self.master.users[actor],
-            access=access.SYSTEM,
-            why=why,
-            effective_at=moment,
-            door="demo",
-        )
-        self.postings += 1
+        user = self.master.users[actor]
+        for document in entry.documents:
+            with moment.told(at):
+                door.act(
+                    document.pk,
+                    "reverse",
+                    actor=user,
+                    access=access_for(user),
+                    reason="correction",
+                    text=why,
+                    data={"request": f"demo:{self.seed}"},
+                    door="demo",
+                )
+            self.postings += 1
         self._remember(
             [line._replace(source=line.target, target=line.source) for line in entry.lines]
         )
@@ -184,9 +217,9 @@ class Book:
                 if places[place].kind in PHYSICAL and line.quantity:
                     self.stock[line.item, line.lot, place] += sign * Decimal(line.quantity)
 
-    def _input(self, line: Line) -> ledger.LineInput:
+    def _input(self, line: Line, reservation: int | None) -> LineInput:
         master = self.master
-        return ledger.LineInput(
+        return LineInput(
             type=line.type,
             item=master.items[line.item].pk,
             source=master.places[line.source].pk,
@@ -200,4 +233,5 @@ class Book:
             cost_object=line.cost_object,
             reason=line.reason,
             original=line.original,
+            reservation=reservation,
         )

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from boards.demo import master as master_data
 from boards.demo.book import Book, Line
+from boards.demo.desk import Desk
 from boards.demo.master import Master
 from boards.demo.story import MONTH, Story
 from people import access
-from stock import ledger, periods, reservations
+from stock import periods, reservations
 from stock.models import Movement
 from stock.models.lots import NO_LOT
 
@@ -38,8 +39,9 @@ def build(*, seed: int, today: date) -> Built:
     until = min(timezone.now(), datetime.combine(today, CLOSING_TIME, zone))
     book = Book(master, seed=seed, until=until)
     Story(book, today=today).tell()
-    _close_months(master, today)
     _promise(book)
+    Desk(book).work()
+    _close_months(master, today)
     return Built(
         users=len(master.users),
         items=len(master.items),
@@ -95,32 +97,16 @@ def _promise(book: Book) -> None:
 
 def _deliver(book: Book, reservation: int, item: str, reference: str) -> None:
     """Deliver some of what was promised."""
-    master = book.master
     (pile, *_rest) = book.piles(item, "MAIN")
     quantity = min(Decimal(10), pile.quantity)
     line = Line(
         "sales_out", item, quantity, pile.place, "customer", partner="C04", cost_object=reference
     )
-    ledger.post(
-        [
-            ledger.LineInput(
-                type=line.type,
-                item=master.items[item].pk,
-                source=master.places[line.source].pk,
-                target=master.places[line.target].pk,
-                quantity=Decimal(line.quantity),
-                partner=master.partners[line.partner].pk,
-                cost_object=reference,
-                reservation=reservation,
-            )
-        ],
-        company=master.company,
-        key=f"demo:{book.seed}:{reference}",
-        actor=master.users["liqiang"],
-        access=access.SYSTEM,
-        effective_at=book.until,
-        document=book.number("SOUT"),
+    book.post(
+        book.number("SOUT", 231),
+        book.until,
+        "liqiang",
+        [line],
         why=f"{reference} 远景物流",
-        door="demo",
+        reservation=reservation,
     )
-    book.postings += 1

@@ -115,7 +115,7 @@ class Story:
             line
             for item, quantity in goods
             for line in self.routine.issue(
-                "transfer_out", item, quantity, "MAIN-T", day, cost_object=shipment
+                "transfer_out", item, quantity, "WH2-T", day, cost_object=shipment
             )
         ]
         self.book.post(shipment, next(clock), "liqiang", lines, why="补 2 号仓 Refill warehouse 2")
@@ -123,9 +123,9 @@ class Story:
     def _transfer_arrives(self, clock: Iterator[datetime], day: date) -> None:
         book = self.book
         lines = [
-            Line("transfer_in", item, quantity, "MAIN-T", "E-02", lot=lot, cost_object="TRF-0110")
+            Line("transfer_in", item, quantity, "WH2-T", "E-02", lot=lot, cost_object="TRF-0110")
             for (item, lot, place), quantity in list(book.stock.items())
-            if place == "MAIN-T" and quantity
+            if place == "WH2-T" and quantity
         ]
         book.post("TRF-0110-IN", next(clock), "zhangwei", lines)
 
@@ -294,7 +294,7 @@ class Story:
         lines = self.routine.arrive("purchase_in", book.goods["10021"], 400, "supplier", day)
         entry = book.post(number, next(clock), "wangmin", lines, why="PO-2219 到货 delivery")
         if entry:
-            book.reverse(entry, f"{number}R", next(clock), "zhao", "重复录入 Entered twice")
+            book.reverse(entry, next(clock), "zhao", "重复录入 Entered twice")
 
     def _to_service(self, clock: Iterator[datetime], day: date) -> None:
         """Spare parts for the service depot, over the road and there at once."""
