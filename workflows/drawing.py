@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from unicodedata import east_asian_width
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from workflows import sentences
 from workflows.picks import Picks
@@ -88,7 +89,10 @@ def _step(drawn: Flow, number: int, step: Step, picks: Picks, y: int) -> int:
     who = sentences.people(step, picks)
     lines += [(one, "words") for one in wrap(who, _CHARACTERS, 2)]
     if step.limit_hours:
-        lines.append((_("within %(n)d working hours") % {"n": step.limit_hours}, "muted"))
+        hours = ngettext(
+            "within %(n)d working hour", "within %(n)d working hours", step.limit_hours
+        )
+        lines.append((hours % {"n": step.limit_hours}, "muted"))
     if step.when:
         words = _("if %(conditions)s") % {"conditions": sentences.conditions(step.when, picks)}
         lines += [(one, "words") for one in wrap(words, _CHARACTERS, _LINES)]

@@ -121,6 +121,8 @@ class Picks:
 
     def who(self, who: Who) -> str:
         """The people in words."""
+        if who.kind == "role" and not who.role:
+            return _("nobody yet")
         if who.kind == "role":
             return _scoped(who.scope) % {"role": self.role(who.role)}
         if who.kind == "user":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from core.words import listed
 from workflows.conditions import Groups
@@ -30,17 +30,19 @@ def people(step: Step, picks: Picks) -> str:
     """Who does the step, in which mode."""
     who = picks.who(step.who)
     mode = str(dict(MODES).get(step.mode, step.mode))
-    return listed([who, mode]) if step.who.kind == "role" else who
+    return f"{who} · {mode}" if step.who.kind == "role" and step.who.role else who
 
 
 def time(step: Step, picks: Picks) -> list[str]:
     """The time limit and what follows it; nothing without one."""
     if not step.limit_hours:
         return []
-    data = {"hours": step.limit_hours, "ahead": step.remind_hours or 0}
-    parts = [_("Within %(hours)d working hours.") % data]
-    if step.remind_hours:
-        parts.append(_("Reminded %(ahead)d hours before.") % data)
+    hours, ahead = step.limit_hours, step.remind_hours or 0
+    within = ngettext("Within %(n)d working hour.", "Within %(n)d working hours.", hours)
+    parts = [within % {"n": hours}]
+    if ahead:
+        before = ngettext("Reminded %(n)d hour before.", "Reminded %(n)d hours before.", ahead)
+        parts.append(before % {"n": ahead})
     if step.late == "remind" or step.late_to is None:
         parts.append(_("When late: reminded only."))
     elif step.late == "escalate":

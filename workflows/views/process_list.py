@@ -47,7 +47,7 @@ class Row:
     @property
     def draft_words(self) -> str:
         """The draft in words, if there is one."""
-        return _("version %(n)d") % {"n": self.draft} if self.draft else ""
+        return _("draft: version %(n)d") % {"n": self.draft} if self.draft else ""
 
     @property
     def running_words(self) -> str:
