@@ -31,6 +31,7 @@
   const dirty = (el) => raw(el) !== el.dataset.was;
   const changed = (part) => cells(part).filter(dirty);
   function put(el, value, shown) {
+    delete el.dataset.typing;
     if (el.type === "checkbox") el.checked = value === "true";
     else {
       if (el.tagName === "SELECT" && ![...el.options].some((o) => o.value === value)) el.add(new Option(value, value));
@@ -115,16 +116,20 @@
     clearTimeout(timer);
     timer = setTimeout(() => enqueue(flush), 120);
   }
+  /* What is being typed is not sent before it is left. */
+  const typing = (el) => el === document.activeElement && el.dataset.typing === "1";
+  const ready = (part) => changed(part).filter((el) => !typing(el));
   function sendable(row) {
-    const own = changed(row);
+    const own = ready(row);
     if (!own.length || row.dataset.undecided) return false;
-    if (!row.dataset.known && !raw(cell(row, "item"))) return false;
+    const item = cell(row, "item");
+    if (!row.dataset.known && (!raw(item) || typing(item))) return false;
     return row.dataset.refused !== JSON.stringify(own.map((el) => [el.name, raw(el)]));
   }
   const valuesOf = (list) => Object.fromEntries(list.map((el) => [el.name, raw(el)]));
   const wasOf = (list) => Object.fromEntries(list.map((el) => [el.name, el.dataset.was]));
   function gather() {
-    const own = changed(head).filter((el) => !el.dataset.undecided && el.dataset.refused !== raw(el));
+    const own = ready(head).filter((el) => !el.dataset.undecided && el.dataset.refused !== raw(el));
     const parts = rows().filter(sendable).slice(0, 50);
     if (!own.length && !parts.length) return null;
     return {
@@ -132,7 +137,7 @@
       body: {
         type: words.type, version, header: valuesOf(own), was: wasOf(own),
         rows: parts.map((row) => {
-          const list = changed(row);
+          const list = ready(row);
           const values = valuesOf(list);
           if (row.dataset.position) values.position = row.dataset.position;
           return { line: row.dataset.line, known: row.dataset.known === "1", values, was: wasOf(list) };
@@ -255,7 +260,7 @@
       row.dataset.known = "1";
       delete row.dataset.position;
       row.dataset.tracked = answer.tracked ? "1" : "0";
-      row.querySelector(".idx").textContent = answer.position;
+      row.querySelector(".idx").textContent = row.dataset.at = answer.position;
       units(row, answer.units);
       for (const [name, pair] of Object.entries(answer.cells)) {
         const el = cell(row, name);
@@ -539,6 +544,7 @@
   entry.addEventListener("input", (event) => {
     const el = event.target;
     if (!el.matches("[data-was]")) return;
+    if (el.matches("input:not([type=checkbox], [type^=date])")) el.dataset.typing = "1";
     if (rowOf(el) && rowOf(el) === rows().at(-1) && !isEmpty(rowOf(el))) addRow();
     if (!el.dataset.look) return;
     clearTimeout(waiting);
@@ -574,8 +580,7 @@
     if (row.dataset.known) enqueue(() => forget(row));
     offer(words.wRemoved, () => {
       lines.insertBefore(row, place && place.parentNode === lines ? place : rows().at(-1));
-      const position = row.querySelector(".idx").textContent;
-      if (/^\d+$/.test(position)) row.dataset.position = position;
+      if (row.dataset.at) row.dataset.position = row.dataset.at;
       putBack(row);
       visit(cell(row, "item"));
     });
@@ -604,7 +609,7 @@
     setTimeout(() => toast.remove(), 10000);
   }
   grid.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-remove]");
+    const target = event.target.closest("button[data-remove]");
     if (target) remove(rowOf(target));
   });
   document.getElementById("add").addEventListener("click", () => visit(stops(lastRow())[0]));
@@ -718,7 +723,7 @@
     say("err", body.message, ...again);
     let first = null;
     for (const error of body.lines || []) {
-      const row = rows().find((one) => one.querySelector(".idx").textContent.trim() === String(error.line));
+      const row = rows().find((one) => one.dataset.at === String(error.line));
       if (!row) continue;
       under(row, note("err", error.message));
       first = first || row;

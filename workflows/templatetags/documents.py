@@ -36,14 +36,15 @@ def asked(part: Forecast) -> str:
 @register.filter
 def why(part: Forecast) -> str:
     """The conditions that decided, with what was found; empty for a step that is always there."""
-    holds = part.outcome != "skip"
+    if part.outcome == "skip":
+        return _("only where: %s") % listed(conditions.words(row) for row in part.trace)
     found = []
     for row in part.trace:
-        if row["outcome"] != holds:
+        if not row["outcome"]:
             continue
         words = conditions.words(row)
         actual = row["actual"]
         if conditions.kind_of(row["field"]) == "number" and actual is not None:
             words = f"{words} ({ui.quantity(actual)})"
         found.append(words)
-    return listed(found)
+    return _("because: %s") % listed(found) if found else ""

@@ -117,8 +117,8 @@ def _page(
         "figures": _figures(document),
         "may_discard": document.pk
         and any(v.code == "void" for v in _verbs(document, user, access)),
+        "priced": any(column.name == "price" for column in shape),
         "direction": document.kind.movement.direction,
-        "rate": document.company.currency,
     }
     return render(request, "workflows/entry/form.html", context, status=status)
 
