@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from core import bulk
 from people.access import SYSTEM
 from people.models import Company, User
 from stock.models import Item, Lot, Posting, Reason, Warehouse
@@ -67,8 +68,10 @@ def post(told: Told, *, company: Company) -> Written:
         document = _header(told, company, at)
         document.save()
         lines, owners = _lines(told, document)
-        Line.objects.bulk_create(lines)
-        Line.history.bulk_history_create(lines, default_date=at)
+        bulk.insert(lines)
+        bulk.write_history(
+            Line, "document_id", document.pk, at=at, user=told.asker.pk if told.asker else None
+        )
         move = Move(document, told.asker, SYSTEM, "import", at, door=told.door)
         document.process = shipped.active_version(company, told.type, usage=Process.Usage.IMPORT)
         document.content_version = 1
