@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
 from people import notices
@@ -23,7 +22,7 @@ OVER = "over"
 _OVER_STEP = Step(
     OVER,
     "approve",
-    str(_("Beyond tolerance")),
+    "Beyond tolerance",
     "超出允差审批",
     who=Who("role", "warehouse_head"),
     fallback=Who("role", "approver", scope="any"),
