@@ -42,6 +42,9 @@ class MovementType:
     chooses_lot: bool = True
     """Whether an expired lot is refused (issues to use) rather than let through (returns, scrap)."""
 
+    def __str__(self) -> str:
+        return str(self.label)
+
     def allows(self, source_kind: str, target_kind: str) -> bool:
         """Whether goods may go this way."""
         return source_kind in self.sources and target_kind in self.targets

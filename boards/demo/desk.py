@@ -86,7 +86,7 @@ class Desk:
             cost_object="WO-3314", department="PRD",
         )  # fmt: skip
         self._write(
-            "production_issue", "wulei", 27, [self._take("10044", 8), self._take("10061", 4)],
+            "production_issue", "wulei", 27, [self._take("10062", 6), self._take("10061", 4)],
             cost_object="WO-3312", department="PRD", note="输送线 B 段 Conveyor, section B",
         )  # fmt: skip
 
@@ -106,7 +106,7 @@ class Desk:
 
     def _scrap(self) -> None:
         big = self._write(
-            "scrap", "wangmin", 7, [self._take("10044", 3)],
+            "scrap", "wangmin", 7, [self._take("10063", 2)],
             reason="damaged", note="仓库漏水 Water damage",
         )  # fmt: skip
         self._act(big, "copy", "wangmin", 7, data={"users": [self.users["qian"].pk]})
