@@ -51,10 +51,13 @@ def _some(actor: Actor, choice: Choice, key: Key, limit: Fraction | None = None)
 
 
 def _narrow(actor: Actor, choice: Choice, wishes: Sequence[Callable[[], list[Line]]]) -> None:
-    """Post the first of some wishes that the model accepts at this moment, else the last."""
+    """Post the first of some wishes that the model accepts at this moment, else the last.
+
+    Now and then the first as it is, so that refusals are tried as well.
+    """
     at, override = _at(actor, choice), choice.pick(RARELY)
     lines: list[Line] = []
-    for wish in wishes:
+    for wish in wishes[:1] if choice.pick(RARELY) else wishes:
         lines = wish()
         if not lines:
             return
@@ -103,8 +106,11 @@ def issue(actor: Actor, choice: Choice) -> None:
     if not keys:
         return
 
+    wanted = {(one.item, one.warehouse) for one in actor.book.promises.values()}
+    promised = [key for key in keys if (key[0], actor.book.spots[key[3]].warehouse) in wanted]
+
     def wish() -> list[Line]:
-        key = choice.pick(keys)
+        key = choice.pick(promised if promised and choice.pick([False, True]) else keys)
         kind = choice.pick(list(OUT))
         fitting = [
             n for n, one in actor.book.promises.items()
@@ -228,10 +234,9 @@ def promise(actor: Actor, choice: Choice) -> None:
 
 def end_promise(actor: Actor, choice: Choice) -> None:
     """A promise is given back, or its time is over."""
+    actor.expire()
     if actor.book.promises and choice.pick([False, True]):
         actor.release(choice.pick(sorted(actor.book.promises)))
-    else:
-        actor.expire()
 
 
 def revalue(actor: Actor, choice: Choice) -> None:
@@ -333,4 +338,4 @@ STEPS = {
         change_method, turn_period, ask, again,
     )
 }  # fmt: skip
-OFTEN = ["receive", "issue", "move"]
+OFTEN = ["receive", "issue", "move", "issue", "promise", "give_back"]
