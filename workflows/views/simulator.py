@@ -175,6 +175,12 @@ def _way(way: Sequence[Forecast]) -> str:
     return " › ".join(part.step.name for part in way if part.stops) or _("nobody is asked")
 
 
+def _asked(part: str, words: str) -> str:
+    if part == "auto":
+        return _("Passes by itself if: %(conditions)s") % {"conditions": words}
+    return _("Only if: %(conditions)s") % {"conditions": words}
+
+
 def _part(number: int, part: Forecast, picks: Picks, *, costs: bool) -> dict[str, Any]:
     words = {
         "skip": _("left out"),
@@ -190,7 +196,7 @@ def _part(number: int, part: Forecast, picks: Picks, *, costs: bool) -> dict[str
         "words": words,
         "trace": [
             {
-                "words": picks.words(row),
+                "words": _asked(row.get("part", "when"), picks.words(row)),
                 "outcome": row["outcome"],
                 "actual": conditions.shown(row["field"], row["actual"], picks.names(row["field"]))
                 if costs or row["field"] != "amount"
