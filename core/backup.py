@@ -202,11 +202,12 @@ def _pack(part: Path, copy: Path, now: datetime, counts: dict[str, int]) -> dict
 
 
 def _attachments() -> list[tuple[str, Path]]:
+    """What is kept below MEDIA_ROOT; a name with a dot first is a file that is just being written."""
     root = Path(settings.MEDIA_ROOT)
     return [
         (f"media/{file.relative_to(root).as_posix()}", file)
         for file in sorted(root.rglob("*"))
-        if file.is_file() and not file.is_symlink()
+        if file.is_file() and not file.is_symlink() and not file.name.startswith(".")
     ]
 
 
