@@ -42,6 +42,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "icon": entry.icon,
             "url": url,
             "current": here,
+            "count": entry.count(user.pk) if entry.count is not None else 0,
         }
         title = str(entry.group)
         if not groups or groups[-1]["title"] != title:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.navigation import Entry
+from workflows import queries
 
 _SEE = ("stock.view",)
 _MASTER = _("Master data")
@@ -10,6 +11,7 @@ _ADMIN = _("Administration")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(_("Home"), "home", "boards:home", 10, tab=1),
+    Entry(_("To do"), "todo", "workflows:inbox", 12, tab=2, count=queries.waiting),
     Entry(_("Documents"), "doc", "workflows:documents", 14, tab=3),
     Entry(_("Items"), "stock", "stock:items", 20, rights=_SEE),
     Entry(_("On hand"), "shelf", "stock:on_hand", 30, rights=_SEE, tab=4, short=_("Stock")),

@@ -17,6 +17,7 @@ from stock.models import Balance, CostPool, Item, Movement
 from stock.queries.movements import MovementFilter, MovementRow, movements
 from stock.queries.on_hand import on_hand
 from stock.queries.sight import see
+from workflows import queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,17 @@ def _scope(access: Access, path: str) -> Q:
     """Rows of warehouses that one may see; ``path`` leads to a place."""
     scopes = access.scopes("stock.view")
     return Q() if scopes is None else Q(**{f"{path}__warehouse__scope_id__in": list(scopes)})
+
+
+def to_do(access: Access) -> Tile | None:
+    """How many documents wait for the person, and how many of them are late."""
+    if access.user_id is None:
+        return None
+    waiting = queries.waiting(access.user_id)
+    late = queries.waiting(access.user_id, overdue=True) if waiting else 0
+    note = _("%(count)s overdue") % {"count": ui.group(late)} if late else _("wait for you")
+    url = reverse("workflows:inbox")
+    return Tile(_("To do"), ui.group(waiting), note, url, "bad" if late else "", calm=not waiting)
 
 
 def items_on_hand(access: Access) -> Tile:

@@ -15,10 +15,10 @@ from stock import movement_types
 def home(request: HttpRequest) -> HttpResponse:
     """What is there, what needs attention, what has just happened."""
     access = access_for(request.user)
-    tiles = []
+    tiles = [tile] if (tile := panels.to_do(access)) else []
     rows = []
     if access.may("stock.view"):
-        tiles = [tile for make in panels.TILES if (tile := make(access))]
+        tiles += [tile for make in panels.TILES if (tile := make(access))]
         rows = panels.newest(access)
     return render(
         request,

@@ -1,5 +1,6 @@
 """What the rail shows, as data: apps register their entries, the shell draws those that one may see."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -17,6 +18,8 @@ class Entry:
     rights: tuple[str, ...] = ()
     tab: int | None = None
     short: str | Promise = ""
+    count: Callable[[int], int] | None = None
+    """How many things wait there for the user of the id; drawn beside the word."""
 
 
 _entries: dict[str, Entry] = {}

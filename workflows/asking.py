@@ -4,12 +4,10 @@ Bodies of the one door: they get a move under the lock and change it; they neith
 """
 
 import re
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from core.errors import LineError
-from people import notices
 from people.models import User
 from workflows import fields, queries, route, shipped, states
 from workflows.document_types import DocumentType
@@ -166,13 +164,5 @@ def copy(move: Move) -> None:
 
 
 def _notify(move: Move, users: list[User], kind: str) -> None:
-    document = move.document
-    data: dict[str, Any] = {
-        "type": document.type,
-        "number": str(document),
-        "by": str(move.actor or ""),
-        "text": move.text[:200],
-    }
-    told = [user for user in users if move.actor is None or user.pk != move.actor.pk]
-    if told:
-        notices.notify(told, kind, data, f"/documents/{document.key}/")
+    data = {"by": str(move.actor or ""), "text": move.text[:200]}
+    move.tell([user.pk for user in users], kind, data)

@@ -7,11 +7,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.errors import LineError
 from core.numbers import QUANTITY_PLACES, NumberError, parse_decimal
-from people import notices
 from people.access import access_for
 from people.models import User
 from workflows import route, who
@@ -154,24 +154,15 @@ def assign(move: Move) -> None:
 def undo(move: Move) -> None:
     """Take my last verdict back: while it is held, or until the next step has begun."""
     document = move.document
-    held = document.tasks.filter(state=Task.State.HELD, decided_by=move.actor).last()
+    held = _held(move)
     if held is not None:
         held.state, held.verdict, held.decided_by = Task.State.OPEN, "", None
         held.decided_at = held.held_until = None
         held.save()
         move.log("undo", step=held.run.step)
         return
-    last = document.tasks.filter(
-        state=Task.State.DONE, decided_by=move.actor, verdict="approved"
-    ).last()
-    run = move.open_run
-    newest = document.runs.exclude(outcome__in=["auto", "skipped"]).exclude(pk=run.pk if run else 0)
-    begun = (
-        run is None
-        or run.tasks.filter(state__in=[Task.State.DONE, Task.State.HELD]).exists()
-        or run.tasks.filter(seen_at__isnull=False).exists()
-    )
-    if last is None or begun or newest.last() != last.run or last.run == run:
+    last, run = _undoable(move), move.open_run
+    if last is None:
         raise WrongState(
             _("The next step has begun; the verdict stays. Ask its people to return the document.")
         )
@@ -180,6 +171,33 @@ def undo(move: Move) -> None:
     document.runs.filter(pk__gte=last.run_id).update(valid=False)
     move.log("undo", step=last.run.step)
     route.advance(move, strict=False)
+
+
+def may_undo(move: Move) -> bool:
+    """Whether a verdict of this person can still be taken back."""
+    return _held(move) is not None or _undoable(move) is not None
+
+
+def _held(move: Move) -> Task | None:
+    mine = move.document.tasks.filter(state=Task.State.HELD, decided_by=move.actor)
+    return mine.select_related("run").last()
+
+
+def _undoable(move: Move) -> Task | None:
+    """My verdict that has taken effect while nobody has looked at what came of it."""
+    document, run = move.document, move.open_run
+    if run is None or move.actor is None:
+        return None
+    last = (
+        document.tasks.filter(state=Task.State.DONE, decided_by=move.actor, verdict="approved")
+        .select_related("run")
+        .last()
+    )
+    newest = document.runs.exclude(outcome__in=["auto", "skipped"]).exclude(pk=run.pk).last()
+    begun = run.tasks.filter(
+        Q(state__in=[Task.State.DONE, Task.State.HELD]) | Q(seen_at__isnull=False)
+    ).exists()
+    return last if last is not None and not begun and newest == last.run != run else None
 
 
 # Helpers -------------------------------------------------------------------------------------------
@@ -378,27 +396,11 @@ def _ask(
 def tell(move: Move, task: Task, kind: str) -> None:
     """Put a notice about a task behind the bell of its person."""
     run = task.run
-    notices.notify(
-        [task.user_id],
-        kind,
-        {
-            "type": move.document.type,
-            "number": str(move.document),
-            "step_en": run.name_en,
-            "step_zh": run.name_zh,
-            "by": str(move.actor or ""),
-        },
-        f"/documents/{move.document.key}/",
-    )
+    facts = {"step_en": run.name_en, "step_zh": run.name_zh, "by": str(move.actor or "")}
+    move.tell([task.user_id], kind, facts)
 
 
 def _tell_asker(move: Move, kind: str) -> None:
-    document = move.document
-    if document.asker_id and (move.actor is None or document.asker_id != move.actor.pk):
-        data = {
-            "type": document.type,
-            "number": str(document),
-            "by": str(move.actor or ""),
-            "text": move.text,
-        }
-        notices.notify([document.asker_id], kind, data, f"/documents/{document.key}/")
+    asker = move.document.asker_id
+    if asker:
+        move.tell([asker], kind, {"by": str(move.actor or ""), "text": move.text})

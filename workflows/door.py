@@ -48,6 +48,8 @@ _BODIES: dict[str, Callable[[Move], None]] = {
     "comment": asking.comment,
     "copy": asking.copy,
 }
+_OFFERED = frozenset({"forward", "add", "return"})
+"""What a step offers only if its process says so (``Step.actions``)."""
 _TRIES = 5
 _RETRY = frozenset({"40001", "40P01", "55P03"})
 
@@ -201,14 +203,18 @@ def check(verb: Verb, move: Move) -> None:
     if move.actor is None:
         return
     if not _allowed(verb, move):
-        raise NotAllowed(_refusal(verb), right=verb.right)
+        if verb.code == "undo":
+            raise WrongState(_refusal(verb, move))
+        raise NotAllowed(_refusal(verb, move), right=verb.right)
 
 
 def _allowed(verb: Verb, move: Move) -> bool:
     document, access, actor = move.document, move.access, move.actor
     scope = document.warehouse.scope_id if document.warehouse else None
     if verb.by == "task":
-        return move.task is not None
+        return move.task is not None and _step_lets(verb, move, move.task)
+    if verb.code == "undo":
+        return deciding.may_undo(move)
     if verb.by == "asker":
         if actor is not None and document.asker_id == actor.pk:
             return not verb.right or access.may(verb.right, scope) or verb.code == "void"
@@ -221,9 +227,23 @@ def _allowed(verb: Verb, move: Move) -> bool:
     return True
 
 
-def _refusal(verb: Verb) -> str:
+def _step_lets(verb: Verb, move: Move, task: Task) -> bool:
+    """Whether the step offers this; a posting that failed by itself may always be given away."""
+    if verb.code not in _OFFERED:
+        return True
+    step = route.step_of(move, task.run.step)
+    return step.automatic or verb.code in step.actions
+
+
+def _refusal(verb: Verb, move: Move) -> str:
+    if verb.by == "task" and move.task is not None:
+        return _("This step does not offer “%(verb)s”.") % {"verb": verb.label}
     if verb.by == "task":
         return _("This is not waiting for you.")
+    if verb.code == "undo":
+        return _(
+            "The next step has begun; the verdict stays. Ask its people to return the document."
+        )
     if verb.by == "asker":
         return _("Only whoever asked for it may do that.")
     if verb.by == "keeper":

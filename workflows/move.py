@@ -1,7 +1,7 @@
 """One move of a document under the lock: the document, its lines, who moves it, and what must be logged."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -44,6 +44,16 @@ class Move:
     task: Task | None = None
     events: list[Event] = field(default_factory=list)
     result: dict[str, Any] = field(default_factory=dict)
+    notices: list[tuple[list[int], str, dict[str, Any]]] = field(default_factory=list)
+
+    def tell(self, users: Iterable[int], kind: str, data: dict[str, Any] | None = None) -> None:
+        """Put a notice that leads to the document behind the bell of users, once it is saved.
+
+        Its type and number are in the data then: a number is given last.
+        """
+        told = [pk for pk in dict.fromkeys(users) if self.actor is None or pk != self.actor.pk]
+        if told:
+            self.notices.append((told, kind, data or {}))
 
     @cached_property
     def lines(self) -> list[Line]:

@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.errors import LineError
+from core.fields import plain
+from core.numbers import QUANTITY_PLACES, from_scaled
 from people.access import SYSTEM, Access, access_for
 from people.models import Company, User
 from stock import catalog, ledger
@@ -26,6 +28,8 @@ from workflows.move import Move
 
 SETTLED_REASON = "lost"
 """The reason that missing goods of a transfer are booked out with."""
+_SHOWN = 400
+"""Of so many balances at most the timeline keeps what they were; more are in the book alone."""
 
 
 def post(move: Move) -> None:
@@ -67,7 +71,11 @@ def post(move: Move) -> None:
         "post",
         old_state=old,
         new_state=states.POSTED,
-        data={"posting": posted.posting_id, "released": list(posted.released)},
+        data={
+            "posting": posted.posting_id,
+            "released": list(posted.released),
+            "stock": _was_and_is(posted.plan),
+        },
     )
     rests.leave(move)
 
@@ -472,3 +480,19 @@ def digest(made: Plan) -> str:
         if key[3] and made.state.places[key[3]].kind in PHYSICAL
     )
     return sha256(repr((rows, there)).encode()).hexdigest()[:32]
+
+
+def _was_and_is(plan: Plan | None) -> list[list[Any]]:
+    """Stock before and after, as the document's page shows it: item, lot, place, was, is (base units)."""
+    if plan is None:
+        return []
+    rows = [
+        [key[0], key[1], key[3], plain(_units(facts.was)), plain(_units(facts.on_hand))]
+        for key, facts in plan.state.balances.items()
+        if key[3] in plan.state.places and plan.state.places[key[3]].kind in PHYSICAL
+    ]
+    return rows if len(rows) <= _SHOWN else []
+
+
+def _units(scaled: int) -> Decimal:
+    return from_scaled(scaled, QUANTITY_PLACES)

@@ -49,6 +49,7 @@ class StockRow:
     place: Place
     before: Decimal
     after: Decimal
+    lot_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ def _stock(plan: Plan) -> list[StockRow]:
                 places[key[3]],
                 from_scaled(facts.was, QUANTITY_PLACES),
                 from_scaled(facts.on_hand, QUANTITY_PLACES),
+                key[1],
             )
         )
     return sorted(rows, key=lambda row: (row.item.code, row.lot, row.place.path))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import LineError
@@ -50,6 +51,12 @@ def to_do(user: User) -> QuerySet[Task]:
         .select_related("document", "document__asker", "document__warehouse", "run", "on_behalf_of")
         .order_by(F("due_at").asc(nulls_last=True), "id")
     )
+
+
+def waiting(user_id: int, *, overdue: bool = False) -> int:
+    """How many tasks wait for the user; only those that are late if ``overdue``."""
+    rows = Task.objects.filter(user=user_id, state=Task.State.OPEN)
+    return (rows.filter(due_at__lte=timezone.now()) if overdue else rows).count()
 
 
 def decided(user: User) -> QuerySet[Task]:

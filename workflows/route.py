@@ -10,7 +10,6 @@ from typing import Any
 from django.db import transaction
 
 from core.errors import DomainError
-from people import notices
 from workflows import clock, conditions, states, who
 from workflows.conditions import Verdict
 from workflows.models import Copy, StepRun, Task
@@ -145,8 +144,8 @@ def _open(step: Step, move: Move) -> None:
     """Begin a step: its run, its tasks, the state that goes with it, and the notices."""
     document = move.document
     needed = conditions.evaluate(step.when, move.facts, empty=True)
-    trace = [*needed.trace, *_rule(step, move).trace]
-    run = _run(step, move, StepRun.Outcome.OPEN, trace)
+    rule = [{**row, "auto": True} for row in _rule(step, move).trace]
+    run = _run(step, move, StepRun.Outcome.OPEN, [*needed.trace, *rule])
     if step.kind != "finance":
         document.step = step.key
         _state(step, move)
@@ -202,18 +201,14 @@ def _state(step: Step, move: Move) -> None:
 
 def _tell(move: Move, step: Step, tasks: list[Task]) -> None:
     document = move.document
-    facts = {"type": document.type, "number": str(document), "step": step.key}
-    facts |= {"step_en": step.name_en, "step_zh": step.name_zh}
-    url = f"/documents/{document.key}/"
-    told = [task.user_id for task in tasks if task.state == Task.State.OPEN]
-    told = [pk for pk in told if move.actor is None or pk != move.actor.pk]
-    if told:
-        notices.notify(told, "workflows.task", facts, url)
+    facts = {"step": step.key, "step_en": step.name_en, "step_zh": step.name_zh}
+    asked = [task.user_id for task in tasks if task.state == Task.State.OPEN]
+    move.tell(asked, "workflows.task", facts)
     if not tasks:
         move.log("nobody", actor=None, step=step.key)
         keeper = document.process.process.keeper_id if document.process else None
         if keeper:
-            notices.notify([keeper], "workflows.nobody", facts, url)
+            move.tell([keeper], "workflows.nobody", facts)
     for role in step.copy_to:
         holders = who.resolve(Who("role", role), document, step)
         copies = [Copy(document=document, user=user, created_at=move.now) for user, _why in holders]

@@ -1,6 +1,7 @@
 """The only writer of a moved document: raises its version, gives its number last, writes its timeline and outbox row."""
 
 from core import outbox
+from people import notices
 from workflows import numbering, states
 from workflows.errors import Changed
 from workflows.models import Document, Event
@@ -25,7 +26,22 @@ def save(move: Move) -> None:
     document.save()
     Event.objects.bulk_create(move.events)
     move.events = []
+    _tell(move)
     outbox.announce(TOPIC, subject=document.pk, data={"verb": move.verb, "state": document.state})
+
+
+def _tell(move: Move) -> None:
+    document = move.document
+    for users, kind, data in move.notices:
+        facts = {"type": document.type, "number": str(document), **data}
+        notices.notify(users, kind, facts, f"/documents/{document.key}/")
+    move.notices = []
+
+
+def note(move: Move) -> None:
+    """Write what was logged beside a document that itself stays as it is: its version stays too."""
+    Event.objects.bulk_create(move.events)
+    move.events = []
 
 
 def _changed() -> str:

@@ -67,7 +67,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("assign", _("Assign"), RUNNING | {POSTED}, "keeper"),
     Verb("remind", _("Urge"), RUNNING, "asker"),
     Verb("record", _("Enter quantities"), RUNNING, "task", ("inspect", "execute")),
-    Verb("complete", _("Done"), RUNNING | {POSTED}, "task", ("inspect", "execute", "finance")),
+    Verb("complete", _("Finish"), RUNNING | {POSTED}, "task", ("inspect", "execute", "finance")),
     Verb("post", _("Post"), frozenset({APPROVED, IN_EXECUTION}), "task", ("post",)),
     Verb("undo", _("Undo"), RUNNING, "viewer", settles=False),
     Verb("void", _("Void"), EDITABLE | RUNNING | {WITHDRAWN}, "asker", right="document.ask"),

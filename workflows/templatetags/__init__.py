@@ -1,1 +1,1 @@
-"""Words about documents for templates."""
+"""Template tags of workflows."""

@@ -1,0 +1,171 @@
+/* A document's page: autosave of what is carried out, mentions, photos, the time left to undo. All of it works without. */
+"use strict";
+(function () {
+  document.documentElement.classList.add("js");
+  const token = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}");
+  const fresh = () => {
+    if (crypto.randomUUID) return crypto.randomUUID();
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 15) | 64;
+    bytes[8] = (bytes[8] & 63) | 128;
+    const hex = [...bytes].map((one) => one.toString(16).padStart(2, "0")).join("");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  };
+  function setVersion(version) {
+    document.querySelectorAll('input[name="version"]').forEach((field) => { field.value = version; });
+  }
+
+  /* Carrying out: every field is saved when it is left, one after the other ---------------------------- */
+  const carry = document.querySelector("form[data-carry]");
+  if (carry) {
+    const state = carry.querySelector("[data-saved]");
+    const note = document.getElementById("carry-note");
+    let queue = Promise.resolve();
+    const save = (row) => { queue = queue.then(() => send(row)).catch(() => {}); };
+    const send = async (row) => {
+      state.textContent = state.dataset.saving;
+      const data = new FormData();
+      data.set("version", carry.elements.version.value);
+      data.set("key", fresh());
+      row.querySelectorAll("input[name]").forEach((field) => data.set(field.name, field.value));
+      let answer;
+      try {
+        answer = await fetch(carry.dataset.record, { method: "POST", body: data, headers: { ...token(), "HX-Request": "true" }, redirect: "manual" });
+      } catch {
+        state.textContent = document.getElementById("messages")?.dataset.offline || "";
+        row.classList.add("wrong");
+        return;
+      }
+      const heard = JSON.parse(answer.headers.get("HX-Trigger") || "{}");
+      const version = heard.documentSaved?.version || heard.documentChanged?.version;
+      if (version) setVersion(version);
+      row.classList.toggle("saved", answer.status === 204);
+      row.classList.toggle("wrong", answer.status !== 204);
+      state.textContent = answer.status === 204 ? state.dataset.words : "";
+      if (answer.status === 204) note.replaceChildren();
+      else if (answer.status >= 400 && answer.headers.get("HX-Retarget")) note.innerHTML = await answer.text();
+      else state.textContent = document.getElementById("messages")?.dataset.failed || "";
+    };
+    const plan = (row) => {
+      const field = row.querySelector("[data-plan]");
+      if (field.value !== field.dataset.plan) {
+        field.value = field.dataset.plan;
+        save(row);
+      }
+    };
+    carry.addEventListener("change", (event) => {
+      const row = event.target.closest("[data-line]");
+      if (row) save(row);
+    });
+    carry.addEventListener("click", (event) => {
+      if (event.target.closest("[data-as-planned]")) plan(event.target.closest("[data-line]"));
+      if (event.target.closest("[data-all-planned]")) {
+        carry.querySelectorAll("[data-line]").forEach((row) => {
+          if (!row.querySelector("[data-plan]").value) plan(row);
+        });
+      }
+    });
+    /* Enter goes to the next field, as a counter types; the form is sent by its button. */
+    carry.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.ctrlKey || event.isComposing || event.target.tagName !== "INPUT") return;
+      event.preventDefault();
+      const fields = [...carry.querySelectorAll("[data-line] input")];
+      const next = fields[fields.indexOf(event.target) + 1];
+      if (next) next.focus(); else carry.querySelector(".btn-p").focus();
+    });
+    carry.addEventListener("submit", (event) => {
+      if (carry.dataset.settled) return;
+      event.preventDefault();
+      const button = event.submitter;
+      queue.then(() => {
+        carry.dataset.settled = "1";
+        delete carry.dataset.sent;
+        carry.requestSubmit(button);
+        setTimeout(() => { delete carry.dataset.settled; }, 4000);
+      });
+    });
+  }
+
+  /* @ tells somebody ------------------------------------------------------------------------------------ */
+  const box = document.querySelector("form.comment");
+  if (box) {
+    const text = box.querySelector("textarea");
+    const list = box.querySelector(".mention");
+    let asked = 0;
+    const close = () => { list.hidden = true; list.replaceChildren(); };
+    const word = () => /(^|[\s,;:，；：])@([\w.+\-\u4e00-\u9fff]*)$/.exec(text.value.slice(0, text.selectionStart));
+    const choose = (username) => {
+      const start = text.value.slice(0, text.selectionStart).replace(/@[\w.+\-\u4e00-\u9fff]*$/, `@${username} `);
+      text.value = start + text.value.slice(text.selectionStart);
+      text.setSelectionRange(start.length, start.length);
+      text.focus();
+      close();
+    };
+    text.addEventListener("input", async () => {
+      const found = word();
+      const mine = ++asked;
+      if (!found) return close();
+      const answer = await fetch(`${box.dataset.people}?q=${encodeURIComponent(found[2])}`);
+      if (!answer.ok || mine !== asked) return undefined;
+      const { people } = await answer.json();
+      list.replaceChildren(...people.map((one, place) => {
+        const item = document.createElement("li");
+        item.setAttribute("role", "option");
+        item.setAttribute("aria-selected", place === 0);
+        item.dataset.username = one.username;
+        item.append(one.name);
+        const end = document.createElement("span");
+        end.className = "end";
+        end.textContent = `@${one.username}`;
+        item.append(end);
+        return item;
+      }));
+      list.hidden = !people.length;
+      return undefined;
+    });
+    list.addEventListener("mousedown", (event) => {
+      event.preventDefault();
+      const item = event.target.closest("li");
+      if (item) choose(item.dataset.username);
+    });
+    text.addEventListener("keydown", (event) => {
+      if (list.hidden || event.isComposing) return;
+      const items = [...list.children];
+      const now = items.findIndex((item) => item.getAttribute("aria-selected") === "true");
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        const next = (now + (event.key === "ArrowDown" ? 1 : items.length - 1)) % items.length;
+        items.forEach((item, place) => item.setAttribute("aria-selected", place === next));
+      } else if ((event.key === "Enter" && !event.ctrlKey) || event.key === "Tab") {
+        event.preventDefault();
+        choose(items[now].dataset.username);
+      } else if (event.key === "Escape") close();
+    });
+    text.addEventListener("blur", close);
+  }
+
+  /* Photos and files are sent as soon as they are chosen, several at once ------------------------------- */
+  function uploads(root) {
+    root.querySelectorAll("form[data-upload]").forEach((form) => {
+      form.classList.add("js-on");
+      form.addEventListener("change", async (event) => {
+        const files = [...event.target.files];
+        if (!files.length) return;
+        const data = new FormData();
+        files.forEach((file) => { data.append("files", file); data.append("keys", fresh()); });
+        const state = form.querySelector("[data-state]");
+        state.textContent = state.dataset.sending;
+        try {
+          const answer = await fetch(form.action, { method: "POST", body: data, headers: { ...token(), "HX-Request": "true" } });
+          if (!answer.ok) throw new Error(String(answer.status));
+          const part = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("files");
+          document.getElementById("files").replaceWith(part);
+          uploads(part);
+        } catch {
+          state.textContent = document.getElementById("messages")?.dataset.failed || "";
+        }
+      });
+    });
+  }
+  uploads(document);
+})();
