@@ -130,8 +130,9 @@ def _explain(made: Sequence[Row]) -> None:
             row.why.append(_("for %(name)s") % {"name": row.task.on_behalf_of})
         elif row.task.why not in {"role", ""}:
             row.why.append(str(wording.WHY.get(row.task.why, row.task.why)))
+        passed = wording.passed_by_rule(row.task.run.trace)
         for asked in row.task.run.trace:
-            if asked.get("outcome") and asked.get("field") in _FLAGS:
+            if asked.get("field") in _FLAGS and wording.spoke(asked, passed=passed):
                 _flag(row, str(_FLAGS[asked["field"]]))
         if row.document.override:
             _flag(row, str(_FLAGS["below_zero"]))

@@ -144,8 +144,8 @@ def _open(step: Step, move: Move) -> None:
     """Begin a step: its run, its tasks, the state that goes with it, and the notices."""
     document = move.document
     needed = conditions.evaluate(step.when, move.facts, empty=True)
-    rule = [{**row, "auto": True} for row in _rule(step, move).trace]
-    run = _run(step, move, StepRun.Outcome.OPEN, [*needed.trace, *rule])
+    trace = [*needed.trace, *_rule(step, move).trace]
+    run = _run(step, move, StepRun.Outcome.OPEN, trace)
     if step.kind != "finance":
         document.step = step.key
         _state(step, move)

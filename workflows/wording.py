@@ -94,22 +94,35 @@ def _many(value: Any) -> list[str]:
 def because(trace: Iterable[Mapping[str, Any]], names: Names, *, money: bool = True) -> list[str]:
     """The conditions that were true (or kept it from passing by itself), with what was found.
 
-    Empty where a step is always there.
-
-    Without ``money`` the rule is named and the amount is not.
+    Empty where a step is always there. Without ``money`` the rule is named and the amount is not.
     """
+    rows = list(trace)
+    passed = passed_by_rule(rows)
     found = []
-    for row in trace:
+    for row in rows:
         if "rest_of" in row:
             found.append(_("approved with %(document)s") % {"document": row["rest_of"]})
-        elif row.get("auto") and row.get("outcome"):
-            continue
-        elif row.get("auto"):
+        elif spoke(row, passed=passed):
             said = _sentence(row, names, money=money)
-            found.append(_("not within “%(rule)s”") % {"rule": said})
-        elif row.get("outcome"):
-            found.append(_sentence(row, names, money=money))
+            missed = row.get("part") == "auto" and not passed
+            found.append(_("not within “%(rule)s”") % {"rule": said} if missed else said)
     return list(dict.fromkeys(found))
+
+
+def passed_by_rule(trace: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether one of the groups that let a step pass by itself holds."""
+    groups: dict[Any, list[bool]] = {}
+    for row in trace:
+        if row.get("part") == "auto":
+            groups.setdefault(row.get("group"), []).append(bool(row.get("outcome")))
+    return any(all(outcomes) for outcomes in groups.values())
+
+
+def spoke(row: Mapping[str, Any], *, passed: bool) -> bool:
+    """Whether a condition is the reason: it asked for the step, let it pass, or kept it from passing."""
+    if row.get("part") == "auto" and not passed:
+        return not row.get("outcome")
+    return bool(row.get("outcome"))
 
 
 def _sentence(row: Mapping[str, Any], names: Names, *, money: bool) -> str:
