@@ -79,7 +79,7 @@ def show(
             only=only,
             limit=100_000 if request.GET.get("all") else telling.LIMIT,
         ),
-        "only": only,
+        "whose": only,
         "files": list(document.attachments.filter(removed_at=None).select_related("user", "line")),
         "links": links(document),
         "held": held_by(user),
