@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from core import locks
 from core.errors import LineError
+from core.words import one_line
 from people.access import Access
 from people.models import Company
 from workflows.errors import ProcessRefused
@@ -35,7 +37,8 @@ def save_field(field: CustomField, *, access: Access) -> CustomField:
     if field.kind == CustomField.Kind.CHOICE and not field.choices:
         raise ProcessRefused(_("Say what can be chosen, one a line."), code="choices")
     if field.pk is None:
-        others = CustomField.objects.select_for_update().filter(type=field.type)
+        locks.hold(f"custom fields of {field.type}")
+        others = CustomField.objects.filter(type=field.type)
         field.position = (others.aggregate(last=Max("position"))["last"] or 0) + 1
         field.key = _key(field, set(others.values_list("key", flat=True)))
     field.full_clean()
@@ -62,7 +65,8 @@ def archive_field(field: CustomField, *, archived: bool, access: Access) -> None
 def move_field(field: CustomField, *, up: bool, access: Access) -> None:
     """Move a field one place up or down among those in use; at the end it stays."""
     access.require(RIGHT)
-    rows = list(CustomField.objects.select_for_update().filter(type=field.type, archived_at=None))
+    locks.hold(f"custom fields of {field.type}")
+    rows = list(CustomField.objects.filter(type=field.type, archived_at=None))
     place = next((n for n, row in enumerate(rows) if row.pk == field.pk), None)
     if place is None:
         return
@@ -175,7 +179,7 @@ def _read_line(line: str, usual: Spans) -> list[Day]:
     rest = _SPAN.sub(" ", rest)
     if not hours and _WORKED.search(rest):
         hours = usual
-    name = " ".join(rest.replace(",", " ").replace("，", " ").split())[:80]
+    name = one_line(" ".join(rest.replace(",", " ").replace("，", " ").split()), 80)
     days = range((last - first).days + 1)
     return [Day(first + timedelta(days=n), name, hours) for n in days]
 

@@ -14,6 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.words import one_line
 from people.access import Access
 from people.models import User
 from workflows import readiness
@@ -134,7 +135,7 @@ def put_options(
     """Save what the process says beside its steps, and what the version is for."""
     locked = _locked(version, access)
     before = (locked.options, locked.note)
-    locked.options, locked.note = options.as_dict(), note.strip()[:300]
+    locked.options, locked.note = options.as_dict(), one_line(note, 300)
     if (locked.options, locked.note) != before:
         locked.save(update_fields=["options", "note"])
 

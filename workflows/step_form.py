@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.fields import plain
 from core.numbers import NumberError, parse_decimal
+from core.words import one_line
 from workflows import conditions
 from workflows.conditions import OPERATORS, Condition, Groups
 from workflows.errors import ProcessRefused
@@ -23,6 +24,7 @@ from workflows.steps import ACTIONS, KINDS, LATE, MODES, SCOPES, WHO, Options, S
 
 MOST_HOURS = 999
 MOST_CONDITIONS = 20
+MOST_VALUES = 500
 _ROW = re.compile(r"(when|auto)-(\d{1,3})-(\d{1,3})-field")
 PARTS = ("when", "auto")
 
@@ -131,8 +133,8 @@ def read(step: Step, data: QueryDict, picks: Picks) -> Step:
     return replace(
         step,
         kind=kind if kind in KINDS else step.kind,
-        name_en=data.get("name_en", "").strip()[:80],
-        name_zh=data.get("name_zh", "").strip()[:80],
+        name_en=one_line(data.get("name_en", ""), 80),
+        name_zh=one_line(data.get("name_zh", ""), 80),
         who=_who(data, "who", picks) or Who("role"),
         mode=_one_of(data.get("mode"), MODES),
         when=_groups(data, "when", picks),
@@ -213,7 +215,7 @@ def _condition(data: QueryDict, name: str, picks: Picks) -> Condition:
     if kind == "flag":
         return Condition(field, op if stays else known[0])
     if kind == "choice":
-        chosen = tuple(code[:80] for code in data.getlist(f"{name}-value"))
+        chosen = tuple(one_line(code, 80) for code in data.getlist(f"{name}-value")[:MOST_VALUES])
         return Condition(field, op if stays else known[0], chosen if stays else ())
     return Condition(field, op if op in known else known[0], _number(data.get(f"{name}-value", "")))
 
@@ -223,7 +225,7 @@ def _number(text: str) -> str:
     try:
         return plain(parse_decimal(text, places=6, lenient=True))
     except NumberError:
-        return text[:40]
+        return one_line(text, 40)
 
 
 def read_options(data: Mapping[str, str], old: Options) -> Options:
@@ -234,8 +236,8 @@ def read_options(data: Mapping[str, str], old: Options) -> Options:
         amount_percent=_percent(data.get("amount_percent", "")),
         rest="close" if data.get("rest") == "close" else "document",
         feedback="feedback" in data,
-        start_name_en=data.get("start_name_en", "").strip()[:80] or old.start_name_en,
-        start_name_zh=data.get("start_name_zh", "").strip()[:80] or old.start_name_zh,
+        start_name_en=one_line(data.get("start_name_en", ""), 80) or old.start_name_en,
+        start_name_zh=one_line(data.get("start_name_zh", ""), 80) or old.start_name_zh,
     )
 
 

@@ -393,3 +393,44 @@ def test_a_keeper_is_named_and_the_right_stands_on_the_page_of_roles(world: Worl
     role = Role.objects.get(code="admin")
     page = client.get(reverse("people:role", args=[role.pk])).content.decode()
     assert 'value="process.manage" checked' in page
+
+
+NASTY = (
+    "\x00",
+    "a\x00b",
+    "9" * 30,
+    "-1",
+    "",
+    "role:",
+    "user:99999999999999999999",
+    "<b>'\"",
+    "𝟜",
+    "1e9",
+)
+
+
+def test_whatever_is_sent_is_an_answer_never_a_crash(world: World) -> None:
+    draft = draft_of(world)
+    client = client_of(world.admin)
+    names = [
+        "key", "stamp", "kind", "name_en", "name_zh", "mode", "late", "limit_hours", "remind_hours",
+        "who", "who_scope", "late_to", "fallback", "actions", "copy_to", "do", "field-note", "note",
+        "when-0-0-field", "when-0-0-op", "when-0-0-value", "auto-99-0-field", "over_percent", "rest",
+        "start_name_en", "from", "keeper",
+    ]  # fmt: skip
+    for bad in NASTY:
+        data = dict.fromkeys(names, bad) | {"key": "approve"}
+        for name in ("version_step", "version_list", "version_options", "version_activate"):
+            assert client.post(url(draft, name), data).status_code < 500, (name, bad)
+        for name in ("process_draft", "process_settings"):
+            address = reverse(f"workflows:{name}", args=[world.company.pk, "scrap"])
+            assert client.post(address, data).status_code < 500, (name, bad)
+        kept = str(fresh(draft).steps) + str(fresh(draft).options) + fresh(draft).note
+        assert "\x00" not in kept
+        for name in ("version", "version_compare", "version_simulate"):
+            query = {"step": bad, "with": bad, "days": bad, "outcome": bad, "page": bad}
+            assert client.get(url(draft, name), query).status_code < 500, (name, bad)
+    for number in ("0", "9" * 25):
+        address = f"/processes/{world.company.pk}/scrap/{number}/"
+        assert client.get(address).status_code == 404
+        assert client.get(f"/processes/{number}/scrap/").status_code == 404

@@ -4,26 +4,24 @@ Everything works without script: each change is a form that is saved and shown a
 step saves itself and only what it changes is drawn anew.
 """
 
-from collections.abc import Callable, Iterable
-from functools import wraps
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import DomainError, LineError
+from core.words import one_line
 from people.access import access_for
 from people.changes import changes_of
 from people.doors import needs, signed_in
-from people.models import Company, User
+from people.models import User
 from workflows import (
     designing,
     document_types,
@@ -39,47 +37,10 @@ from workflows.models import Document, Process, ProcessVersion
 from workflows.picks import Picks
 from workflows.steps import KINDS, RESTS, Step
 from workflows.views.process_list import respond
+from workflows.views.process_pages import find, find_version, reads, url_of
 
-View = Callable[..., HttpResponseBase]
 OPTIONS = "options"
 """The “step” of the designer on which the options are edited."""
-
-
-def reads(view: View) -> View:
-    """Let those in who may set processes, and those who may look at everything."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        access = access_for(request.user)
-        if not access.may(designing.RIGHT) and not access.may("audit.view"):
-            raise PermissionDenied(_("Processes are shown to those who set or audit them."))
-        return view(request, *args, **kwargs)
-
-    return login_required(guarded)
-
-
-def find(company: int, type_code: str) -> Process:
-    """The process of a type; the shipped one, not yet kept, where nobody has used it so far."""
-    if type_code not in document_types.BY_CODE:
-        raise Http404(type_code)
-    owner = get_object_or_404(Company, pk=company)
-    known = Process.objects.select_related("company", "keeper").filter(
-        company=owner, type=type_code, usage=Process.Usage.STANDARD
-    )
-    return known.first() or shipped.unsaved(owner, document_types.BY_CODE[type_code]).process
-
-
-def find_version(company: int, type_code: str, number: int) -> ProcessVersion:
-    """One version with its process."""
-    rows = ProcessVersion.objects.select_related("process", "process__company", "activated_by")
-    standard = rows.filter(process__usage=Process.Usage.STANDARD, process__type=type_code)
-    return get_object_or_404(standard, process__company=company, number=number)
-
-
-def url_of(version: ProcessVersion, name: str = "version") -> str:
-    """The address of a page of a version."""
-    process = version.process
-    return reverse(f"workflows:{name}", args=[process.company_id, process.type, version.number])
 
 
 def told(steps: list[Step], picks: Picks) -> list[dict[str, Any]]:
@@ -167,8 +128,8 @@ def settings(request: HttpRequest, company: int, type_code: str) -> HttpResponse
     """Save the names and the keeper of a process."""
     found = shipped.active_version(find(company, type_code).company, type_code).process
     keeper = request.POST.get("keeper", "")
-    found.name_en = request.POST.get("name_en", "").strip()
-    found.name_zh = request.POST.get("name_zh", "").strip()
+    found.name_en = one_line(request.POST.get("name_en", ""), 200)
+    found.name_zh = one_line(request.POST.get("name_zh", ""), 200)
     found.keeper = User.objects.filter(
         pk=int(keeper) if keeper.isascii() and keeper.isdigit() else 0, is_active=True
     ).first()

@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import DomainError
+from core.words import one_line
 from people.access import access_for
 from people.changes import changes_of
 from people.doors import needs
 from people.forms import Styled
 from workflows import arranging, document_types
 from workflows.models import CustomField
-from workflows.views.designer import reads
+from workflows.views.process_pages import reads
 
 
 class EditField(Styled, forms.ModelForm):
@@ -43,7 +44,7 @@ class EditField(Styled, forms.ModelForm):
     def clean_options(self) -> list[str]:
         """The choices, without empty lines."""
         lines = str(self.cleaned_data["options"]).splitlines()
-        return [line.strip()[:80] for line in lines if line.strip()]
+        return [choice for line in lines if (choice := one_line(line, 80))]
 
 
 def _kind(type_code: str) -> document_types.DocumentType:

@@ -18,7 +18,7 @@ from workflows.models import Document
 from workflows.picks import Picks
 from workflows.replaying import submitted
 from workflows.simulating import MOST, OUTCOMES, Simulation, Tried
-from workflows.views.designer import find_version, reads
+from workflows.views.process_pages import find_version, reads
 
 SPANS = (30, 90, 180, 365)
 _PAGE = 50
