@@ -12,8 +12,8 @@ from people.models import User
 from workflows import fields, queries, route, shipped, states
 from workflows.document_types import DocumentType
 from workflows.errors import DocumentRefused
-from workflows.models import Copy, Editor, Line, StepRun, Task
-from workflows.move import Move, content
+from workflows.models import Copy, Document, Editor, Line, ProcessVersion, StepRun, Task
+from workflows.move import Move, content, whole
 
 _MENTION = re.compile(r"@([\w.+-]+)")
 
@@ -22,18 +22,9 @@ def submit(move: Move) -> None:
     """Check the content, bind it by its hash, and let it go on its way."""
     document = move.document
     _check(move)
-    version = shipped.active_version(document.company, document.type)
-    document.process = version
-    move.__dict__.pop("steps", None)
-    move.__dict__.pop("options", None)
-    for line in move.lines:
-        if line.confirmed is not None and line.confirmed != line.requested:
-            continue
-        line.confirmed = None
+    version = _way(move)
     new = content(document, move.lines)
     if new != document.content_hash:
-        if document.content_hash:
-            move.log("void_approval", actor=None, data={"version": document.content_version})
         document.content_version += 1
         document.content_hash = new
     document.amount = move.facts["amount"]
@@ -46,9 +37,24 @@ def submit(move: Move) -> None:
         text=move.text,
         data={"amount": f"{document.amount:f}", "process": version.number},
     )
-    event = move.events[-1]
     route.advance(move, strict=True)
-    event.new_state = document.state
+
+
+def _way(move: Move) -> ProcessVersion:
+    """The version that it travels by: the active one, or after a return the one it was submitted under.
+
+    What was agreed on another version does not count on this one.
+    """
+    document = move.document
+    if document.state == states.RETURNED and document.process is not None:
+        return document.process
+    version = shipped.active_version(document.company, document.type)
+    if version != document.process:
+        document.runs.update(valid=False)
+        document.process = version
+    move.__dict__.pop("steps", None)
+    move.__dict__.pop("options", None)
+    return version
 
 
 def _check(move: Move) -> None:
@@ -66,6 +72,8 @@ def _check(move: Move) -> None:
         )
     for line in lines:
         errors += _check_line(line, kind)
+    if document.source_id is not None:
+        Document.objects.select_for_update(of=("self",)).get(pk=document.source_id)
     errors += queries.over_remaining(document, lines)
     if errors:
         raise DocumentRefused(str(errors[0].message), lines=errors)
@@ -89,7 +97,7 @@ def _check_line(line: Line, kind: DocumentType) -> list[LineError]:
 
 def withdraw(move: Move) -> None:
     """The asker takes it back before it is carried out."""
-    if any(line.actual for line in move.lines):
+    if move.document.state != states.RETURNED and any(line.actual for line in move.lines):
         raise DocumentRefused(
             _("Work has begun on it; ask for it to be returned."), code="begun", status=409
         )
@@ -148,10 +156,18 @@ def comment(move: Move) -> None:
 
 
 def copy(move: Move) -> None:
-    """Send a copy to people: they see the document from then on and decide nothing."""
-    users = list(User.objects.filter(pk__in=list(move.data.get("users", ())), is_active=True))
+    """Send a copy to people who may see stock of its warehouses; they decide nothing."""
+    given = move.data.get("users", ())
+    keys = [whole(key) for key in given] if isinstance(given, list | tuple) else []
+    users = list(User.objects.filter(pk__in=keys, is_active=True))
     if not users:
         raise DocumentRefused(_("Choose a person."), code="user")
+    for user in users:
+        if not queries.may_see(user, move.document):
+            raise DocumentRefused(
+                _("%(name)s may not see documents of this warehouse.") % {"name": user},
+                code="user_right",
+            )
     Copy.objects.bulk_create(
         [
             Copy(document=move.document, user=user, by=move.actor, created_at=move.now)

@@ -3,6 +3,7 @@
 Bodies of the one door: they get a move under the lock and change it; they neither save nor log by themselves.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,13 +12,14 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.errors import LineError
+from core.fields import plain
 from core.numbers import QUANTITY_PLACES, NumberError, parse_decimal
 from people.access import access_for
 from people.models import User
-from workflows import route, who
+from workflows import amounts, queries, route, who
 from workflows.errors import DocumentRefused, WrongState
 from workflows.models import Editor, StepRun, Task
-from workflows.move import Move, content
+from workflows.move import Move, content, rows, whole
 
 UNDO = timedelta(seconds=10)
 """How long a verdict given on the page can be taken back before the flow moves."""
@@ -30,10 +32,15 @@ def agree(move: Move) -> None:
     if task.kind == "approve":
         _four_eyes(move, task)
     else:
-        confirm(move, move.data.get("lines", ()))
+        confirm(move, rows(move.data))
     _require_fields(move, task)
     _decide(task, move, "approved")
-    move.log("confirm" if task.kind == "confirm" else "approve", text=move.text, **_behalf(task))
+    move.log(
+        "confirm" if task.kind == "confirm" else "approve",
+        text=move.text,
+        data={"lines": move.result["changed"]} if "changed" in move.result else {},
+        **_behalf(task),
+    )
     if move.data.get("hold"):
         task.state = Task.State.HELD
         task.held_until = move.now + UNDO
@@ -60,8 +67,11 @@ def settle(move: Move) -> bool:
         move.document.tasks.filter(state=Task.State.HELD).select_related("run").order_by("pk")
     )
     for task in held:
+        if task.run.left_at is not None:
+            continue
         task.state = Task.State.DONE
         task.save()
+        move.log("settle", step=task.run.step, on_behalf_of=task.on_behalf_of)
         settle_run(move, task.run, strict=False)
     return bool(held)
 
@@ -94,9 +104,11 @@ def send_back(move: Move) -> None:
     if to:
         keys = [step.key for step in move.steps]
         here = keys.index(from_step) if from_step in keys else len(keys)
-        if to not in keys[:here] or route.step_of(move, to).kind == "post":
+        done = move.document.runs.filter(step=to, valid=True, outcome=StepRun.Outcome.DONE)
+        if to not in keys[:here] or not done.exists():
             raise DocumentRefused(
-                _("A document can be returned to an earlier step only."), code="return_to"
+                _("A document can be returned to an earlier step only, which somebody has done."),
+                code="return_to",
             )
     route.close_all(move, StepRun.Outcome.RETURNED)
     move.log(
@@ -104,9 +116,7 @@ def send_back(move: Move) -> None:
         old_state=old, **_behalf(task),
     )  # fmt: skip
     if to:
-        keys = [step.key for step in move.steps]
-        again = keys[keys.index(to) :]
-        move.document.runs.filter(step__in=again).update(valid=False)
+        move.document.runs.filter(step=to).update(valid=False)
         route.advance(move, strict=False)
         return
     move.document.send_back()
@@ -146,8 +156,13 @@ def assign(move: Move) -> None:
         raise WrongState(_("No step is open."))
     other = _user(move)
     _may_do(move, run, other)
-    run.tasks.filter(state=Task.State.OPEN).update(state=Task.State.CANCELLED)
-    _ask(move, run, other, "forwarded")
+    gone = run.tasks.filter(
+        Q(state=Task.State.OPEN) | Q(state=Task.State.WAITING, user=other)
+    ).order_by("pk")
+    last = gone.last()
+    must = gone.filter(must=True).exists()
+    gone.update(state=Task.State.CANCELLED)
+    _ask(move, run, other, "forwarded", like=last, must=must)
     move.log("assign", text=move.text, data={"to": other.pk, "name": str(other)})
 
 
@@ -203,15 +218,39 @@ def _undoable(move: Move) -> Task | None:
 # Helpers -------------------------------------------------------------------------------------------
 
 
-def confirm(move: Move, rows: Any) -> None:
+def confirm(move: Move, given: Sequence[Mapping[str, Any]]) -> None:
     """Write confirmed quantities (line key → quantity); what is not named is confirmed as requested.
 
     They are content: earlier approvals of other figures are asked for again.
     """
+    wanted = _confirmed(move, given)
+    changed = []
+    for line in move.lines:
+        known = amounts.planned(line)
+        quantity = wanted.get(str(line.key), known)
+        if quantity != known:
+            changed.append({"line": line.position, "old": plain(known), "new": plain(quantity)})
+        if quantity != line.confirmed:
+            line.confirmed = quantity
+            line.save(update_fields=["confirmed"])
+    if not changed:
+        return
+    Editor.objects.get_or_create(document=move.document, user=move.actor)
+    move.result["changed"] = changed
+    move.forget()
+    errors = queries.over_remaining(move.document, move.lines)
+    if errors:
+        raise DocumentRefused(str(errors[0].message), lines=errors)
+    move.document.content_version += 1
+    move.document.content_hash = content(move.document, move.lines)
+
+
+def _confirmed(move: Move, given: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
+    """Line key → confirmed quantity; raises DocumentRefused with every bad line."""
     wanted: dict[str, Decimal] = {}
     errors = []
     by_key = {str(line.key): line for line in move.lines}
-    for row in rows:
+    for row in given:
         line = by_key.get(str(row.get("key")))
         if line is None:
             errors.append(LineError(0, "unknown_line", _("There is no such line.")))
@@ -224,29 +263,12 @@ def confirm(move: Move, rows: Any) -> None:
             errors.append(LineError(line.position, error.code, str(error)))
             continue
         if quantity < 0:
-            errors.append(
-                LineError(line.position, "quantity", _("A quantity cannot be below zero."))
-            )
-            continue
+            message = _("A quantity cannot be below zero.")
+            errors.append(LineError(line.position, "quantity", message))
         wanted[str(line.key)] = quantity
     if errors:
         raise DocumentRefused(str(errors[0].message), lines=errors)
-    changed = []
-    for line in move.lines:
-        known = line.requested if line.confirmed is None else line.confirmed
-        quantity = wanted.get(str(line.key), known)
-        if quantity != line.confirmed:
-            if quantity != line.requested or line.confirmed is not None:
-                changed.append((line.position, line.confirmed or line.requested, quantity))
-            line.confirmed = quantity
-            line.save(update_fields=["confirmed"])
-    if changed:
-        Editor.objects.get_or_create(document=move.document, user=move.actor)
-        move.result["changed"] = [
-            {"line": line, "old": f"{old:f}", "new": f"{new:f}"} for line, old, new in changed
-        ]
-    move.forget()
-    move.document.content_hash = content(move.document, move.lines)
+    return wanted
 
 
 def _mine(move: Move) -> Task:
@@ -330,7 +352,7 @@ def _next_turn(tasks: list[Task], move: Move) -> None:
 
 
 def _user(move: Move) -> User:
-    user = User.objects.filter(pk=move.data.get("user") or 0, is_active=True).first()
+    user = User.objects.filter(pk=whole(move.data.get("user")), is_active=True).first()
     if user is None:
         raise DocumentRefused(_("Choose a person."), code="user")
     return user
@@ -350,8 +372,7 @@ def _other(move: Move, task: Task) -> User:
 def _may_do(move: Move, run: StepRun, other: User) -> None:
     """Refuse whoever lacks the right or had a hand in the content."""
     step = route.step_of(move, run.step)
-    scope = who.scope_of(move.document, step.who.scope)
-    if not access_for(other).may(step.about.right, scope):
+    if not who.may_do(step, move.document, access_for(other)):
         raise DocumentRefused(
             _("%(name)s may not do this step here.") % {"name": other}, code="user_right"
         )

@@ -4,6 +4,7 @@ In one transaction: lock → seen before? → permission, scope, state → reaso
 higher version → timeline → outbox. What the body refuses leaves nothing behind.
 """
 
+import logging
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -20,12 +21,24 @@ from people.access import SYSTEM, Access, access_for
 from people.models import User
 from stock.errors import Busy, KeyReused
 from stock.models import Reason
-from workflows import asking, deciding, executing, moment, posting, queries, route, saving, states
+from workflows import (
+    asking,
+    deciding,
+    executing,
+    moment,
+    posting,
+    queries,
+    route,
+    saving,
+    states,
+    who,
+)
 from workflows.errors import Changed, DocumentRefused, DocumentUnknown, WrongState
 from workflows.models import Document, Event, Task
 from workflows.move import Move
 from workflows.verbs import BY_CODE, Verb
 
+logger = logging.getLogger(__name__)
 route.register_poster(posting.post)
 
 _BODIES: dict[str, Callable[[Move], None]] = {
@@ -50,6 +63,8 @@ _BODIES: dict[str, Callable[[Move], None]] = {
 }
 _OFFERED = frozenset({"forward", "add", "return"})
 """What a step offers only if its process says so (``Step.actions``)."""
+_WRITTEN = {"approve": ("approve", "confirm"), "complete": ("complete", "sync")}
+"""How a verb is called on the timeline, where that depends on the step."""
 _TRIES = 5
 _RETRY = frozenset({"40001", "40P01", "55P03"})
 
@@ -135,7 +150,7 @@ def _act(document_id: int, request: _Request) -> Outcome:
     if request.key:
         known = Event.objects.filter(document=document, key=request.key).first()
         if known is not None:
-            if known.verb != request.verb.code:
+            if known.verb not in _WRITTEN.get(request.verb.code, (request.verb.code,)):
                 raise KeyReused(
                     _("This key was used before for something else. Nothing was done."),
                     key=request.key,
@@ -157,8 +172,7 @@ def _act(document_id: int, request: _Request) -> Outcome:
         request.data,
         request.door,
     )
-    if request.verb.settles and deciding.settle(move):
-        saving.save(move)
+    if request.verb.settles and _settle(document, request.door):
         move.forget()
     move.task = _task(request, document)
     check(request.verb, move)
@@ -212,12 +226,14 @@ def _allowed(verb: Verb, move: Move) -> bool:
     document, access, actor = move.document, move.access, move.actor
     scope = document.warehouse.scope_id if document.warehouse else None
     if verb.by == "task":
-        return move.task is not None and _step_lets(verb, move, move.task)
+        return _may_do(verb, move)
     if verb.code == "undo":
         return deciding.may_undo(move)
     if verb.by == "asker":
         if actor is not None and document.asker_id == actor.pk:
             return not verb.right or access.may(verb.right, scope) or verb.code == "void"
+        if verb.code == "void" and document.state not in states.EDITABLE:
+            return access.may("process.manage")
         return verb.code in {"submit", "void"} and access.may("document.ask", scope)
     if verb.by == "keeper":
         keeper = document.process.process.keeper_id if document.process else None
@@ -225,6 +241,20 @@ def _allowed(verb: Verb, move: Move) -> bool:
     if verb.by == "right":
         return access.may(verb.right, scope)
     return True
+
+
+def _may_do(verb: Verb, move: Move) -> bool:
+    """Whether I have a task here, still have its right (or stand in for one who has), and the step offers this."""
+    task = move.task
+    return task is not None and _has_right(move, task) and _step_lets(verb, move, task)
+
+
+def _has_right(move: Move, task: Task) -> bool:
+    step = route.step_of(move, task.run.step)
+    if who.may_do(step, move.document, move.access):
+        return True
+    away = task.on_behalf_of
+    return away is not None and who.may_do(step, move.document, access_for(away))
 
 
 def _step_lets(verb: Verb, move: Move, task: Task) -> bool:
@@ -237,6 +267,8 @@ def _step_lets(verb: Verb, move: Move, task: Task) -> bool:
 
 def _refusal(verb: Verb, move: Move) -> str:
     if verb.by == "task" and move.task is not None:
+        if not _has_right(move, move.task):
+            return _("You may no longer do this step. Ask for it to be handed to somebody else.")
         return _("This step does not offer “%(verb)s”.") % {"verb": verb.label}
     if verb.by == "task":
         return _("This is not waiting for you.")
@@ -299,11 +331,8 @@ def _keyed(move: Move, request: _Request) -> None:
     """The first entry of this verb carries the key, so that the same request has one effect."""
     if not request.key:
         return
-    own = [event for event in move.events if event.verb == request.verb.code]
-    event = own[0] if own else move.events[0] if move.events else None
-    if event is not None:
-        event.key = request.key
-        event.verb = event.verb if own else request.verb.code
+    names = _WRITTEN.get(request.verb.code, (request.verb.code,))
+    next(event for event in move.events if event.verb in names).key = request.key
 
 
 def _explain(error: IntegrityError) -> Exception:
@@ -322,24 +351,37 @@ def _explain(error: IntegrityError) -> Exception:
 
 
 def settle_due(limit: int = 500) -> int:
-    """Let held verdicts whose ten seconds are over take effect; returns how many documents moved on."""
+    """Let held verdicts whose ten seconds are over take effect; returns how many documents moved on.
+
+    What goes wrong with one document is reported and does not keep the others waiting.
+    """
     now = timezone.now()
     due = Task.objects.filter(state=Task.State.HELD, held_until__lte=now)
-    keys = list(due.values_list("document_id", flat=True).distinct()[:limit])
-    return sum(settle(key) for key in keys)
+    moved = 0
+    for key in list(due.values_list("document_id", flat=True).distinct()[:limit]):
+        try:
+            moved += settle(key)
+        except Exception:
+            logger.exception("A verdict could not take effect", extra={"document": key})
+    return moved
 
 
 def settle(document_id: int) -> bool:
     """Let the held verdicts of a document take effect now."""
     with transaction.atomic():
         document = lock(document_id)
-        if document is None or document.state not in states.RUNNING:
-            return False
-        held = document.tasks.filter(state=Task.State.HELD).select_related("decided_by").last()
-        if held is None:
-            return False
-        access = access_for(held.decided_by) if held.decided_by else SYSTEM
-        move = Move(document, held.decided_by, access, "approve", moment.now(), door="task")
-        deciding.settle(move)
-        saving.save(move)
+        return document is not None and _settle(document, "task")
+
+
+def _settle(document: Document, door: str) -> bool:
+    """Let held verdicts take effect in the name of whoever decided, not of whoever comes along."""
+    if document.state not in states.RUNNING:
+        return False
+    held = document.tasks.filter(state=Task.State.HELD).select_related("decided_by").last()
+    if held is None:
+        return False
+    access = access_for(held.decided_by) if held.decided_by else SYSTEM
+    move = Move(document, held.decided_by, access, "approve", moment.now(), door=door)
+    deciding.settle(move)
+    saving.save(move)
     return True

@@ -218,8 +218,8 @@ def make_from(
     made_before = _known(key, type_code, actor)
     if made_before is not None:
         return made_before
-    source = queries.visible(actor, access).filter(pk=source_id).first()
-    if source is None:
+    source = door.lock(source_id)
+    if source is None or not queries.may_see(actor, source, access):
         raise DocumentUnknown(_("There is no such document, or you may not see it."))
     kind = document_types.BY_CODE.get(type_code)
     if kind is None or source.type not in kind.made_from:

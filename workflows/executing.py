@@ -4,7 +4,7 @@ Executing writes actual values only. What goes beyond tolerance goes back to app
 is an editor of it then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,15 +17,18 @@ from stock.models import Lot, Place
 from workflows import amounts, deciding, posting, route, states
 from workflows.errors import DocumentRefused
 from workflows.models import Editor, Line, StepRun, Task
-from workflows.move import Move, excess
+from workflows.move import Move, rows
 
 _QUANTITIES = ("actual", "rejected", "rechecked")
 
 
 def record(move: Move) -> None:
     """Enter what was really moved: ``data.lines`` of key, actual, rejected, rechecked, lot, source, target."""
-    _write(move, move.data.get("lines", ()))
-    move.log("record", step=_task(move).run.step, data={"lines": move.result.get("recorded", [])})
+    task = _task(move)
+    _write(move, rows(move.data))
+    task.seen_at = task.seen_at or move.now
+    task.save(update_fields=["seen_at"])
+    move.log("record", step=task.run.step, data={"lines": move.result["recorded"]})
     if move.document.state == states.APPROVED:
         old = move.document.state
         move.document.begin()
@@ -39,15 +42,16 @@ def complete(move: Move) -> None:
         _sync(move, task)
         return
     if move.data.get("lines"):
-        _write(move, move.data["lines"])
+        _write(move, rows(move.data))
     _check_entered(move, task)
     deciding._require_fields(move, task)
-    if excess(move) and move.actor is not None:
-        Editor.objects.get_or_create(document=move.document, user=move.actor)
+    if route.asks_again(move):
+        _sign(move, task.run)
     deciding._decide(task, move, "done")
     task.state = Task.State.DONE
     task.save()
-    move.log("complete", step=task.run.step, text=move.text)
+    recorded = {"lines": move.result["recorded"]} if "recorded" in move.result else {}
+    move.log("complete", step=task.run.step, text=move.text, data=recorded)
     if move.document.state == states.APPROVED:
         move.document.begin()
     deciding.settle_run(move, task.run, strict=True)
@@ -102,11 +106,21 @@ def _task(move: Move) -> Task:
     return deciding._mine(move)
 
 
-def _write(move: Move, rows: Any) -> None:
+def _sign(move: Move, run: StepRun) -> None:
+    """Whoever entered what has to be approved now is an editor of it."""
+    hands = move.document.events.filter(verb="record", step=run.step, at__gte=run.entered_at)
+    wrote = set(hands.exclude(actor=None).values_list("actor_id", flat=True))
+    if move.actor is not None:
+        wrote.add(move.actor.pk)
+    for user in sorted(wrote):
+        Editor.objects.get_or_create(document=move.document, user_id=user)
+
+
+def _write(move: Move, given: Sequence[Mapping[str, Any]]) -> None:
     by_key = {str(line.key): line for line in move.lines}
     errors: list[LineError] = []
     recorded = []
-    for row in rows:
+    for row in given:
         line = by_key.get(str(row.get("key")))
         if line is None:
             errors.append(LineError(0, "unknown_line", _("There is no such line.")))
@@ -122,7 +136,7 @@ def _write(move: Move, rows: Any) -> None:
             recorded.append({"line": line.position, **changed})
     if errors:
         raise DocumentRefused(str(errors[0].message), lines=errors)
-    for key in {str(row.get("key")) for row in rows}:
+    for key in {str(row.get("key")) for row in given}:
         by_key[key].save(
             update_fields=[*_QUANTITIES, "lot", "lot_number", "expires_on", "source", "target"]
         )
@@ -163,6 +177,8 @@ def _read_lot(move: Move, line: Line, row: Mapping[str, Any]) -> list[LineError]
     if "lot" not in row:
         return []
     number = str(row["lot"] or "").strip()
+    if len(number) > 80:
+        return [LineError(line.position, "lot", _("This lot number is too long."))]
     line.lot_number = number
     line.lot = Lot.objects.filter(item=line.item, number=number).first() if number else None
     arrives = bool(move.document.kind.source.virtual)

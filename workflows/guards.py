@@ -7,13 +7,18 @@ _EDITABLE = ", ".join(f"'{code}'" for code in sorted(states.EDITABLE))
 _CONTENT_OF_LINE = (
     "item_id", "unit_id", "numerator", "denominator", "requested", "side", "price",
     "price_with_tax", "tax_rate", "value", "original_id", "owner_id", "document_id", "source_line_id",
-    "target_lot_number",
+    "target_lot_number", "key", "position", "reason_id", "reservation",
 )  # fmt: skip
 _CONTENT_OF_HEADER = (
     "asker_id", "type", "company_id", "department_id", "partner_id", "warehouse_id",
     "target_warehouse_id", "reason_id", "cost_object", "currency", "rate", "source_id", "rest_of_id",
+    "effective_at", "override", "accept_expired", "replaces_id", "key", "door",
+)  # fmt: skip
+_DECISION = (
+    "state", "verdict", "decided_by_id", "on_behalf_of_id", "kind", "document_id", "run_id",
 )  # fmt: skip
 _DONE = "'posted', 'reversed', 'void', 'rejected'"
+_WRITTEN_WHEN_DONE = ("actual", "rejected", "rechecked", "source_id", "target_id", "lot_number")
 
 
 def _edges() -> str:
@@ -126,21 +131,76 @@ TRIGGERS: list[Trigger] = [
         ),
     ),
     Trigger(
+        "guard_line_not_begun",
+        "workflows_line",
+        (f"UPDATE OF {', '.join(_WRITTEN_WHEN_DONE)}",),
+        "the content of a submitted document is frozen",
+        when=(
+            f"({_changed(_WRITTEN_WHEN_DONE)})"
+            f" AND {_state_of('OLD.document_id')} IN ('in_approval', 'withdrawn')"
+        ),
+    ),
+    Trigger(
+        "guard_document_posted_by_others",
+        "workflows_document",
+        ("UPDATE OF state",),
+        "the asker and editors of a document do not approve it",
+        when=(
+            "OLD.state <> NEW.state AND NEW.state = 'posted' AND EXISTS (SELECT 1 FROM workflows_task t "
+            "JOIN workflows_steprun r ON r.id = t.run_id "
+            "WHERE t.document_id = NEW.id AND t.kind = 'approve' AND t.verdict = 'approved' "
+            "AND t.state = 'done' AND r.valid AND (NEW.asker_id IN (t.decided_by_id, t.on_behalf_of_id) "
+            "OR EXISTS (SELECT 1 FROM workflows_editor e WHERE e.document_id = NEW.id "
+            "AND e.user_id IN (t.decided_by_id, t.on_behalf_of_id))))"
+        ),
+    ),
+    Trigger(
+        "guard_run_approved",
+        "workflows_steprun",
+        ("INSERT", "UPDATE OF outcome, kind"),
+        "an approval ends with a verdict only",
+        when=(
+            "NEW.kind = 'approve' AND NEW.outcome = 'done' AND NOT EXISTS (SELECT 1 FROM workflows_task t "
+            "WHERE t.run_id = NEW.id AND t.kind = 'approve' AND t.verdict = 'approved' "
+            "AND t.state = 'done')"
+        ),
+    ),
+    Trigger(
+        "guard_editor_stays",
+        "workflows_editor",
+        ("UPDATE",),
+        "whoever wrote a document stays its editor",
+    ),
+    Trigger(
+        "guard_editor_kept",
+        "workflows_editor",
+        ("DELETE",),
+        "whoever wrote a document stays its editor",
+        when=(
+            "EXISTS (SELECT 1 FROM workflows_document d WHERE d.id = OLD.document_id "
+            "AND d.number IS NOT NULL)"
+        ),
+    ),
+    Trigger(
+        "guard_task_kept",
+        "workflows_task",
+        ("DELETE",),
+        "a decision that was made stays",
+        when="OLD.state = 'done'",
+    ),
+    Trigger(
         "guard_task_four_eyes",
         "workflows_task",
-        ("INSERT", "UPDATE OF verdict, decided_by_id, on_behalf_of_id, kind"),
+        ("INSERT", "UPDATE OF verdict, decided_by_id, on_behalf_of_id, kind, document_id"),
         "the asker and editors of a document do not approve it",
         when=f"{_APPROVES} AND ({_OWN_HANDS})",
     ),
     Trigger(
         "guard_task_done",
         "workflows_task",
-        ("UPDATE OF state, verdict, decided_by_id, document_id, run_id",),
+        ("UPDATE OF state, verdict, decided_by_id, on_behalf_of_id, kind, document_id, run_id",),
         "a decision that was made stays",
-        when=(
-            "OLD.state = 'done' AND "
-            f"({_changed(('state', 'verdict', 'decided_by_id', 'document_id', 'run_id'))})"
-        ),
+        when=(f"OLD.state = 'done' AND ({_changed(_DECISION)})"),
     ),
     Trigger(
         "guard_version_steps",

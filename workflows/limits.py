@@ -3,26 +3,39 @@
 Each of it happens once per task: the row is claimed under its lock before anybody is told.
 """
 
+import logging
+
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from people.access import SYSTEM
+from people.access import SYSTEM, access_for
 from workflows import deciding, door, route, saving, who
 from workflows.models import Task
 from workflows.move import Move
 
+logger = logging.getLogger(__name__)
 _BATCH = 200
 
 
 def watch() -> int:
-    """Look after every task whose reminder or limit is due; returns how many."""
+    """Look after every task whose reminder or limit is due; returns how many.
+
+    What goes wrong with one document is reported and does not keep the others waiting.
+    """
     now = timezone.now()
     due = Task.objects.filter(state=Task.State.OPEN).filter(
         Q(remind_at__lte=now, reminded_at=None) | Q(due_at__lte=now, escalated_at=None)
     )
-    keys = list(due.order_by("due_at", "pk").values_list("pk", "document_id")[:_BATCH])
-    return sum(_look_after(key, document) for key, document in keys)
+    seen = 0
+    for key, document in list(
+        due.order_by("due_at", "pk").values_list("pk", "document_id")[:_BATCH]
+    ):
+        try:
+            seen += _look_after(key, document)
+        except Exception:
+            logger.exception("A limit could not be looked after", extra={"document": document})
+    return seen
 
 
 @transaction.atomic
@@ -62,6 +75,8 @@ def _late(move: Move, task: Task) -> None:
         for user, _why in who.resolve(step.late_to, move.document, step):
             if user.pk in barred or user.pk in asked:
                 continue
+            if not who.may_do(step, move.document, access_for(user)):
+                continue
             new = Task.objects.create(
                 document=move.document,
                 run=task.run,
@@ -71,6 +86,7 @@ def _late(move: Move, task: Task) -> None:
                 state=Task.State.OPEN,
                 created_at=move.now,
                 turn=task.turn,
+                must=task.must and step.late == "reassign",
                 escalated_at=move.now,
             )
             deciding.tell(move, new, "workflows.escalated")

@@ -9,10 +9,13 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from core.fields import plain
 from people.access import Access
 from people.models import User
 from workflows import amounts, facts
+from workflows.errors import DocumentRefused
 from workflows.models import Document, Event, Line, StepRun, Task
 from workflows.steps import Options, Step
 
@@ -107,6 +110,20 @@ class Move:
         )
 
 
+def whole(value: Any) -> int:
+    """A whole number that a key of the database can hold; 0 for anything else."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+
+
+def rows(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """``data.lines`` as a list of objects; raises DocumentRefused for anything else."""
+    given = data.get("lines") or ()
+    if not isinstance(given, list | tuple) or not all(isinstance(row, Mapping) for row in given):
+        raise DocumentRefused(_("Lines are a list of objects with a key."), code="lines")
+    return list(given)
+
+
 def plain_value(value: Any) -> Any:
     """A value as stable plain data."""
     if isinstance(value, Decimal):
@@ -117,11 +134,17 @@ def plain_value(value: Any) -> Any:
 
 
 def content(document: Document, lines: list[Line], *, confirmed: bool = True) -> str:
-    """The hash of what approvals are bound to: header, requested and (unless left out) confirmed values."""
-    names = (*_LINE, "confirmed") if confirmed else _LINE
+    """The hash of what approvals are bound to: header, requested and (unless left out) confirmed values.
+
+    What is confirmed as it was requested is the same content as what nobody has confirmed yet.
+    """
     body = {
         "header": {name: plain_value(getattr(document, name)) for name in _HEADER},
-        "lines": [{name: plain_value(getattr(line, name)) for name in names} for line in lines],
+        "lines": [
+            {name: plain_value(getattr(line, name)) for name in _LINE}
+            | ({"planned": plain(amounts.planned(line))} if confirmed else {})
+            for line in lines
+        ],
     }
     return sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
@@ -149,11 +172,22 @@ def input_hash(step: Step, move: Move) -> str:
     """What the step looks at; a step that was done is done again only when this has changed."""
     if step.kind == "confirm":
         return content(move.document, move.lines, confirmed=False)
-    whole = content(move.document, move.lines)
     if step.about.decides:
-        beyond = excess(move)
+        whole, beyond = bound(move), excess(move)
         return sha256(f"{whole}{json.dumps(beyond)}".encode()).hexdigest() if beyond else whole
     if step.about.writes == "actual":
         plan = [(str(line.key), line.item_id, plain(amounts.planned(line))) for line in move.lines]
         return sha256(json.dumps(plan).encode()).hexdigest()
-    return whole
+    return content(move.document, move.lines)
+
+
+def bound(move: Move) -> str:
+    """What approvals are bound to: the content as it was submitted or confirmed.
+
+    Lots and places that are chosen while it is carried out do not change it, unless somebody agreed to
+    go below zero or to issue an expired lot: that was agreed of these lots and places only.
+    """
+    document = move.document
+    if document.override or document.accept_expired:
+        return content(document, move.lines)
+    return document.content_hash

@@ -42,7 +42,7 @@ def post(move: Move) -> None:
     if document.number is None:
         document.number = numbering.give(document)
     inputs = movements(document, move.lines, make_lots=True)
-    if move.data.get("settle"):
+    if settles(move):
         inputs += _settled(document, move.lines)
     posted = ledger.post(
         inputs,
@@ -78,6 +78,11 @@ def post(move: Move) -> None:
         },
     )
     rests.leave(move)
+
+
+def settles(move: Move) -> bool:
+    """Whether what did not arrive is booked as lost: only those who carry out may say so."""
+    return move.verb in {"complete", "post"} and bool(move.data.get("settle"))
 
 
 def post_told(
@@ -386,6 +391,7 @@ def _settled(document: Document, lines: Sequence[Line]) -> list[LineInput]:
                 target=builder.virtual["adjustment"],
                 quantity=arrival.quantity,
                 lot=arrival.lot,
+                owner=arrival.owner,
                 department=document.department_id,
                 reason=SETTLED_REASON,
                 line_key=str(line.key),

@@ -1,5 +1,6 @@
 """Questions about documents: what one may see, what waits for whom, what happened, what is left."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -11,12 +12,13 @@ from core.errors import LineError
 from core.fields import plain
 from people.access import Access, access_for
 from people.models import User
-from workflows import amounts, rests, states
+from workflows import rests
 from workflows.models import Copy, Document, Event, Line, Task
 
 
 def visible(user: User, access: Access | None = None) -> QuerySet[Document]:
-    """The documents that a user may see: of warehouses he sees, his own, and those he was asked about."""
+    """The documents that a user may see: of warehouses he sees, his own, those he was asked
+    about, and those on a process that he keeps."""
     access = access or access_for(user)
     scopes = access.scopes("stock.view")
     if scopes is None:
@@ -25,6 +27,7 @@ def visible(user: User, access: Access | None = None) -> QuerySet[Document]:
         Q(warehouse__scope__in=scopes)
         | Q(target_warehouse__scope__in=scopes)
         | Q(asker=user)
+        | Q(process__process__keeper=user)
         | Exists(Task.objects.filter(document=OuterRef("pk"), user=user))
         | Exists(Copy.objects.filter(document=OuterRef("pk"), user=user))
     )
@@ -88,25 +91,22 @@ def timeline(document: Document) -> QuerySet[Event]:
 
 
 def over_remaining(document: Document, lines: Sequence[Line]) -> list[LineError]:
-    """Lines that ask for more than is left of the line they were made from."""
-    sources = {line.source_line_id for line in lines if line.source_line_id}
-    if not sources or document.source is None:
+    """Lines that ask for more than is left of the line they were made from.
+
+    Whoever asks in order to write holds the lock of the source, so that two cannot take the same.
+    """
+    wanted: dict[int, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if line.source_line is not None:
+            wanted[line.source_line_id or 0] += rests.taken(line, line.source_line)
+    if not wanted or document.source is None:
         return []
-    left = rests.remaining(document.source)
+    left = rests.balance(document.source, without=document.pk)
     errors = []
     for line in lines:
-        if line.source_line_id not in left or line.source_line is None:
-            continue
-        mine = line.requested if document.state != states.VOID else Decimal(0)
-        origin = line.source_line
-        own = (
-            mine
-            if line.unit_id == origin.unit_id
-            else amounts.base(line, mine) * origin.denominator / origin.numerator
-        )
-        available = left[origin.pk] + own
-        if own > available:
+        origin = line.source_line_id or 0
+        if origin in left and wanted[origin] > left[origin]:
             message = _("Only %(left)s are left of %(source)s.")
-            data = {"left": plain(available), "source": document.source}
+            data = {"left": plain(max(left[origin], Decimal(0))), "source": document.source}
             errors.append(LineError(line.position, "over_remaining", message % data))
     return errors

@@ -209,6 +209,7 @@ def _read_item(line: Line, values: Mapping[str, Any]) -> None:
         )
     if line.item_id != item.pk:
         line.item, line.lot, line.lot_number = item, None, ""
+        line.actual = line.rejected = line.rechecked = None
         if "unit" not in values:
             line.unit, line.numerator, line.denominator = item.base_unit, 1, 1
 
@@ -233,6 +234,8 @@ def _read_quantity(line: Line, values: Mapping[str, Any], document: Document) ->
     if quantity < 0:
         line.requested = line.requested or Decimal(0)
         raise DocumentRefused(_("A quantity cannot be below zero."), code="quantity")
+    if quantity != line.requested:
+        line.actual = line.rejected = line.rechecked = None
     line.requested = quantity
     line.confirmed = None
     units.check_decimals(quantity, line.unit)

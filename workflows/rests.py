@@ -22,7 +22,10 @@ _LINE = (
 
 def leave(move: Move) -> None:
     """After posting: make the rest document of what was not carried out, if the process wants one."""
-    if move.options.rest != "document" or move.data.get("settle") or move.data.get("close_rest"):
+    closes = move.verb in {"complete", "post"} and (
+        move.data.get("settle") or move.data.get("close_rest")
+    )
+    if move.options.rest != "document" or closes:
         return
     short = [
         (line, left)
@@ -32,9 +35,10 @@ def leave(move: Move) -> None:
     if not short:
         return
     rest = _copy(move, short)
-    _keep_approvals(move, rest)
     side = Move(rest, None, move.access, "rest", move.now, door=move.door)
     rest.content_hash = content(rest, side.lines)
+    _keep_approvals(move, side)
+    side.log("create", data={"rest_of": str(move.document)})
     from workflows import route  # route asks posting, posting leaves rests
 
     route.advance(side, strict=False)
@@ -68,9 +72,9 @@ def _copy(move: Move, short: list[tuple[Line, Decimal]]) -> Document:
     return rest
 
 
-def _keep_approvals(move: Move, rest: Document) -> None:
+def _keep_approvals(move: Move, side: Move) -> None:
     """What was approved for the whole holds for the part: those steps pass, and say so."""
-    side = Move(rest, None, move.access, "rest", move.now)
+    rest = side.document
     rest.amount = side.facts["amount"]
     for step in move.steps:
         if step.kind not in {"approve", "confirm"}:
@@ -95,6 +99,14 @@ def remaining(document: Document) -> dict[int, Decimal]:
 
     Taken off is what was reversed, and what lines of living documents made from it ask for.
     """
+    return {line: max(left, Decimal(0)) for line, left in balance(document).items()}
+
+
+def balance(document: Document, *, without: int = 0) -> dict[int, Decimal]:
+    """Line → what is left of it in the line's unit; below zero where more is asked for than there was.
+
+    ``without`` is a document whose own lines are not taken off.
+    """
     gone = set(
         Movement.objects.filter(posting_id=document.posting_id or 0, successors__reversal=True)
         .values_list("line_key", flat=True)
@@ -104,13 +116,16 @@ def remaining(document: Document) -> dict[int, Decimal]:
     for line in document.lines.prefetch_related("made__document"):
         whole = Decimal(0) if str(line.key) in gone else amounts.done(line)
         for made in line.made.all():
-            if made.document.state not in {states.VOID, states.REJECTED, states.REVERSED}:
-                used = amounts.done(made)
-                whole -= used if made.unit_id == line.unit_id else _converted(made, line, used)
-        left[line.pk] = max(whole, Decimal(0))
+            dead = made.document.state in {states.VOID, states.REJECTED, states.REVERSED}
+            if not dead and made.document_id != without:
+                whole -= taken(made, line)
+        left[line.pk] = whole
     return left
 
 
-def _converted(made: Line, line: Line, quantity: Decimal) -> Decimal:
-    base = amounts.base(made, quantity)
-    return base * line.denominator / line.numerator
+def taken(made: Line, line: Line) -> Decimal:
+    """What a line takes of the line it was made from, in that one's unit."""
+    used = amounts.done(made)
+    if made.unit_id == line.unit_id:
+        return used
+    return amounts.base(made, used) * line.denominator / line.numerator

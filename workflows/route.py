@@ -44,7 +44,8 @@ def advance(move: Move, *, strict: bool) -> None:
     if move.open_run is not None:
         return
     for step in _steps(move):
-        if _satisfied(step, move):
+        over = move.document.posting_id is not None and step.kind != "finance"
+        if over or _satisfied(step, move):
             continue
         if _passes(step, move):
             continue
@@ -75,9 +76,16 @@ def step_of(move: Move, key: str) -> Step:
     return next(step for step in move.steps if step.key == key)
 
 
+def asks_again(move: Move) -> bool:
+    """Whether an approval that was given (or was not needed) is needed again because of what was entered."""
+    valid = set(move.document.runs.filter(valid=True).values_list("step", flat=True))
+    steps = [step for step in _steps(move) if step.about.decides]
+    return any(
+        (step.key in valid or step.key == OVER) and not _satisfied(step, move) for step in steps
+    )
+
+
 def _satisfied(step: Step, move: Move) -> bool:
-    if step.kind == "post" and move.document.posting_id is not None:
-        return True
     last = move.document.runs.filter(step=step.key, valid=True).last()
     if last is None or last.outcome not in {
         StepRun.Outcome.DONE,
@@ -85,7 +93,16 @@ def _satisfied(step: Step, move: Move) -> bool:
         StepRun.Outcome.SKIPPED,
     }:
         return bool(last and last.left_at is None)
+    if step.about.decides and _own_hands(last, move):
+        return False
     return step.kind == "finance" or last.input_hash == input_hash(step, move)
+
+
+def _own_hands(run: StepRun, move: Move) -> bool:
+    """Whether somebody who approved has become an editor since."""
+    hands = run.tasks.filter(state=Task.State.DONE, verdict="approved")
+    out = who.barred(move.document)
+    return any(task.decided_by_id in out or task.on_behalf_of_id in out for task in hands)
 
 
 def _passes(step: Step, move: Move) -> bool:
@@ -111,6 +128,10 @@ def _rule(step: Step, move: Move) -> Verdict:
 
 def _run(step: Step, move: Move, outcome: str, trace: list[dict[str, Any]]) -> StepRun:
     ended = None if outcome == StepRun.Outcome.OPEN else move.now
+    before = move.document.runs.filter(step=step.key, valid=True)
+    if step.about.decides and before.filter(outcome=StepRun.Outcome.DONE).exists():
+        move.log("void_approval", actor=None, step=step.key)
+    before.update(valid=False)
     return StepRun.objects.create(
         document=move.document,
         content_version=move.document.content_version,

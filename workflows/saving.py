@@ -21,8 +21,10 @@ def save(move: Move) -> None:
     document.changed_at = move.now
     document._history_user = move.actor
     document._history_date = move.now
-    if not Document.objects.filter(pk=document.pk, version=old).exists():
+    was = Document.objects.filter(pk=document.pk, version=old).values_list("state", flat=True)
+    if not was:
         raise Changed(_changed(), version=document.version)
+    _tell_states(move, was[0])
     document.save()
     Event.objects.bulk_create(move.events)
     move.events = []
@@ -42,6 +44,28 @@ def note(move: Move) -> None:
     """Write what was logged beside a document that itself stays as it is: its version stays too."""
     Event.objects.bulk_create(move.events)
     move.events = []
+
+
+def _tell_states(move: Move, was: str) -> None:
+    """Let the entries tell every change of state once and in order.
+
+    A change that no entry has told was made by the first entry since the last one that told any.
+    """
+    at, quiet = was, None
+    for event in move.events:
+        if event.old_state == event.new_state:
+            quiet = quiet or event
+            continue
+        if event.old_state != at and quiet is not None:
+            quiet.old_state, quiet.new_state = at, event.old_state
+        elif event.old_state != at:
+            event.old_state = at
+        at, quiet = event.new_state, None
+    now = move.document.state
+    if at != now and quiet is not None:
+        quiet.old_state, quiet.new_state = at, now
+    elif at != now and move.events:
+        move.events[-1].new_state = now
 
 
 def _changed() -> str:

@@ -110,5 +110,6 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "rest": _("left a rest"),
     "void_approval": _("approval voided"),
     "sync": _("handed to finance"),
+    "settle": _("the verdict took effect"),
 }
 """What the timeline says somebody did."""

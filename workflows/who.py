@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from people.access import access_for
+from people.access import Access, access_for
 from people.models import Department, User
 from workflows import moment
 from workflows.models import Absence, Document
@@ -90,6 +90,11 @@ def scope_of(document: Document, scope: str) -> int | None:
     """The scope in which somebody must have the right; None where no warehouse is concerned."""
     house = document.target_warehouse if scope == "target_warehouse" else document.warehouse
     return house.scope_id if house is not None and scope != "any" else None
+
+
+def may_do(step: Step, document: Document, access: Access) -> bool:
+    """Whether somebody with this access may do the step: he has its right where its people have it."""
+    return access.may(step.about.right, scope_of(document, step.who.scope))
 
 
 def resolve(

@@ -1,0 +1,173 @@
+"""What was submitted, decided, activated or told stays: the database refuses every raw statement against it."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from core import triggers
+from tests.workflows.laws.broken import refused_by_database, sql
+from tests.workflows.laws.test_four_eyes import scrap
+from tests.workflows.world import World
+from workflows import guards, shipped, states
+from workflows.models import Document, Event, Line, ProcessVersion, StepRun, Task
+
+pytestmark = pytest.mark.django_db
+FROZEN = "content of a submitted document is frozen"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def set_raw(table: str, key: int, column: str, value: Any) -> None:
+    sql(f"UPDATE {table} SET {column} = %s WHERE id = %s", value, key)
+
+
+LINE = {
+    "requested": 5_000_000, "numerator": 2, "denominator": 3, "side": "input", "price": 7_000_000,
+    "price_with_tax": True, "tax_rate": 1_000_000, "value": 70_000, "target_lot_number": "X",
+    "position": 9, "reservation": 4, "confirmed": 5_000_000,
+}  # fmt: skip
+STARTED = {"actual": 1_000_000, "rejected": 0, "rechecked": 1_000_000, "lot_number": "L"}
+HEADER = {
+    "type": "other_out", "cost_object": "WO-9", "currency": "USD", "rate": 2_000_000,
+    "override": "because", "accept_expired": "because", "door": "import",
+    "effective_at": "2026-01-01 00:00:00+00:00",
+}  # fmt: skip
+
+
+def test_lines_and_header_of_a_submitted_document(world: World) -> None:
+    document = scrap(world)
+    line = document.lines.get()
+    other = world.item()
+    for column, value in {**LINE, "item_id": other.pk, **STARTED}.items():
+        if column == "confirmed":  # written by a confirmation while it is in approval
+            continue
+        refused_by_database(set_raw, "frozen", "workflows_line", line.pk, column, value)
+    for column, value in {
+        **HEADER,
+        "partner_id": world.supplier.pk,
+        "asker_id": world.cat.pk,
+    }.items():
+        refused_by_database(set_raw, "frozen", "workflows_document", document.pk, column, value)
+    refused_by_database(sql, FROZEN, "DELETE FROM workflows_line WHERE id = %s", line.pk)
+    refused_by_database(Line.objects.filter(pk=line.pk).update, FROZEN, requested=1)
+    copy = Line.objects.get(pk=line.pk)
+    copy.pk, copy.key = None, uuid.uuid4()
+    refused_by_database(Line.objects.bulk_create, FROZEN, [copy])
+    refused_by_database(
+        Document.objects.filter(pk=document.pk).delete,
+        "",
+    )
+
+
+def test_what_is_over_and_what_was_confirmed(world: World) -> None:
+    document = scrap(world)
+    world.act(document, "approve", world.head)
+    line = document.lines.get()
+    for column, value in {**LINE, **STARTED}.items():
+        if column == "lot_number":
+            continue
+        refused_by_database(set_raw, "frozen|is over", "workflows_line", line.pk, column, value)
+    for column, value in (("posting_id", None), ("number", "X-1")):
+        refused_by_database(
+            set_raw, "posting and the number", "workflows_document", document.pk, column, value
+        )
+
+
+def test_every_change_of_state_outside_the_graph(world: World) -> None:
+    """One document of every state; each is set raw to each other state, with and without its version."""
+    for old, document in one_of_each(world).items():
+        for new in states.BY_CODE:
+            if new == old:
+                continue
+            raw = f"UPDATE workflows_document SET state = '{new}'"
+            statement = f"{raw} WHERE id = %s"
+            refused_by_database(sql, "graph|approve|CHECK|check", statement, document.pk)
+            if not states.allowed(old, new):
+                higher = f"{raw}, version = version + 1 WHERE id = %s"
+                refused_by_database(sql, "graph", higher, document.pk)
+
+
+def one_of_each(world: World) -> dict[str, Document]:
+    item = world.stocked(1000, 10)
+    found: dict[str, Document] = {}
+
+    def keep(document: Document) -> None:
+        document.refresh_from_db()
+        found[document.state] = document
+
+    def issue() -> Document:
+        return world.draft("other_out", {"item": item.code, "quantity": "3"})
+
+    keep(issue())
+    keep(scrap(world))
+    for verb, by in (("return", world.head), ("refuse", world.head), ("withdraw", world.ann)):
+        one = scrap(world)
+        world.act(one, verb, by)
+        keep(one)
+    one = issue()
+    world.act(one, "submit", world.ann)
+    keep(one)
+    begun = issue()
+    world.act(begun, "submit", world.ann)
+    row = {"key": str(begun.lines.get().key), "actual": "3"}
+    world.act(begun, "record", world.cat, data={"lines": [row]})
+    keep(begun)
+    for verb in ("post", "reverse"):
+        done = scrap(world, "1")
+        if verb == "reverse":
+            world.act(done, "reverse", world.head)
+        keep(done)
+    gone = issue()
+    world.act(gone, "void", world.ann)
+    keep(gone)
+    assert set(found) == set(states.BY_CODE)
+    return found
+
+
+def test_versions_decisions_and_the_timeline(world: World) -> None:
+    document = scrap(world)
+    world.act(document, "approve", world.head)
+    active = shipped.active_version(world.company, "scrap")
+    versions = ProcessVersion.objects.filter(pk=active.pk)
+    for change in (
+        {"steps": []},
+        {"options": {"rest": "close"}},
+        {"state": "draft"},
+        {"number": 7},
+    ):
+        refused_by_database(versions.update, "activated is not changed", **change)
+    task = Task.objects.get(document=document, verdict="approved")
+    tasks = Task.objects.filter(pk=task.pk)
+    other = StepRun.objects.filter(document=document).last()
+    for change in (
+        {"state": "open"},
+        {"verdict": "refused"},
+        {"decided_by": world.bob},
+        {"on_behalf_of": world.bob},
+        {"kind": "confirm"},
+        {"run": other},
+    ):
+        refused_by_database(tasks.update, "decision that was made stays", **change)
+    refused_by_database(tasks.delete, "decision that was made stays")
+    events = Event.objects.filter(document=document)
+    refused_by_database(events.update, "append-only", text="never")
+    refused_by_database(sql, "append-only", "DELETE FROM workflows_event")
+    refused_by_database(sql, "append-only", "UPDATE workflows_event SET at = %s", timezone.now())
+
+
+def test_a_document_is_born_as_a_draft(world: World) -> None:
+    scrap(world, "1")
+    posted = Document.objects.get(state="posted")
+    posted.pk, posted.key, posted.number = None, uuid.uuid4(), "X-1"
+    posted._state.adding = True
+    refused_by_database(Document.objects.bulk_create, "begins as a draft", [posted])
+
+
+def test_every_trigger_is_there() -> None:
+    assert triggers.missing(connection, guards.TRIGGERS) == []
