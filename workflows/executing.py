@@ -55,7 +55,6 @@ def complete(move: Move) -> None:
     if move.document.state == states.APPROVED:
         move.document.begin()
     deciding.settle_run(move, task.run, strict=True)
-    _feedback(move)
 
 
 def post(move: Move) -> None:
@@ -67,7 +66,6 @@ def post(move: Move) -> None:
     task.save()
     route.close(task.run, move, StepRun.Outcome.DONE)
     route.advance(move, strict=True)
-    _feedback(move)
 
 
 def reverse(move: Move) -> None:
@@ -259,26 +257,6 @@ def _check_entered(move: Move, task: Task) -> None:
             for line in unequal
         ]
         raise DocumentRefused(str(errors[0].message), code="recheck", lines=errors)
-
-
-def _feedback(move: Move) -> None:
-    """Planned against actual, for the asker, where the process wants it and they differ."""
-    document = move.document
-    if document.state != states.POSTED or not move.options.feedback:
-        return
-    different = [
-        {
-            "line": line.position,
-            "item": line.item.code,
-            "planned": plain(amounts.planned(line)),
-            "actual": plain(amounts.done(line)),
-        }
-        for line in move.lines
-        if amounts.done(line) != line.requested
-    ]
-    move.log("feedback", actor=None, data={"lines": different})
-    if different:
-        deciding._tell_asker(move, "workflows.feedback")
 
 
 def _sync(move: Move, task: Task) -> None:

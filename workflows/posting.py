@@ -21,7 +21,7 @@ from stock.models import Lot, Movement, Place, Posting
 from stock.models.lots import NO_LOT
 from stock.models.partners import US
 from stock.place_kinds import PHYSICAL
-from workflows import amounts, moment, numbering, rests, states
+from workflows import amounts, feedback, moment, numbering, rests, states
 from workflows.errors import BookMoved, DocumentRefused
 from workflows.models import Document, Line, Task
 from workflows.move import Move
@@ -77,6 +77,7 @@ def post(move: Move) -> None:
             "stock": _was_and_is(posted.plan),
         },
     )
+    feedback.give(move)
     rests.leave(move)
 
 

@@ -97,11 +97,16 @@ def moment(value: datetime | None) -> str:
 
 @register.filter
 def clock(value: datetime | None) -> str:
-    """The time of day; with its date unless that is today."""
+    """The time of day; with its date unless that is today, with its year unless that is this one."""
     if not value:
         return ""
-    local = timezone.localtime(value)
-    return f"{local:%H:%M}" if local.date() == timezone.localdate() else moment(value)
+    local, today = timezone.localtime(value), timezone.localdate()
+    if local.date() == today:
+        return f"{local:%H:%M}"
+    if local.year != today.year:
+        return moment(value)
+    zh = (get_language() or "").startswith("zh")
+    return f"{local:%m-%d %H:%M}" if zh else f"{formats.date_format(local, 'j M')} {local:%H:%M}"
 
 
 @register.filter

@@ -77,12 +77,12 @@
       if (carry.dataset.settled) return;
       event.preventDefault();
       const button = event.submitter;
-      queue.then(() => {
+      /* Later than this event: a form that is being submitted cannot be submitted again. */
+      queue.then(() => setTimeout(() => {
         carry.dataset.settled = "1";
-        delete carry.dataset.sent;
         carry.requestSubmit(button);
         setTimeout(() => { delete carry.dataset.settled; }, 4000);
-      });
+      }));
     });
   }
 

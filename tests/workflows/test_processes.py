@@ -107,6 +107,8 @@ def test_using_more_than_planned_goes_back_to_approval(world: World) -> None:
     document = fresh(document)
     assert document.state == "posted"
     assert on_hand(item) == 40
+    (line,) = document.events.get(verb="feedback").data["lines"]
+    assert (line["planned"], line["actual"]) == ("50", "60")
 
 
 def test_a_return_is_reviewed_sorted_and_accounted(world: World) -> None:
