@@ -45,7 +45,7 @@ FIELDS: dict[str, str | Promise] = {
     "accept_expired": gettext_lazy("Reason for issuing an expired lot"),
     "custom": gettext_lazy("Own fields"),
     "actual": gettext_lazy("Actual"),
-    "rejected": gettext_lazy("Rejected"),
+    "rejected": gettext_lazy("Not accepted"),
     "rechecked": gettext_lazy("Second check"),
 }
 """What fields of a document and its lines are called on its page."""
