@@ -11,6 +11,7 @@
   const told = document.getElementById("told");
   const stamp = document.getElementById("saved");
   const blank = document.getElementById("blank").content.querySelector("tr");
+  const discard = document.getElementById("discard");
   const preview = document.getElementById("preview");
   const words = entry.dataset;
   const token = send.querySelector("[name=csrfmiddlewaretoken]").value;
@@ -194,6 +195,7 @@
     if (first) {
       history.replaceState(null, "", body.edit);
       localStorage.removeItem(store);
+      discard?.removeAttribute("hidden");
     }
     stamp.textContent = `✓ ${words.wSaved} ${body.saved}`;
     told.replaceChildren();
@@ -333,7 +335,7 @@
     const kept = JSON.parse(text);
     if (kept.key !== words.key) {
       for (const name of ["save", "remove"]) words[name] = words[name].replace(words.key, kept.key);
-      for (const [el, name] of [[preview, "hx-get"], [send, "action"], [head, "action"]]) {
+      for (const [el, name] of [[preview, "hx-get"], [send, "action"], [head, "action"], [discard, "action"]]) {
         el.setAttribute(name, el.getAttribute(name).replace(words.key, kept.key));
       }
       htmx.process(preview);

@@ -502,6 +502,7 @@ def test_the_list_shows_where_documents_are(world: World) -> None:
     client = signed_in(world.ann)
     page = client.get(reverse("workflows:documents")).content.decode()
     assert document.number in page
+    assert f"</span> {document.kind.label}" in page
     assert world.head.name in page or world.bob.name in page
     assert "90,000" not in page  # an asker does not see costs
     assert "90,000" in signed_in(world.head).get("/documents/").content.decode()

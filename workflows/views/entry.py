@@ -115,16 +115,18 @@ def _page(
         "plain": _plain_row(request, document, shape, access, typed),
         "errors": errors or {},
         "figures": _figures(document),
-        "may_discard": document.pk
-        and any(v.code == "void" for v in _verbs(document, user, access)),
+        "may_discard": document.number is None and _may_void(document, user, access),
         "priced": any(column.name == "price" for column in shape),
         "direction": document.kind.movement.direction,
     }
     return render(request, "workflows/entry/form.html", context, status=status)
 
 
-def _verbs(document: Document, user: User, access: Access) -> list[Any]:
-    return door.possible(document, user, access)
+def _may_void(document: Document, user: User, access: Access) -> bool:
+    """Whether the user may discard it; what is not made yet will be the user's own."""
+    if document.pk is None:
+        return True
+    return any(verb.code == "void" for verb in door.possible(document, user, access))
 
 
 def _shape(document: Document, access: Access, user: User) -> list[entry_form.Column]:

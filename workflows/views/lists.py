@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -113,7 +114,7 @@ def _columns() -> list[Column]:
         Column(
             "type",
             _("Type"),
-            lambda row: row.kind.movement,
+            Kind,
             kind="direction",
             sort="type",
             card="s",
@@ -134,7 +135,7 @@ def _columns() -> list[Column]:
         Column(
             "amount",
             _("Amount"),
-            lambda row: row.amount if row.posted_amount is None else row.posted_amount,
+            _amount,
             kind="money",
             sort="amount",
             right="cost.view",
@@ -148,6 +149,24 @@ def _columns() -> list[Column]:
             "posted", _("Posted on"), "posted_at", kind="datetime", sort="posted_at", optional=True
         ),
     ]
+
+
+class Kind:
+    """A document's type in a cell: icon and colour by direction, and its word also in files."""
+
+    def __init__(self, row: Document) -> None:
+        self.direction = row.kind.movement.direction
+        self.label = str(row.kind.label)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+def _amount(row: Document) -> Decimal | None:
+    """What was posted, else what was estimated at submission; drafts have none yet."""
+    if row.posted_amount is not None:
+        return row.posted_amount
+    return row.amount if row.submitted_at else None
 
 
 def _subject(row: Document) -> str:
