@@ -119,12 +119,13 @@
   }
   /* What is being typed is not sent before it is left. */
   const typing = (el) => el === document.activeElement && el.dataset.typing === "1";
-  const ready = (part) => changed(part).filter((el) => !typing(el));
+  const unsettled = (el) => typing(el) || el.dataset.await;
+  const ready = (part) => changed(part).filter((el) => !unsettled(el));
   function sendable(row) {
     const own = ready(row);
     if (!own.length || row.dataset.undecided) return false;
     const item = cell(row, "item");
-    if (!row.dataset.known && (!raw(item) || typing(item))) return false;
+    if (!row.dataset.known && (!raw(item) || unsettled(item))) return false;
     return row.dataset.refused !== JSON.stringify(own.map((el) => [el.name, raw(el)]));
   }
   const valuesOf = (list) => Object.fromEntries(list.map((el) => [el.name, raw(el)]));
@@ -379,20 +380,30 @@
     if (row && el.name !== "item") query.set("item", raw(cell(row, "item")));
     return `${words.lookUp.replace("WHAT", el.dataset.look)}?${query}`;
   }
+  async function optionsFor(el) {
+    try {
+      const answer = await fetch(address(el), { headers: { Accept: "application/json" } });
+      return answer.ok && !answer.redirected ? (await answer.json()).options : [];
+    } catch {
+      return []; /* typing goes on without suggestions */
+    }
+  }
   async function lookUp(el) {
     const number = ++asked;
     el.dataset.pending = "1";
-    let options = [];
-    try {
-      const answer = await fetch(address(el), { headers: { Accept: "application/json" } });
-      if (answer.ok && !answer.redirected) options = (await answer.json()).options;
-    } catch { /* typing goes on without suggestions */ }
+    const options = await optionsFor(el);
     if (number !== asked) return;
     delete el.dataset.pending;
     if (document.activeElement === el) show(el, options);
-    else if (el.dataset.await) decide(el, options);
   }
-  function decide(el, options) {
+  /* Left before the suggestions came: the one that was meant is taken when they come, if there is only one. */
+  let resolving = Promise.resolve();
+  async function resolve(el) {
+    clearTimeout(waiting);
+    asked += 1;
+    delete el.dataset.pending;
+    el.dataset.await = "1";
+    const options = await optionsFor(el);
     delete el.dataset.await;
     const text = el.value.trim().toLowerCase();
     const exact = options.find((option) => option.code.toLowerCase() === text);
@@ -502,7 +513,7 @@
     soon();
   }
   function leave(el) {
-    if (el.dataset.pending && dirty(el)) el.dataset.await = "1";
+    if (el.dataset.pending && dirty(el) && !el.dataset.await) resolving = Promise.all([resolving, resolve(el)]);
     close();
   }
   const inputMethod = (event) =>
@@ -704,6 +715,7 @@
   });
   head.addEventListener("submit", (event) => event.preventDefault());
   async function go() {
+    await resolving;
     while (gather()) await flush();
     const open_ = rows().find((row) => !isEmpty(row) && changed(row).length) || null;
     if (open_ || changed(head).length) {

@@ -82,9 +82,7 @@ def test_a_receipt_of_three_lines_by_keyboard_alone(world: World, open_page: Any
     typed("3.5")
     press("Enter")
     assert active(page) == "item"
-    typed("fl")
-    expect(page.locator("#options li[aria-selected=true]")).to_contain_text("法兰")
-    for text in ("", "5", "2"):
+    for text in ("fl", "5", "2"):  # faster than the suggestions come
         typed(text)
         press("Enter")
     typed("dp")
