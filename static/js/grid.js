@@ -184,7 +184,28 @@
   let looking = 0;
   function look() {
     clearTimeout(looking);
-    looking = setTimeout(() => document.body.dispatchEvent(new CustomEvent("look")), 500);
+    looking = setTimeout(ahead, 500);
+  }
+  /* What will happen; not exchanged while the pointer is on it. */
+  let watched = null;
+  async function ahead() {
+    watched?.abort();
+    watched = new AbortController();
+    let html;
+    try {
+      const answer = await fetch(preview.dataset.url, { signal: watched.signal });
+      if (!answer.ok || answer.redirected) return;
+      html = await answer.text();
+    } catch {
+      return; /* left, or the network failed: what was saved is not concerned */
+    }
+    const swap = () => {
+      preview.onpointerleave = null;
+      preview.innerHTML = html;
+      htmx.process(preview);
+    };
+    if (preview.matches(":hover") && preview.children.length) preview.onpointerleave = swap;
+    else swap();
   }
 
   /* What the server answered --------------------------------------------------------------------------- */
@@ -336,10 +357,9 @@
     const kept = JSON.parse(text);
     if (kept.key !== words.key) {
       for (const name of ["save", "remove"]) words[name] = words[name].replace(words.key, kept.key);
-      for (const [el, name] of [[preview, "hx-get"], [send, "action"], [head, "action"], [discard, "action"]]) {
+      for (const [el, name] of [[preview, "data-url"], [send, "action"], [head, "action"], [discard, "action"]]) {
         el.setAttribute(name, el.getAttribute(name).replace(words.key, kept.key));
       }
-      htmx.process(preview);
       words.key = kept.key;
     }
     const fill = (part, list) => list.forEach(([name, value, shown]) => {
@@ -749,6 +769,7 @@
   addEventListener("pagehide", remember);
   lastRow();
   recall();
+  ahead();
   const start = version === 0 ? stops(head).find((el) => !raw(el)) : null;
   if (matchMedia("(pointer: fine)").matches) visit(start || stops(rows().at(-1))[0]);
 })();

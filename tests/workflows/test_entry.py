@@ -427,6 +427,27 @@ def test_a_copy_is_made_once_and_without_costs_one_may_not_see(world: World) -> 
     assert other.lines.get().price == D(2)
 
 
+def test_a_return_is_made_once_from_what_was_received(world: World) -> None:
+    item = world.item()
+    document = world.draft("purchase_in", {"item": item.code, "quantity": "10", "price": "2"})
+    world.act(document, "submit", world.ann)
+    world.act(document, "approve", world.buyer)
+    counted = {"lines": [{"key": str(document.lines.get().key), "actual": "10", "rejected": "0"}]}
+    world.act(document, "record", world.cat, data=counted)
+    world.act(document, "complete", world.cat)
+    client, key = signed_in(world.ann), uuid.uuid4()
+    url = reverse("workflows:make", args=[document.key, "purchase_return"])
+    for _twice in range(2):
+        answer = client.post(url, {"key": str(key)})
+        assert answer.url == reverse("workflows:edit", args=[key])
+    made = Document.objects.get(key=key)
+    assert (made.source, made.lines.get().requested) == (document, D(10))
+    page = client.get(answer.url).content.decode()
+    assert f'name="original" value="{Document.objects.get(pk=document.pk).number}' in page
+    nothing = client.post(reverse("workflows:make", args=[document.key, "sales_return"]))
+    assert nothing.status_code == 422
+
+
 def test_costs_of_others_are_not_shown_without_the_right(world: World) -> None:
     item = world.item()
     document = world.draft(

@@ -256,7 +256,7 @@ def test_a_thousand_lines_open_and_one_is_saved_alone(world: World, open_page: A
         lambda asked: sent.append(len(asked.post_data or "")) if "/save/" in asked.url else None,
     )
     page.locator("tr[data-known]").nth(199).scroll_into_view_if_needed()
-    expect(page.locator("tr[data-known]")).to_have_count(400)
+    expect(page.locator("tr[data-known]")).to_have_count(400, timeout=30_000)
     cell = page.locator("tr[data-known]").nth(250).locator("[name=quantity]")
     cell.fill("9")
     cell.press("Enter")
