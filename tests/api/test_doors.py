@@ -224,7 +224,7 @@ def test_a_session_needs_its_csrf_token(clerk: User) -> None:
 def test_refusals_speak_the_readers_language(program: Program) -> None:
     headers = program.headers | {"Accept-Language": "zh-Hans"}
     answer = program.client.get("/api/v1/items/NOPE/", headers=headers)
-    assert answer.json()["message"] == "这里没有您可以查看的内容。"
+    assert answer.json()["message"] == "这里没有你可以查看的内容。"
 
 
 def test_each_caller_has_a_count_of_his_own(clerk: User, auditor: User, settings: Any) -> None:
