@@ -1,0 +1,14 @@
+"""Four eyes, what is frozen and what approvals are bound to, on PostgreSQL."""
+
+import pytest
+from django.db import connection
+
+from tests.workflows.laws.test_bound import *  # noqa: F403 - the same tests under another mark
+from tests.workflows.laws.test_four_eyes import *  # noqa: F403
+from tests.workflows.laws.test_frozen import *  # noqa: F403
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+
+
+def test_engine() -> None:
+    assert connection.vendor == "postgresql"
