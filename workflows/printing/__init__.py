@@ -1,0 +1,1 @@
+"""Printed forms of documents: what stands on one (form), and how it is drawn as PDF (pdf)."""
