@@ -97,3 +97,5 @@ class Table:
     may: Callable[[str], bool] = lambda _right: True
     caption: Text = ""
     unit_decimals: Callable[[Any], int | None] = field(default=lambda _row: None)
+    below: Callable[[Sequence[Any]], list[tuple[str, str, str]]] = field(default=lambda _rows: [])
+    """Links (words, icon, address) about the rows of the page that is shown."""

@@ -230,6 +230,7 @@ class View:
         return {
             "rows": [self.cells(row) for row in rows],
             "objects": rows,
+            "below": self.table.below(rows) if rows else [],
             "count": total,
             "capped": total >= COUNT_CAP,
             "number": number,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from people.access import Access
 from stock.models import Lot, Movement
 from workflows import amounts, states
 from workflows.models import Document, Line, StepRun, Task
-from workflows.printing.money import Money
+from workflows.printing.money import Booked, Money
 from workflows.printing.signatures import Box, boxes
 
 IN, OUT, MOVE, SCRAP, OTHER = "in", "out", "move", "scrap", "other"
@@ -48,7 +49,6 @@ class Column:
 class Form:
     """One document as printed. ``mark`` says that it is no voucher; ``words`` is the amount in words."""
 
-    key: str
     title: str
     kind: str
     company: str
@@ -106,8 +106,8 @@ def ready(rows: QuerySet[Document]) -> QuerySet[Document]:
 
 def forms(documents: Sequence[Document], access: Access) -> list[Form]:
     """The forms of documents that came through ``ready``, in the reader's language."""
-    values = _posted_values(documents)
-    return [_Writer(document, access, values).form() for document in documents]
+    booked = _booked(documents)
+    return [_Writer(document, access, booked).form() for document in documents]
 
 
 def shape(document: Document) -> str:
@@ -121,39 +121,36 @@ def shape(document: Document) -> str:
 
 def link(document: Document) -> str:
     """Where the code on the paper leads: the document's page on this site."""
-    return f"{settings.SITE_URL}/documents/{document.key}/"
+    return settings.SITE_URL + reverse("workflows:page", args=[document.key])
 
 
-def _posted_values(documents: Sequence[Document]) -> dict[tuple[int, str], Decimal]:
-    """(posting, line) → what the book says it was worth."""
+def _booked(documents: Sequence[Document]) -> Booked:
+    """What the book says of each line of what is posted."""
     postings = [one.posting_id for one in documents if one.posting_id]
-    found: dict[tuple[int, str], Decimal] = {}
-    rows = Movement.objects.filter(posting__in=postings).only("posting_id", "line_key", "value")
-    for row in rows:
-        place = (row.posting_id, row.line_key)
-        found[place] = found.get(place, Decimal(0)) + row.value
+    found: Booked = {}
+    rows = Movement.objects.filter(posting__in=postings).select_related("source", "target")
+    for row in rows.order_by("id"):
+        found.setdefault((row.posting_id, row.line_key), []).append(row)
     return found
 
 
 class _Writer:
     """Writes one form."""
 
-    def __init__(
-        self, document: Document, access: Access, values: Mapping[tuple[int, str], Decimal]
-    ) -> None:
+    def __init__(self, document: Document, access: Access, booked: Booked) -> None:
         self.document = document
         self.lines: Sequence[Line] = document.print_lines  # type: ignore[attr-defined]
         self.shape = shape(document)
         scope = document.warehouse.scope_id if document.warehouse else None
         self.costs = access.may("cost.view", scope)
-        self.money = Money(document, self.lines, values)
+        self.booked = booked
+        self.money = Money(document, self.lines, booked)
 
     def form(self) -> Form:
         document = self.document
         with timezone.override(ZoneInfo(document.company.time_zone)):
             columns, rows = self._table()
             return Form(
-                key=str(document.key),
                 title=str(TITLES[self.shape]),
                 kind=str(document.kind.label),
                 company=document.company.name,
@@ -216,7 +213,7 @@ class _Writer:
     def _all_columns(self) -> list[tuple[Column, Callable[[Line], str], bool]]:
         moves = self.document.kind.shape != "value"
         wide = [
-            (Column("no", _("No."), 8, True), lambda line: str(line.position), True),
+            (Column("no", _("No."), 10, True), lambda line: str(line.position), True),
             (Column("code", _("Code"), 22), lambda line: line.item.code, True),
             (Column("name", _("Name"), 36), lambda line: line.item.name, True),
             (Column("spec", _("Specification"), 22), lambda line: line.item.specification, False),
@@ -242,11 +239,13 @@ class _Writer:
         return _("Place")
 
     def _place(self, line: Line) -> str:
-        """Where it comes from or goes to; on transfers both, so that each end finds its own."""
-        ends = [line.source, line.target]
-        return " → ".join(
-            dict.fromkeys(place.code for place in ends if place and place.warehouse_id)
+        """Places of a warehouse it comes from and goes to: those of the book, else those wished for."""
+        rows = self.booked.get((self.document.posting_id or 0, str(line.key)), ())
+        ends = [(row.source, row.target) for row in rows] or [(line.source, line.target)]
+        ways = (
+            " → ".join(place.code for place in way if place and place.warehouse_id) for way in ends
         )
+        return "\n".join(way for way in dict.fromkeys(ways) if way)
 
     def _asked(self, line: Line) -> str:
         if self.document.kind.shape == "value":

@@ -1,32 +1,30 @@
 """What the lines of a form are worth: by their prices, else what the book says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.templatetags import ui
+from stock.models import Movement
 from workflows import amounts
 from workflows.models import Document, Line
 from workflows.printing.capitals import capitals
 
 ONE = Decimal(1)
+Booked = dict[tuple[int, str], list[Movement]]
+"""(posting, key of the line) → its movements."""
 
 
 class Money:
     """The money of one document, without tax, in ``currency`` (its own where its lines have prices).
 
-    ``values`` is what the book says of each (posting, line).
+    ``booked`` holds what the book says of its lines.
     """
 
-    def __init__(
-        self,
-        document: Document,
-        lines: Sequence[Line],
-        values: Mapping[tuple[int, str], Decimal],
-    ) -> None:
-        self.document, self.lines, self.values = document, lines, values
+    def __init__(self, document: Document, lines: Sequence[Line], booked: Booked) -> None:
+        self.document, self.lines, self.booked = document, lines, booked
         self.places = document.company.currency_places
         self.priced = any(line.price is not None for line in lines)
         own = document.company.currency
@@ -37,7 +35,8 @@ class Money:
         if self.priced:
             return amounts.net_value(line, amounts.done(line), ONE, self.places)
         if self.document.posting_id and self.document.kind.shape != "value":
-            return self.values.get((self.document.posting_id, str(line.key)))
+            rows = self.booked.get((self.document.posting_id, str(line.key)))
+            return sum((row.value for row in rows), Decimal(0)) if rows else None
         return line.value
 
     def amount(self, line: Line) -> str:

@@ -1,6 +1,6 @@
 """The list of documents: every one that the reader may see, whatever its type and state."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.dateparse import parse_date
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -27,6 +27,7 @@ from stock.search_keys import plain
 from stock.views.book import Chip
 from workflows import document_types, queries, states
 from workflows.models import Document, Line, StepRun, Task
+from workflows.views import printing
 
 DAY = timedelta(days=1)
 
@@ -51,6 +52,7 @@ def documents(request: HttpRequest) -> HttpResponseBase:
         order="-created",
         empty=_("No document yet. Begin one with “New”."),
         may=access.may,
+        below=_below,
     )
     context = {
         "tabs": [(name, label, reverse("workflows:documents")) for name, label, _rule in tabs],
@@ -59,6 +61,13 @@ def documents(request: HttpRequest) -> HttpResponseBase:
         "discarded": request.session.pop("discarded", ""),
     }
     return tables.respond(request, table, template="workflows/list.html", context=context)
+
+
+def _below(rows: Sequence[Document]) -> list[tuple[str, str, str]]:
+    """The forms of the rows that are shown."""
+    count = min(len(rows), printing.MOST)
+    words = ngettext("Print this document", "Print these %(n)d documents", count) % {"n": count}
+    return [(words, "print", printing.many_url(rows))]
 
 
 def menu(access: Access) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -1,10 +1,12 @@
 """Printed forms: a page for the printer, or the same as a PDF, of one document or of many."""
 
 import uuid
+from collections.abc import Sequence
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -13,6 +15,7 @@ from core.errors import DomainError
 from people.access import access_for
 from people.doors import signed_in
 from workflows import queries
+from workflows.errors import DocumentUnknown
 from workflows.models import Document
 from workflows.printing import form as forms
 from workflows.printing.codes import picture
@@ -68,7 +71,7 @@ def _answer(request: HttpRequest, keys: list[uuid.UUID]) -> HttpResponse:
     rows = queries.visible(user, access).filter(key__in=keys)
     found: dict[uuid.UUID, Document] = {row.key: row for row in forms.ready(rows)}
     if len(found) < len(keys):
-        raise Http404
+        raise DocumentUnknown(_("There is no such document, or you may not see it."))
     sheets = forms.forms([found[key] for key in keys], access)
     if shape == "pdf":
         answer = HttpResponse(pdf(sheets, size), content_type="application/pdf")
@@ -81,9 +84,16 @@ def _answer(request: HttpRequest, keys: list[uuid.UUID]) -> HttpResponse:
         "single": len(sheets) == 1,
         "papers": [(one, _address(request.GET, size=one.code)) for one in PAPERS],
         "pdf_url": _address(request.GET, format="pdf"),
-        "back": "" if len(sheets) > 1 else f"/documents/{sheets[0].key}/",
+        "back": "" if len(sheets) > 1 else reverse("workflows:page", args=keys),
     }
     return render(request, "workflows/print.html", context)
+
+
+def many_url(documents: Sequence[Document]) -> str:
+    """Where at most MOST of these documents are printed at once."""
+    parameters = QueryDict(mutable=True)
+    parameters.setlist("key", [str(one.key) for one in documents[:MOST]])
+    return f"{reverse('workflows:print_many')}?{parameters.urlencode()}"
 
 
 def _address(parameters: QueryDict, **changes: str) -> str:
