@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from core.templatetags import ui
 from people.access import Access
-from stock.models import Lot, Movement
+from stock.models import Lot, Movement, Place
 from workflows import amounts, states
 from workflows.models import Document, Line, StepRun, Task
 from workflows.printing.money import Booked, Money
@@ -213,7 +213,7 @@ class _Writer:
     def _all_columns(self) -> list[tuple[Column, Callable[[Line], str], bool]]:
         moves = self.document.kind.shape != "value"
         wide = [
-            (Column("no", _("No."), 10, True), lambda line: str(line.position), True),
+            (Column("no", _("No."), 12, True), lambda line: str(line.position), True),
             (Column("code", _("Code"), 22), lambda line: line.item.code, True),
             (Column("name", _("Name"), 36), lambda line: line.item.name, True),
             (Column("spec", _("Specification"), 22), lambda line: line.item.specification, False),
@@ -241,7 +241,8 @@ class _Writer:
     def _place(self, line: Line) -> str:
         """Places of a warehouse it comes from and goes to: those of the book, else those wished for."""
         rows = self.booked.get((self.document.posting_id or 0, str(line.key)), ())
-        ends = [(row.source, row.target) for row in rows] or [(line.source, line.target)]
+        ends: list[tuple[Place | None, Place | None]] = [(row.source, row.target) for row in rows]
+        ends = ends or [(line.source, line.target)]
         ways = (
             " → ".join(place.code for place in way if place and place.warehouse_id) for way in ends
         )
