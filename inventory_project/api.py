@@ -27,5 +27,6 @@ urlpatterns = [
     path("schema/", schema.schema, name="schema"),
     path("me/", Me.as_view()),
     path("", include("stock.api.urls")),
+    path("", include("workflows.api.urls")),
     re_path("", Elsewhere.as_view()),
 ]

@@ -42,16 +42,15 @@ SCOPES: tuple[Scope, ...] = (
     Scope("costs", _("See costs and values"), ("cost.view",)),
     Scope(
         "documents.write",
-        _("Write and submit documents"),
-        ("stock.view", "document.ask", "stock.reserve", "count.enter"),
+        _("Write, submit, carry out and post documents"),
+        ("stock.view", "document.ask", "document.execute", "stock.reserve", "count.enter"),
     ),
     Scope(
         "documents.decide",
-        _("Approve, carry out, post and reverse documents"),
+        _("Approve, refuse, return, hand over and reverse documents"),
         (
             "stock.view",
             "document.approve",
-            "document.execute",
             "stock.override",
             "stock.expired",
             "stock.backdate",

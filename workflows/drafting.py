@@ -166,7 +166,13 @@ def remove_line(
 
 @transaction.atomic
 def copy(
-    document: Document, *, actor: User, access: Access, replaces: bool = False, key: str = ""
+    document: Document,
+    *,
+    actor: User,
+    access: Access,
+    replaces: bool = False,
+    key: str = "",
+    door_name: str = "form",
 ) -> Document:
     """A draft with the same content, asked for by ``actor``; the same ``key`` makes one copy.
 
@@ -183,6 +189,7 @@ def copy(
         key=reading.read_key(key) if key else uuid.uuid4(),
         asker=actor,
         replaces=document if replaces else None,
+        door=door_name,
         created_at=now,
         changed_at=now,
     )
@@ -194,7 +201,7 @@ def copy(
         names = tuple(name for name in names if name not in {"price", "value"})
     for line in document.lines.all():
         Line.objects.create(document=made, **{name: getattr(line, name) for name in names})
-    move = _move(made, actor, access, "create", "form")
+    move = _move(made, actor, access, "create", door_name)
     move.log("create", data={"copy_of": str(document)})
     saving.save(move)
     return made

@@ -99,7 +99,7 @@ def preview(document: Document, *, actor: User, access: Access) -> Preview:
     """Look ahead; what cannot be posted now comes back as errors, never as an exception."""
 
     move = Move(document, actor, access, "preview", moment.now())
-    version = document.process or shipped.active_version(document.company, document.type)
+    version = document.process or shipped.known_version(document.company, document.type)
     route = forecasting.forecast(version.read_steps(), document, move.facts) if move.lines else []
     try:
         if not move.lines:
@@ -118,7 +118,7 @@ def preview(document: Document, *, actor: User, access: Access) -> Preview:
             if data is not None:
                 panels.append((panel, data))
     return Preview(
-        stock=_stock(plan),
+        stock=_stock(plan, access),
         value=plan.total_value if sees_cost else None,
         stamp="" if plan.errors else posting.digest(plan),
         errors=_of_lines(plan, move),
@@ -148,7 +148,8 @@ def _values(plan: Plan) -> dict[str, Decimal]:
     return values
 
 
-def _stock(plan: Plan) -> list[StockRow]:
+def _stock(plan: Plan, access: Access) -> list[StockRow]:
+    """What changes where; places of warehouses that are not to be seen are left out."""
     keys = [
         key
         for key in plan.state.balances
@@ -156,9 +157,12 @@ def _stock(plan: Plan) -> list[StockRow]:
     ]
     items = Item.objects.select_related("base_unit").in_bulk({key[0] for key in keys})
     lots = Lot.objects.in_bulk({key[1] for key in keys if key[1]})
-    places = Place.objects.in_bulk({key[3] for key in keys})
+    places = Place.objects.select_related("warehouse").in_bulk({key[3] for key in keys})
     rows = []
     for key in keys:
+        house = places[key[3]].warehouse
+        if house is None or not access.may("stock.view", house.scope_id):
+            continue
         facts = plan.state.balances[key]
         number = lots[key[1]].number if key[1] in lots else _new_lot(plan, key[1])
         rows.append(

@@ -12,8 +12,13 @@ from core.errors import LineError
 from core.fields import plain
 from people.access import Access, access_for
 from people.models import User
-from workflows import rests
+from workflows import rests, states
 from workflows.models import Copy, Document, Event, Line, Task
+
+NAMES = (
+    "asker", "warehouse", "target_warehouse", "partner", "department", "reason", "company",
+)  # fmt: skip
+"""The records whose names lists show."""
 
 
 def visible(user: User, access: Access | None = None) -> QuerySet[Document]:
@@ -33,6 +38,13 @@ def visible(user: User, access: Access | None = None) -> QuerySet[Document]:
     )
 
 
+def listed(user: User, access: Access | None = None) -> QuerySet[Document]:
+    """What lists show: other people's drafts are theirs alone until they are submitted."""
+    return visible(user, access).exclude(
+        ~Q(asker=user), state__in=[states.DRAFT, states.VOID], number=None
+    )
+
+
 def may_see(user: User, document: Document, access: Access | None = None) -> bool:
     """Whether the user may see the document."""
     return visible(user, access).filter(pk=document.pk).exists()
@@ -40,9 +52,7 @@ def may_see(user: User, document: Document, access: Access | None = None) -> boo
 
 def with_names(rows: QuerySet[Document]) -> QuerySet[Document]:
     """With what lists show, in one statement."""
-    return rows.select_related(
-        "asker", "warehouse", "target_warehouse", "partner", "department", "reason", "company"
-    )
+    return rows.select_related(*NAMES)
 
 
 def to_do(user: User) -> QuerySet[Task]:

@@ -180,7 +180,12 @@ def active_version(
     company: Company, type_code: str, *, usage: str = Process.Usage.STANDARD
 ) -> ProcessVersion:
     """The version that new documents of a type travel by; the shipped one is made when there is none."""
-    found = (
+    found = _active(company, type_code, usage)
+    return found or _make(company, document_types.BY_CODE[type_code], usage)
+
+
+def _active(company: Company, type_code: str, usage: str) -> ProcessVersion | None:
+    return (
         ProcessVersion.objects.select_related("process")
         .filter(
             process__company=company,
@@ -190,7 +195,12 @@ def active_version(
         )
         .first()
     )
-    return found or _make(company, document_types.BY_CODE[type_code], usage)
+
+
+def known_version(company: Company, type_code: str) -> ProcessVersion:
+    """The same for those who only look: the shipped one is not kept."""
+    found = _active(company, type_code, Process.Usage.STANDARD)
+    return found or unsaved(company, document_types.BY_CODE[type_code])
 
 
 def ensure(company: Company) -> None:

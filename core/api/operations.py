@@ -49,6 +49,8 @@ class Operation:
     write: bool = False
     versioned: bool = False
     """The answer carries an ETag; a write needs it in If-Match."""
+    tagged: bool = False
+    """The answer carries an ETag, but no earlier one is asked for: what is written is new."""
     status: int = 200
     refusals: tuple[int, ...] = ()
 

@@ -68,6 +68,17 @@ def of_queryset(
     return found[:limit], encode(getattr(last, column), last.pk)
 
 
+def by_key(
+    rows: QuerySet[AnyModel], *, cursor: str | None, limit: int, newest_first: bool = True
+) -> tuple[list[AnyModel], str]:
+    """A page of a table in the order in which its rows were made."""
+    start = decode(cursor, int)
+    if start is not None:
+        rows = rows.filter(**{"pk__lt" if newest_first else "pk__gt": start[0]})
+    found = list(rows.order_by("-pk" if newest_first else "pk")[: limit + 1])
+    return found[:limit], encode(found[limit - 1].pk) if len(found) > limit else ""
+
+
 def of_list(
     rows: Sequence[Row],
     key: Callable[[Row], Sequence[str | int]],

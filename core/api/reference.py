@@ -105,6 +105,7 @@ def _kind(schema: Schema) -> str:
         "boolean": _("true or false"),
         "object": _("object"),
         "array": _("list"),
+        "uuid": _("UUID"),
         "date": _("day"),
         "date-time": _("moment"),
     }

@@ -165,7 +165,7 @@ def _success(operation: Operation) -> Schema:
         "description": str(_("Done.") if operation.write else _("Found.")),
         "content": {"application/json": {"schema": body}},
     }
-    if operation.versioned:
+    if operation.versioned or operation.tagged:
         made["headers"] = {"ETag": {"schema": {"type": "string"}}}
     return made
 

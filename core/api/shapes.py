@@ -184,9 +184,11 @@ def _schema(one: Field, *, request: bool) -> Schema:
 
 
 def show(fields: Iterable[Field], row: Mapping[str, Any], *, costs: bool) -> dict[str, Any]:
-    """The row as JSON values, in the order of the fields."""
+    """The row as JSON values, in the order of the fields; a row may lack its costs."""
     return {
-        one.key: _shown(one, row[one.key], costs=costs) for one in fields if costs or not one.cost
+        one.key: _shown(one, row[one.key], costs=costs)
+        for one in fields
+        if not one.cost or (costs and one.key in row)
     }
 
 

@@ -34,6 +34,8 @@ READS: list[tuple[str, dict[str, Any]]] = [
     ("reasons/", {}),
     ("me/", {}),
 ]
+DOCUMENTS = ("documents/", "inbox/", "document-types/", "processes/")
+"""These have a list of their own in test_documents_reads."""
 WITH_COST = {"on-hand/", "movements/", "card/", "explain/", "summary/", "trace/", "items/"}
 COST_WORDS = ("value", "unit_cost", "cost", "amount", "price")
 
@@ -68,7 +70,8 @@ def test_every_read_is_in_the_list_above() -> None:
     from core.api.schema import openapi
 
     paths = {path.removeprefix("/api/v1/") for path in openapi()["paths"]}
-    assert paths == {path.replace("10044", "{item}") for path, _query in READS}
+    documents = {path for path in paths if path.startswith(DOCUMENTS)}
+    assert paths - documents == {path.replace("10044", "{item}") for path, _query in READS}
 
 
 @pytest.mark.parametrize(("path", "query"), READS)

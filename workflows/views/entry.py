@@ -25,7 +25,17 @@ from core.templatetags import ui
 from people.access import Access, access_for
 from people.doors import signed_in
 from people.models import Company, User
-from workflows import document_types, door, drafting, merging, offers, previewing, queries, states
+from workflows import (
+    document_types,
+    door,
+    drafting,
+    merging,
+    offers,
+    previewing,
+    queries,
+    sight,
+    states,
+)
 from workflows.errors import DocumentRefused
 from workflows.models import Document
 from workflows.views import entry_form
@@ -130,7 +140,7 @@ def _may_void(document: Document, user: User, access: Access) -> bool:
 
 
 def _shape(document: Document, access: Access, user: User) -> list[entry_form.Column]:
-    money = entry_form.sees_money(document, access, user)
+    money = sight.sees_money(document, access, user)
     return entry_form.columns(document.kind, money=money)
 
 

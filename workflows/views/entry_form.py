@@ -103,14 +103,6 @@ class Field:
     """Rarely needed: behind «More»."""
 
 
-def sees_money(document: Document, access: Access, user: User) -> bool:
-    """Whether prices are shown: sales prices to all, costs to those who may, and what one types oneself."""
-    if document.kind.group == "out" or document.asker_id == user.pk:
-        return True
-    scope = document.warehouse.scope_id if document.warehouse else None
-    return access.may("cost.view", scope)
-
-
 def columns(kind: DocumentType, *, money: bool = True) -> list[Column]:
     """The columns of a type, in their order."""
     found: list[Column] = []

@@ -99,12 +99,10 @@ def _tabs(user: User) -> list[tuple[str, str, Callable[[QuerySet[Document]], Que
 
 
 def _rows(user: User, access: Access) -> QuerySet[Document]:
-    """Other people's drafts are theirs alone until they are submitted."""
+    """What may be seen, with the open steps and whoever has them."""
     open_tasks = Task.objects.filter(state=Task.State.OPEN).select_related("user")
-    rows = queries.with_names(queries.visible(user, access))
-    return rows.exclude(
-        ~Q(asker=user), state__in=[states.DRAFT, states.VOID], number=None
-    ).prefetch_related(
+    rows = queries.with_names(queries.listed(user, access))
+    return rows.prefetch_related(
         Prefetch("tasks", open_tasks, to_attr="open_tasks"),
         Prefetch("runs", StepRun.objects.filter(left_at=None), to_attr="open_runs"),
     )

@@ -1,0 +1,21 @@
+"""Addresses of documents below /api/v1/."""
+
+from django.urls import path
+
+from workflows.api import documents, inbox, lines, looking, processes, verbs
+
+_ONE = "documents/<uuid:document>/"
+urlpatterns = [
+    path("documents/", documents.Documents.as_view()),
+    path(_ONE, documents.OneDocument.as_view()),
+    path(f"{_ONE}lines/<uuid:line>/", lines.OneLine.as_view()),
+    path(f"{_ONE}preview/", looking.Look.as_view()),
+    path(f"{_ONE}timeline/", looking.Timeline.as_view()),
+    path(f"{_ONE}files/", looking.Files.as_view()),
+    path(f"{_ONE}duplicate/", documents.Duplicate.as_view()),
+    path(f"{_ONE}make-from/", documents.MakeFrom.as_view()),
+    *(path(f"{_ONE}{code}/", door.as_view()) for code, door in verbs.DOORS.items()),
+    path("inbox/", inbox.Inbox.as_view()),
+    path("document-types/", processes.Types.as_view()),
+    path("processes/", processes.Processes.as_view()),
+]
