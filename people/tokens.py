@@ -37,19 +37,21 @@ class Scope:
     rights: tuple[str, ...]
 
 
+_STEPS = ("stock.view", "document.ask", "document.execute", "finance.review")
+"""Rights of those who are asked in steps; which of their verbs a token allows, each address says by its scope."""
 SCOPES: tuple[Scope, ...] = (
     Scope("read", _("Read stock, movements and documents"), ("stock.view",)),
     Scope("costs", _("See costs and values"), ("cost.view",)),
     Scope(
         "documents.write",
         _("Write, submit, carry out and post documents"),
-        ("stock.view", "document.ask", "document.execute", "stock.reserve", "count.enter"),
+        (*_STEPS, "stock.reserve", "count.enter"),
     ),
     Scope(
         "documents.decide",
         _("Approve, refuse, return, hand over and reverse documents"),
         (
-            "stock.view",
+            *_STEPS,
             "document.approve",
             "stock.override",
             "stock.expired",

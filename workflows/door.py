@@ -288,7 +288,11 @@ def _refusal(verb: Verb, move: Move) -> str:
 def possible(document: Document, actor: User, access: Access) -> list[Verb]:
     """The verbs that this person could use now; what is shown is what is allowed."""
     move = Move(document, actor, access, "", moment.now())
-    mine = list(document.tasks.filter(user=actor, state=Task.State.OPEN).select_related("run"))
+    mine = list(
+        document.tasks.filter(user=actor, state=Task.State.OPEN).select_related(
+            "run", "on_behalf_of"
+        )
+    )
     found = []
     for verb in BY_CODE.values():
         move.task = next((task for task in mine if task.kind in verb.kinds), None)

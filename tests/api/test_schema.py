@@ -101,6 +101,8 @@ def test_a_fuzzer_finds_nothing_undescribed(
     tried = Counter[str]()
     for found in schema.get_all_operations():
         operation = found.ok()
+        if "{document}" in operation.path:  # these have a test with documents that are there
+            continue
 
         @settings(max_examples=EXAMPLES, derandomize=True, database=None)
         @given(case=operation.as_strategy(generation_mode=mode))
