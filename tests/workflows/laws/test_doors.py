@@ -91,7 +91,7 @@ def test_no_get_changes_anything(world: World) -> None:
         client = Client(raise_request_exception=True)
         if user is not None:
             client.force_login(User.objects.get(pk=user.pk))
-        states = list(documents) if user in {world.head, world.ann} else ["in_approval"]
+        states = list(documents) if user == world.head else ["in_approval"]
         for state in states:
             for address in sorted(addresses(world, documents[state])):
                 with connection.execute_wrapper(watch):
@@ -99,7 +99,7 @@ def test_no_get_changes_anything(world: World) -> None:
                 assert not wrote, (user, state, address, wrote)
                 assert answer.status_code < 500, address
                 seen += answer.status_code == 200
-    assert seen > 150
+    assert seen > 100
 
 
 def protected(document: Document) -> dict[str, Any]:
