@@ -67,8 +67,11 @@ def serious(document: Document, errors: Sequence[LineError]) -> list[LineError]:
 def change(
     line: Line, document: Document, balances: Stock, usual: Mapping[int, int]
 ) -> Change | None:
-    """Before and after for one line, from balances read for many; None where nothing can be said."""
-    if document.kind.shape == "value" or document.warehouse_id is None:
+    """Before and after for one line, from balances read for many; None where nothing can be said.
+
+    Once it is posted the balances hold it already, so nothing lies ahead.
+    """
+    if document.kind.shape == "value" or document.warehouse_id is None or document.posting_id:
         return None
     try:
         quantity = amounts.base(line, amounts.done(line))

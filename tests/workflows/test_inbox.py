@@ -86,6 +86,14 @@ def test_a_process_without_batch_has_no_clean_rows(world: World) -> None:
     assert [row.clean for row in rows(world.head)] == [False]
 
 
+def test_what_is_posted_already_says_nothing_of_stock(world: World) -> None:
+    document = scrap(world)
+    world.act(document, "approve", world.head)
+    [row] = rows(world.fay)
+    assert row.document == document
+    assert [one.stock for one in row.changes] == [None]
+
+
 def test_amounts_need_the_right(world: World) -> None:
     scrap(world)
     plain = world.person("plain", "clerk")

@@ -283,6 +283,15 @@ def test_quantities_are_saved_line_by_line(world: World) -> None:
     assert f'"version": {version}' in old["HX-Trigger"]
 
 
+def test_who_carries_out_can_say_that_nothing_more_will_come(world: World) -> None:
+    document, key = issue(world)
+    assert 'name="close_rest"' in page(document, world.cat).content.decode()
+    typed = {f"actual.{key}": "40", f"rechecked.{key}": "40", "close_rest": "1"}
+    do(document, "complete", world.cat, **typed)
+    assert fresh(document).state == "posted"
+    assert not Document.objects.filter(type="production_issue").exclude(pk=document.pk).exists()
+
+
 def test_finishing_says_what_is_wrong_beside_what_was_typed(world: World) -> None:
     document, key = issue(world)
     wrong = do(document, "complete", world.cat, **{f"actual.{key}": "40", f"rechecked.{key}": "39"})

@@ -157,6 +157,7 @@ def _doing(document: Document, user: User, access: Access, way: Way) -> dict[str
             "step": step,
             "counts": document.kind.counts,
             "recheck": step.recheck,
+            "rest": _rest(document, way),
             "ends": houses,
             "places": list(places.order_by("path").values_list("code", flat=True)[:500]),
         }
@@ -170,6 +171,15 @@ def _doing(document: Document, user: User, access: Access, way: Way) -> dict[str
         "may_copy": access.may("document.ask", _scope(document)),
         "fresh_key": uuid.uuid4(),
     }
+
+
+def _rest(document: Document, way: Way) -> str:
+    """What finishing may say about the part that was not carried out; nothing if a person posts later."""
+    if not any(step.kind == "post" and step.who.kind == "system" for step in way.move.steps):
+        return ""
+    if document.type == "transfer_in":
+        return "settle"
+    return "close_rest" if way.move.options.rest == "document" else ""
 
 
 def _scope(document: Document) -> int | None:
