@@ -24,20 +24,41 @@ TARGET = ROOT / "docs" / "images"
 PORT = int(os.environ.get("PORT", "8000"))
 LARGEST = 150_000
 """Bytes; a page with ten pictures still opens at once."""
+SETTLES = 1500
+"""Milliseconds after which what was asked for by typing or choosing has been drawn."""
 
 
 class Picture(NamedTuple):
-    """A page as one user sees it; ``open_first`` follows the first row of the list, as a user would."""
+    """A page as one user sees it.
+
+    ``open_first`` follows the first row of the list, as a user would; then he presses what ``press`` names.
+    """
 
     name: str
     path: str
     user: str = "zhao"
     open_first: bool = False
     size: tuple[int, int] = (1180, 620)
+    press: tuple[str, ...] = ()
 
 
 PHONE = (360, 640)
 PICTURES = (
+    Picture("document", "documents/?q=PIN-MAIN-00004", user="zheng", open_first=True),
+    Picture("inbox", "todo/", user="zheng", size=(1366, 660), press=("tr[data-peek] td.c-s",)),
+    Picture(
+        "decide", "todo/?type=production_issue", user="zheng", open_first=True, size=(360, 700)
+    ),
+    Picture(
+        "entry",
+        "documents/?q=PIN-MAIN-00004",
+        user="chenxiao",
+        open_first=True,
+        size=(1366, 700),
+        press=("details.more summary", "form[action$='/copy/'] button"),
+    ),
+    Picture("count", "documents/?q=PIN-MAIN-00003", user="wangmin", open_first=True),
+    Picture("process", "processes/", user="admin", press=("main a[href*='/scrap/']",)),
     Picture("item", "items/?q=10044", open_first=True),
     Picture("low", "items/?state=low"),
     Picture("lots", "lots/?expiry=90"),
@@ -109,8 +130,13 @@ def take(page: Page, picture: Picture, address: str, language: str) -> None:
         path = path.format(item=number.strip("/").rpartition("/")[2])
     page.goto(f"{address}/{path}", wait_until="networkidle")
     if picture.open_first:
-        page.locator("main table tbody a").first.click()
+        page.locator("main table tbody a:visible").first.click()
         page.wait_for_load_state("networkidle")
+    for selector in picture.press:
+        page.locator(selector).first.click()
+        page.wait_for_load_state("networkidle")
+    if picture.press:
+        page.wait_for_timeout(SETTLES)
     target = TARGET / f"{picture.name}.{language}.png"
     page.screenshot(path=target)
     if target.stat().st_size > LARGEST:
