@@ -120,6 +120,21 @@ def find_or_create_lot(
     return lot
 
 
+def _refuse_virtual(record: Any) -> None:
+    """Every posting of a company needs its places outside the warehouses, so nobody changes them."""
+    if (
+        isinstance(record, Place)
+        and record.pk
+        and record.company_id
+        and record.warehouse_id is None
+    ):
+        raise DomainError(
+            _("“%(place)s” belongs to the program: every posting needs it, so it stays as it is.")
+            % {"place": record.get_kind_display()},
+            code="virtual_place",
+        )
+
+
 def version(record: models.Model) -> str:
     """What an edit form carries to notice that somebody else saved meanwhile."""
     newest = record.history.order_by("-history_id").values_list("history_id", flat=True).first()  # type: ignore[attr-defined]
@@ -133,6 +148,9 @@ def save(form: Any, *, actor: User, seen: str = "", rows: Any = ()) -> models.Mo
     Raises Conflict, naming who changed it, if the record is no longer the version that was ``seen``.
     """
     record = form.instance
+    _refuse_virtual(
+        Place.objects.filter(pk=record.pk).first() if isinstance(record, Place) else None
+    )
     if record.pk and seen and version(record) != seen:
         newest = record.history.order_by("-history_id").select_related("history_user").first()
         raise Conflict(
@@ -187,6 +205,7 @@ def _renew_paths(place: Place) -> None:
 @transaction.atomic
 def archive(record: Any, *, actor: User) -> None:
     """Take a record out of use; its history and movements stay. Raises DomainError while it is needed."""
+    _refuse_virtual(record)
     problem = _needed(record)
     if problem:
         raise DomainError(problem, code="in_use")
@@ -233,6 +252,7 @@ def _needed(record: Any) -> str:
 @transaction.atomic
 def delete(record: Any) -> None:
     """Delete a record that nothing ever used; raises DomainError if anything did."""
+    _refuse_virtual(record)
     if _was_used(record):
         raise DomainError(_("It has been used, so it can only be archived."), code="in_use")
     try:

@@ -30,6 +30,13 @@ TRIGGERS: list[Trigger] = [
         when=f"{_used('source_id')} OR {_used('target_id')}",
     ),
     Trigger(
+        "guard_virtual_place",
+        "stock_place",
+        ("INSERT", "UPDATE OF archived_at, warehouse_id"),
+        "a place outside the warehouses is always in use",
+        when="NEW.archived_at IS NOT NULL AND NEW.warehouse_id IS NULL",
+    ),
+    Trigger(
         "guard_item_unit",
         "stock_item",
         ("UPDATE OF base_unit_id, tracking",),

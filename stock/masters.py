@@ -25,6 +25,7 @@ from stock.forms import (
 from stock.models import Category, Item, Lot, Partner, Place, Reason, Unit, Warehouse
 
 Text = str | Promise
+SENTINEL = Q(pk=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,13 @@ class Master:
     creatable: bool = True
     search: Callable[[Any, str], Any] | None = None
     related: tuple[str, ...] = ()
+    hidden: Q = SENTINEL
+    """What belongs to the program: the sentinels, the places outside the warehouses."""
 
     def rows(self) -> Any:
-        """All records but the sentinels, archived ones included."""
-        manager = self.model._default_manager
-        return (
-            manager.exclude(pk=0).select_related(*self.related)
-            if self.related
-            else manager.exclude(pk=0)
-        )
+        """All records that people keep, archived ones included."""
+        rows = self.model._default_manager.exclude(self.hidden)
+        return rows.select_related(*self.related) if self.related else rows
 
 
 def _archived(rows: Any, value: str) -> Any:
@@ -190,6 +189,7 @@ MASTERS: tuple[Master, ...] = (
         listed=False,
         search=words("code", "name", "path"),
         related=("warehouse",),
+        hidden=Q(warehouse=None),
     ),
     Master(
         "lots",
