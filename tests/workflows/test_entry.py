@@ -337,6 +337,14 @@ def test_figures_of_another_warehouse_are_not_offered(world: World) -> None:
     assert [offer.available for offer in found] == [None]
 
 
+def test_the_reason_of_a_step_names_roles_by_their_names(world: World) -> None:
+    line = {"item": world.item().code, "quantity": "3", "price": "2"}
+    draft = world.draft("purchase_in", line, by=world.buyer)
+    url = reverse("workflows:preview", args=[draft.key])
+    text = signed_in(world.buyer).get(url).content.decode()
+    assert "Role of the asker is one of Procurement" in text
+
+
 def test_the_preview_says_what_will_happen_and_who_is_asked(world: World) -> None:
     item = world.stocked(100)
     form = Form(world.ann, "scrap")

@@ -13,8 +13,9 @@ from django.utils import timezone
 from core.errors import DomainError
 from people.access import access_for
 from people.models import Role, User
+from stock.models import Movement
 from tests.workflows.world import D, World
-from workflows import door, shipped, telling
+from workflows import door, drafting, shipped, telling
 from workflows.models import Document, Event, ProcessVersion, Task
 from workflows.verbs import VERBS
 
@@ -290,6 +291,21 @@ def test_who_carries_out_can_say_that_nothing_more_will_come(world: World) -> No
     do(document, "complete", world.cat, **typed)
     assert fresh(document).state == "posted"
     assert not Document.objects.filter(type="production_issue").exclude(pk=document.pk).exists()
+
+
+def test_who_receives_can_say_that_the_missing_are_lost(world: World) -> None:
+    item = world.stocked(100)
+    out = world.draft("transfer_out", {"item": item.code, "quantity": "10"})
+    world.act(out, "submit", world.ann)
+    world.act(out, "complete", world.cat)
+    dan = User.objects.get(pk=world.dan.pk)
+    arrival = drafting.make_from(out.pk, "transfer_in", actor=dan, access=access_for(dan))
+    world.act(arrival, "submit", dan)
+    assert 'name="settle"' in page(arrival, dan).content.decode()
+    key = str(arrival.lines.get().key)
+    do(arrival, "complete", dan, **{f"actual.{key}": "8", "settle": "1"})
+    assert fresh(arrival).state == "posted"
+    assert Movement.objects.get(posting=fresh(arrival).posting, type="other_out").quantity == 2
 
 
 def test_finishing_says_what_is_wrong_beside_what_was_typed(world: World) -> None:

@@ -1,11 +1,14 @@
 """How templates say which way a document goes: who is asked in a step, and why."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import template
 from django.utils.translation import gettext as _
 
 from core.templatetags import ui
 from core.words import listed
-from workflows import conditions
+from workflows import conditions, wording
 from workflows.forecasting import Forecast
 
 register = template.Library()
@@ -33,16 +36,23 @@ def asked(part: Forecast) -> str:
     }[part.outcome]
 
 
+def _words(row: Mapping[str, Any], names: wording.Names) -> str:
+    """A condition with the names of the records that it mentions."""
+    called = {code: name for (field, code), name in names.items() if field == row["field"]}
+    return conditions.words(row, called)
+
+
 @register.filter
 def why(part: Forecast) -> str:
     """The conditions that decided, with what was found; empty for a step that is always there."""
+    names = wording.code_names([part.trace])
     if part.outcome == "skip":
-        return _("only where: %s") % listed(conditions.words(row) for row in part.trace)
+        return _("only where: %s") % listed(_words(row, names) for row in part.trace)
     found = []
     for row in part.trace:
         if not row["outcome"]:
             continue
-        words = conditions.words(row)
+        words = _words(row, names)
         actual = row["actual"]
         if conditions.kind_of(row["field"]) == "number" and actual is not None:
             words = f"{words} ({ui.quantity(actual)})"
