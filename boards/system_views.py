@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from boards import system as reading
-from core import nudges, outbox
+from core import asked, nudges, outbox
 from people.doors import needs, signed_in
 
 _TASKS = {"backup": "core.backup", "verify": "stock.verify"}
@@ -39,7 +39,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @needs("system.manage")
 def dead(request: HttpRequest) -> HttpResponse:
     """Replay or discard rows that were given up: the chosen ones, or all with ``all``."""
-    chosen = [int(key) for key in request.POST.getlist("row") if key.isdecimal()]
+    chosen = asked.wholes(request.POST.getlist("row"), most=10_000)
     if request.POST.get("all"):
         chosen = list(outbox.dead().values_list("pk", flat=True))
     if request.POST.get("do") == "replay":

@@ -1,11 +1,11 @@
 """The periods that a list offers as one click: today, this week, this month, last month."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from core import asked
 from core.templatetags import ui
 
 
@@ -25,7 +25,7 @@ def presets() -> list[tuple[str, str, str]]:
 
 def chosen(start: str | None, end: str | None) -> dict[str, str]:
     """What two dates of an address mean: the dates as typed, and the words for both (empty: no limit)."""
-    first, last = _day(start), _day(end)
+    first, last = asked.day(start), asked.day(end)
     words = ""
     for name, preset_start, preset_end in presets():
         if (start, end) == (preset_start, preset_end):
@@ -41,10 +41,3 @@ def chosen(start: str | None, end: str | None) -> dict[str, str]:
         "to": last.isoformat() if last else "",
         "words": words,
     }
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return parse_date((text or "")[:10])
-    except ValueError:
-        return None

@@ -18,7 +18,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core import exports, periods
+from core import asked, exports, periods
 from core.columns import Column, Filter, Table, resolve
 from core.templatetags import ui
 
@@ -56,8 +56,8 @@ class View:
         self.query = self.parameters.get("q", "").strip()
         self.sort_keys = self._sort_keys()
         self.rows = self._sorted(self._filtered(table.rows))
-        asked = self.parameters.get("size", "")
-        self.size = int(asked) if asked in map(str, PAGE_SIZES) else PAGE_SIZES[0]
+        size = asked.whole(self.parameters.get("size"))
+        self.size = size if size in PAGE_SIZES else PAGE_SIZES[0]
 
     def _hidden(self) -> set[str]:
         keys = {c.key for c in self.all_columns}
@@ -223,8 +223,7 @@ class View:
         """The rows of the page asked for, and where to go from it."""
         total = self.total()
         pages = max(-(-total // self.size), 1)
-        asked = self.parameters.get("page", "")
-        number = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) < 9 else 1
+        number = min(max(asked.whole(self.parameters.get("page")) or 1, 1), pages)
         start = (number - 1) * self.size
         rows = list(self.rows[start : start + self.size])
         return {

@@ -7,6 +7,7 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from core import asked
 from people.models import User
 
 VALID_FOR = timedelta(days=3)
@@ -35,7 +36,7 @@ def invited_user(token: str) -> User | None:
     except signing.BadSignature:
         return None
     pk, _dot, fingerprint = value.partition(".")
-    user = User.objects.filter(pk=pk, is_active=True).first() if pk.isdecimal() else None
+    user = User.objects.filter(pk=asked.whole(pk) or 0, is_active=True).first()
     if user is None or user.has_usable_password():
         return None
     return user if constant_time_compare(fingerprint, _fingerprint(user)) else None

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core import asked
 from core.fields import plain
 from people.access import Access
 from people.models import User
@@ -112,8 +113,7 @@ class Move:
 
 def whole(value: Any) -> int:
     """A whole number that a key of the database can hold; 0 for anything else."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+    return asked.whole(value) or 0
 
 
 def rows(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:

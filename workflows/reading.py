@@ -11,9 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from core import asked
 from core.errors import DomainError, LineError
 from core.fields import plain
 from core.numbers import QUANTITY_PLACES, VALUE_PLACES, parse_decimal
@@ -122,12 +122,16 @@ def read_date(value: Any) -> date | None:
     """A date as a form or the API gives it (ISO); raises DocumentRefused."""
     if value in (None, ""):
         return None
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError as error:
-        raise DocumentRefused(
-            _("“%s” is not a date. Write it like 2026-03-12.") % str(value)[:20], code="date"
-        ) from error
+    found = asked.day(value) if len(str(value)) == len("2026-03-12") else None
+    if found is None:
+        raise _no_date(value)
+    return found
+
+
+def _no_date(value: Any) -> DocumentRefused:
+    return DocumentRefused(
+        _("“%s” is not a date. Write it like 2026-03-12.") % str(value)[:20], code="date"
+    )
 
 
 def _moment(value: Any, company: Company) -> datetime | None:
@@ -135,16 +139,13 @@ def _moment(value: Any, company: Company) -> datetime | None:
         return None
     if isinstance(value, datetime):
         return value
-    try:
-        found = parse_datetime(str(value))
-        if found is None:
-            day = date.fromisoformat(str(value))
-            found = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(company.time_zone))
-    except ValueError as error:
-        raise DocumentRefused(
-            _("“%s” is not a date. Write it like 2026-03-12.") % str(value)[:20], code="date"
-        ) from error
     zone = ZoneInfo(company.time_zone)
+    found = asked.moment(value)
+    if found is None:
+        day = read_date(value)
+        if day is None:
+            return None
+        found = datetime(day.year, day.month, day.day, 12, tzinfo=zone)
     return found if timezone.is_aware(found) else found.replace(tzinfo=zone)
 
 
@@ -328,7 +329,7 @@ def _read_rest(line: Line, values: Mapping[str, Any]) -> None:
     if "note" in values:
         line.note = str(values["note"] or "").strip()[:300]
     if values.get("position"):
-        position = _whole(values["position"])
+        position = asked.whole(values["position"])
         if position is None or position > MOST_LINES:
             raise DocumentRefused(_("That is no place in the document."), code="position")
         line.position = position
@@ -342,17 +343,11 @@ def _read_original(line: Line, values: Mapping[str, Any], document: Document) ->
     line.original = None
     if values["original"]:
         found = Movement.objects.filter(
-            pk=_whole(values["original"]) or 0, posting__company=document.company
+            pk=asked.whole(values["original"]) or 0, posting__company=document.company
         )
         line.original = found.filter(item_id=line.item_id).first()
         if line.original is None:
             raise DocumentRefused(_("That movement does not fit this line."), code="original")
-
-
-def _whole(value: Any) -> int | None:
-    """A whole number that a key of the database can hold; None for anything else."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def header_words(document: Document) -> dict[str, str]:

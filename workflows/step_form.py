@@ -13,6 +13,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from core import asked
 from core.fields import plain
 from core.numbers import NumberError, parse_decimal
 from core.words import one_line
@@ -160,13 +161,14 @@ def _one_of(value: str | None, choices: tuple[tuple[str, Any], ...]) -> str:
 def _hours(text: str) -> int | None:
     if not text.strip():
         return None
-    if not text.strip().isascii() or not text.strip().isdigit() or not 0 < int(text) <= MOST_HOURS:
+    hours = asked.whole(text)
+    if hours is None or not 0 < hours <= MOST_HOURS:
         raise ProcessRefused(
             _("“%(text)s” is no number of hours: use whole hours from 1 to %(most)d.")
             % {"text": text[:20], "most": MOST_HOURS},
             code="hours",
         )
-    return int(text)
+    return hours
 
 
 def _who(data: QueryDict, name: str, picks: Picks) -> Who | None:
@@ -193,11 +195,11 @@ def _groups(data: QueryDict, part: str, picks: Picks) -> Groups:
     if do[0] == part and len(found) + sum(map(len, found.values())) <= MOST_CONDITIONS:
         if do[1:] == ["add"]:
             found[max(found, default=-1) + 1][0] = new
-        elif len(do) == 3 and do[1].isdigit() and do[2] == "add" and int(do[1]) in found:
-            group = found[int(do[1])]
+        elif len(do) == 3 and do[2] == "add" and asked.whole(do[1]) in found:
+            group = found[asked.whole(do[1]) or 0]
             group[max(group) + 1] = new
-    if do[0] == part and len(do) == 4 and do[3] == "drop" and do[1].isdigit() and do[2].isdigit():
-        found.get(int(do[1]), {}).pop(int(do[2]), None)
+    if do[0] == part and len(do) == 4 and do[3] == "drop":
+        found.get(asked.whole(do[1]) or 0, {}).pop(asked.whole(do[2]) or 0, None)
     return tuple(
         tuple(group[n] for n in sorted(group)) for _g, group in sorted(found.items()) if group
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from core import asked
 from core.api import parameters
 from core.api.parameters import Parameter, choice, text, when
 from core.api.shapes import Malformed
@@ -40,9 +41,8 @@ TO = when("to", _("Up to this moment, or to the end of this day"))
 
 def _read_known(value: str) -> Any:
     """A seal number, a day or a moment."""
-    if value.isascii() and value.isdigit() and len(value) < 19:
-        return int(value)
-    return parameters.read_when(value)
+    seal = asked.whole(value)
+    return seal if seal is not None else parameters.read_when(value)
 
 
 KNOWN_AT = Parameter(

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from core import asked
 from people.access import Access
 from stock import place_kinds
 from stock.models import Movement
@@ -61,11 +62,8 @@ class Cursor:
     def parse(cls, text: str) -> "Cursor | None":
         """The cursor of a URL; None for anything else."""
         moment, _sep, number = text.partition("~")
-        try:
-            at = datetime.fromisoformat(moment)
-            return cls(at, int(number)) if at.tzinfo else None
-        except ValueError:
-            return None
+        at, key = asked.moment(moment), asked.whole(number)
+        return cls(at, key) if at and at.tzinfo and key is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from core import asked
 from people.access import Access, access_for
 from stock import movement_types, place_kinds
 from stock.queries.movements import MovementRow
@@ -54,16 +54,14 @@ class Question:
         self.parameters = request.GET
         self.access: Access = access_for(request.user)
         self.whole: Sight = see(self.access)
-        asked = self.numbers("warehouse")
-        self.warehouses = [pk for pk in asked if pk in self.whole.warehouses] if asked else None
+        chosen = self.numbers("warehouse")
+        self.warehouses = [pk for pk in chosen if pk in self.whole.warehouses] if chosen else None
         self.sight = self.whole.narrowed(self.warehouses)
         self.zone = self.whole.zone()
 
     def numbers(self, name: str) -> list[int]:
         """The ids of a parameter; whatever else it holds is ignored."""
-        return [
-            int(text) for text in self.parameters.getlist(name) if text.isascii() and text.isdigit()
-        ][:50]
+        return asked.wholes(self.parameters.getlist(name))
 
     def number(self, name: str) -> int | None:
         """The one id of a parameter."""
@@ -76,10 +74,7 @@ class Question:
 
     def day(self, name: str) -> date | None:
         """A day; None for anything else."""
-        try:
-            return parse_date(self.parameters.get(name, "")[:10])
-        except ValueError:
-            return None
+        return asked.day(self.parameters.get(name))
 
     def start(self, name: str = "from") -> datetime | None:
         """The first moment of a day."""
@@ -94,11 +89,7 @@ class Question:
     def at(self) -> datetime | None:
         """The moment of ``?at=``: a day stands for its end."""
         text = self.parameters.get("at", "")
-        try:
-            found = parse_datetime(text) if len(text) > 10 else None
-        except ValueError:
-            return None
-        if found is not None:
+        if len(text) > 10 and (found := asked.moment(text)) is not None:
             return found if found.tzinfo else found.replace(tzinfo=self.zone)
         day = self.day("at")
         return datetime.combine(day, time.max, tzinfo=self.zone) if day else None

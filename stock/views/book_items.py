@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
-from core import tables
+from core import asked, tables
 from core.fields import plain
 from core.tables import Column, Filter, Table
 from core.templatetags import ui
@@ -102,9 +102,8 @@ def _item_columns(question: Question) -> list[Column]:
 
 def _item_filters(question: Question) -> list[Filter]:
     def in_category(rows: Any, value: str) -> Any:
-        return (
-            rows.filter(category__in=codes.with_children(int(value))) if value.isdigit() else rows
-        )
+        category = asked.whole(value)
+        return rows.filter(category__in=codes.with_children(category)) if category else rows
 
     def in_state(rows: Any, value: str) -> Any:
         if value == "low":

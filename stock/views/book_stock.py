@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from core import tables
+from core import asked, tables
 from core.tables import Column, Filter, Table
 from people.changes import changes_of
 from people.doors import needs
@@ -253,8 +253,8 @@ def lot_list(request: HttpRequest) -> HttpResponseBase:
     def expiring(rows: Any, value: str) -> Any:
         if value == "past":
             return rows.filter(expires_on__lt=today, on_hand__gt=0)
-        if value.isdigit():
-            limit = today + timedelta(days=min(int(value), 3660))
+        if (days := asked.whole(value)) is not None:
+            limit = today + timedelta(days=min(days, 3660))
             return rows.filter(expires_on__lte=limit, on_hand__gt=0)
         return rows
 

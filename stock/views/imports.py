@@ -69,7 +69,12 @@ def _csv(content: bytes) -> list[list[Any]]:
         except UnicodeDecodeError:
             continue
         delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
-        return [list(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+        try:
+            return [list(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+        except csv.Error as error:
+            raise Unreadable(
+                _("The file is not a table: a cell is too long, or a quotation mark is not closed.")
+            ) from error
     raise Unreadable(_("The text of the file is neither UTF-8 nor GB18030."))
 
 

@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core import tables
+from core import asked, tables
 from core.errors import Conflict, DomainError
 from people.access import access_for
 from people.changes import changes_of
@@ -97,8 +97,8 @@ def edit(request: HttpRequest, slug: str, pk: int | None = None) -> HttpResponse
         raise Http404(slug)
     record = _record(master, pk) if pk else None
     initial = _copied(master, request.GET.get("copy", "")) if pk is None else {}
-    if record is None and request.GET.get("warehouse", "").isdigit():
-        initial["warehouse"] = request.GET["warehouse"]
+    if record is None and (warehouse := asked.whole(request.GET.get("warehouse"))):
+        initial["warehouse"] = warehouse
     form = master.form(request.POST or None, instance=record, initial=initial)
     rows = _rows(master, request, record)
     if request.method == "POST" and form.is_valid() and all([part.is_valid() for part in rows]):
@@ -126,9 +126,10 @@ def edit(request: HttpRequest, slug: str, pk: int | None = None) -> HttpResponse
 
 def _copied(master: Master, pk: str) -> dict[str, Any]:
     """The values of another record, without what makes it unique."""
-    if not pk.isdigit():
+    number = asked.whole(pk)
+    if number is None:
         return {}
-    source = _record(master, int(pk))
+    source = _record(master, number)
     fields = [name for name in master.form.base_fields if name not in {"code", "number"}]
     return {name: getattr(source, f"{name}_id", None) or getattr(source, name) for name in fields}
 

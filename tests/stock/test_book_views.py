@@ -186,6 +186,11 @@ def test_an_export_holds_what_the_list_shows(world: World, sign_in: Callable[...
     assert lines[1].startswith("10044,Motor,L1")
 
 
+HUGE = "9" * 29
+"""More than any integer of a database."""
+FAR = "from=0001-01-01&to=9999-12-31"
+
+
 def test_nonsense_in_the_address_is_ignored(world: World, sign_in: Callable[..., Client]) -> None:
     client = sign_in()
     for query in (
@@ -194,10 +199,25 @@ def test_nonsense_in_the_address_is_ignored(world: World, sign_in: Callable[...,
         "?from=x&to=y",
         "?warehouse=abc&page=zz",
         "?item=999999999999",
+        f"?{FAR}&{FAR.replace('from', 'after')}",
+        "?at=9999-12-31",
+        "?at=0001-01-01",
+        "?at=9999-12-31T23:59:59-14:00",
+        f"?item={HUGE}&lot={HUGE}&place={HUGE}&partner={HUGE}&category={HUGE}&warehouse={HUGE}",
+        "?item=①&lot=①&place=①&partner=①&category=①&warehouse=①&page=①&expiry=①&after=①",
+        f"?page={HUGE}&size=①&expiry={HUGE}&after=2026-01-01T00:00:00%2B00:00~{HUGE}",
+        "?view=table&after=0001-01-01T00:00:00%2B14:00~1",
     ):
         for name in ("items", "item", "on_hand", "movements", "summary", "lots", "places"):
             url = _pages(world)[name].split("?")[0]
             assert client.get(url + query).status_code == 200, url + query
+        explained = reverse("stock:explain") + query
+        assert client.get(explained).status_code in {200, 404}, explained
+    explain = _pages(world)["explain"]
+    for query in (f"&lot={HUGE}", f"&place={HUGE}", "&lot=①", f"&{FAR}"):
+        assert client.get(explain + query).status_code == 200, query
+    for name in ("item", "lot", "place", "posting"):
+        assert client.get(reverse(f"stock:{name}", args=[int(HUGE)])).status_code == 404, name
 
 
 def test_low_stock_is_a_chip_and_a_filter(world: World, sign_in: Callable[..., Client]) -> None:

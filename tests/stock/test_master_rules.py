@@ -1,8 +1,10 @@
 """What master data refuses at every door: nothing that the book leans on is taken away or made ambiguous."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -62,3 +64,21 @@ def test_the_database_keeps_places_outside_the_warehouses_in_use(world: World) -
         Place.objects.filter(pk=place.pk).update(archived_at=timezone.now())
     inside = world.place("A-01")
     assert Place.objects.filter(pk=inside.pk).update(archived_at=timezone.now()) == 1
+
+
+def send(client: Client, kind: str, text: str) -> Any:
+    """Upload a sheet; the page of differences, or the refusal."""
+    file = SimpleUploadedFile("sheet.csv", text.encode())
+    return client.post("/master/import/", {"kind": kind, "file": file}, follow=True)
+
+
+def test_a_sheet_with_an_endless_cell_is_refused_in_words(client: Client) -> None:
+    answer = send(client, "items", "code,name\nA1," + "x" * 131_073 + "\n")
+    assert answer.status_code == 422
+    assert "a cell is too long" in answer.content.decode()
+
+
+def test_nonsense_in_the_address_of_a_form_is_ignored(client: Client) -> None:
+    for query in ("copy=①", "warehouse=①", "copy=", "warehouse=" + "9" * 29):
+        assert client.get(f"/master/items/new/?{query}").status_code == 200, query
+        assert client.get(f"/master/places/new/?{query}").status_code == 200, query

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from core import asked
 from core.errors import DomainError
 from people.access import Access
 from people.models import User
@@ -72,17 +73,15 @@ def do(request: HttpRequest, key: uuid.UUID, verb: str) -> HttpResponse:
 
 def version_of(data: QueryDict) -> int | None:
     """The version that the person saw."""
-    text = str(data.get("version", ""))
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+    return asked.whole(data.get("version"))
 
 
 def data_of(data: QueryDict, verb: str) -> dict[str, Any]:
     """What the form of a verb says beside reason and text."""
     read: dict[str, Any] = {}
-    person = str(data.get("user", ""))
-    if person.isdecimal():
-        read["user"] = int(person)
-    read["users"] = [int(one) for one in data.getlist("users") if one.isdecimal()]
+    if (person := asked.whole(data.get("user"))) is not None:
+        read["user"] = person
+    read["users"] = asked.wholes(data.getlist("users"))
     for name in ("to", "where", "stamp"):
         if data.get(name):
             read[name] = data[name]

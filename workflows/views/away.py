@@ -7,10 +7,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core import asked
 from core.errors import DomainError
 from people.doors import signed_in
 from people.models import User
@@ -49,10 +49,10 @@ def away(request: HttpRequest) -> HttpResponse:
 
 
 def _set(request: HttpRequest, user: User) -> None:
-    chosen = request.POST.get("stand_in", "")
+    chosen = asked.whole(request.POST.get("stand_in"))
     absences.set_away(
         user,
-        User.objects.filter(pk=chosen).first() if chosen.isdecimal() else None,
+        User.objects.filter(pk=chosen).first() if chosen else None,
         starts_at=_moment(request.POST.get("starts_at", "")),
         ends_at=_moment(request.POST.get("ends_at", "")),
         type_code=request.POST.get("type", ""),
@@ -61,10 +61,7 @@ def _set(request: HttpRequest, user: User) -> None:
 
 def _moment(text: str) -> datetime:
     """A local date and time; raises DocumentRefused."""
-    try:
-        read = parse_datetime(text)
-    except ValueError:
-        read = None
+    read = asked.moment(text)
     if read is None:
         raise DocumentRefused(_("Enter both dates with their times."), code="date")
     return read if timezone.is_aware(read) else timezone.make_aware(read)

@@ -1,6 +1,6 @@
 """The working calendar of a company: hours of the weekdays, holidays and worked days, pasted or one by one."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core import asked
 from core.errors import DomainError, LineError
 from people.access import access_for
 from people.changes import changes_of
@@ -25,7 +26,7 @@ def _company(request: HttpRequest) -> Company:
     wanted = request.POST.get("company") or request.GET.get("company", "")
     found = Company.objects.order_by("pk")
     if wanted:
-        found = found.filter(pk=int(wanted) if wanted.isascii() and wanted.isdigit() else 0)
+        found = found.filter(pk=asked.whole(wanted) or 0)
     company = found.first()
     if company is None:
         raise Http404(wanted)
@@ -91,10 +92,10 @@ def day(request: HttpRequest) -> HttpResponse:
     access = access_for(request.user)
     remove = request.POST.get("remove", "")
     if remove:
-        try:
-            arranging.remove_day(company, date.fromisoformat(remove), access=access)
-        except ValueError as error:
-            raise Http404(remove) from error
+        known = asked.day(remove)
+        if known is None:
+            raise Http404(remove)
+        arranging.remove_day(company, known, access=access)
     else:
         week = arranging.calendar_of(company).hours
         usual = next((week[str(n)] for n in range(7) if week.get(str(n))), [["09:00", "17:00"]])

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core import asked
 from core.errors import DomainError, LineError
 from core.words import one_line
 from people.access import access_for
@@ -114,10 +115,10 @@ def draft(request: HttpRequest, company: int, type_code: str) -> HttpResponse:
     """Start a draft from the active version, or from an old one (which is how one goes back)."""
     found = find(company, type_code)
     active = shipped.active_version(found.company, type_code)
-    number = request.POST.get("from", "")
+    number = asked.whole(request.POST.get("from"))
     source = active
-    if number.isascii() and number.isdigit():
-        source = get_object_or_404(ProcessVersion, process=active.process, number=int(number[:9]))
+    if number is not None:
+        source = get_object_or_404(ProcessVersion, process=active.process, number=number)
     made = designing.start_draft(active.process, access=access_for(request.user), source=source)
     return redirect(url_of(made))
 
@@ -127,11 +128,10 @@ def draft(request: HttpRequest, company: int, type_code: str) -> HttpResponse:
 def settings(request: HttpRequest, company: int, type_code: str) -> HttpResponse:
     """Save the names and the keeper of a process."""
     found = shipped.active_version(find(company, type_code).company, type_code).process
-    keeper = request.POST.get("keeper", "")
     found.name_en = one_line(request.POST.get("name_en", ""), 200)
     found.name_zh = one_line(request.POST.get("name_zh", ""), 200)
     found.keeper = User.objects.filter(
-        pk=int(keeper) if keeper.isascii() and keeper.isdigit() else 0, is_active=True
+        pk=asked.whole(request.POST.get("keeper")) or 0, is_active=True
     ).first()
     try:
         designing.save_process(found, access=access_for(request.user))

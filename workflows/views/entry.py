@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from core import asked
 from core.errors import DomainError
 from core.templatetags import ui
 from people.access import Access, access_for
@@ -179,8 +180,7 @@ def more_rows(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     user = signed_in(request)
     access = access_for(user)
     document = _document(key, user, access)
-    text = request.GET.get("after", "")
-    after = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    after = asked.whole(request.GET.get("after")) or 0
     lines = list(_lines(document).filter(position__gt=after)[: PAGE + 1])
     shape = _shape(document, access, user)
     context = {
@@ -221,7 +221,7 @@ def save(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
 def _body(request: HttpRequest) -> dict[str, Any]:
     try:
         body = json.loads(request.body)
-    except (ValueError, UnicodeDecodeError) as error:
+    except (ValueError, UnicodeDecodeError, RecursionError) as error:
         raise DocumentRefused(_("The request cannot be read."), code="json") from error
     if not isinstance(body, dict):
         raise DocumentRefused(_("The request cannot be read."), code="json")
@@ -314,8 +314,7 @@ def _save_plain(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     if offers.find_partner(values.get("partner", "")) is None and "partner" in values:
         values["partner"] = values["partner"].partition(" ")[0]
     line = request.POST.get("line", "")
-    text = request.POST.get("version", "")
-    version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    version = asked.whole(request.POST.get("version")) or 0
     try:
         merging.check_version(document, version)
         outcome = merging.save(
@@ -375,8 +374,7 @@ def submit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     user = signed_in(request)
     access = access_for(user)
     document = _document(key, user, access)
-    text = request.POST.get("version", "")
-    version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    version = asked.whole(request.POST.get("version"))
     wants_json = "application/json" in request.headers.get("Accept", "")
     try:
         door.act(

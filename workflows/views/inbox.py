@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from core import asked
 from core.errors import DomainError
 from people.access import Access, access_for
 from people.doors import signed_in
@@ -98,7 +99,7 @@ def grouped(rows: list[Row]) -> dict[str, Any]:
 
 def chosen(user: User, access: Access, picked: list[str]) -> list[Row]:
     """My open tasks of the ids, at most a page of them."""
-    ids = [int(one) for one in picked if one.isdecimal()][: inbox.PAGE]
+    ids = asked.wholes(picked, most=inbox.PAGE)
     return inbox.rows(access, list(_to_do(user).filter(pk__in=ids)))
 
 
@@ -163,8 +164,9 @@ def _shown(picked: list[str]) -> Mapping[str, int]:
     found = {}
     for one in picked[: inbox.PAGE]:
         task, _colon, version = one.partition(":")
-        if task.isdecimal() and version.isdecimal():
-            found[task] = int(version)
+        seen = asked.whole(version)
+        if asked.whole(task) is not None and seen is not None:
+            found[task] = seen
     return found
 
 

@@ -10,12 +10,11 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from core import tables
+from core import asked, tables
 from core.columns import Column, Filter, Table
 from core.words import listed
 from people.access import Access, access_for
@@ -220,9 +219,8 @@ def _filters(user: User, access: Access) -> list[Filter]:
 
 
 def _in_warehouse(rows: QuerySet[Document], value: str) -> QuerySet[Document]:
-    if not value.isascii() or not value.isdigit():
-        return rows.none()
-    return rows.filter(Q(warehouse=int(value[:12])) | Q(target_warehouse=int(value[:12])))
+    chosen = asked.whole(value)
+    return rows.filter(Q(warehouse=chosen) | Q(target_warehouse=chosen)) if chosen else rows.none()
 
 
 def _warehouse_choices(access: Access) -> list[tuple[str, str]]:
@@ -236,9 +234,8 @@ def _warehouse_choices(access: Access) -> list[tuple[str, str]]:
 
 
 def _asked_by(rows: QuerySet[Document], value: str) -> QuerySet[Document]:
-    if not value.isascii() or not value.isdigit():
-        return rows.none()
-    return rows.filter(asker=int(value[:12]))
+    chosen = asked.whole(value)
+    return rows.filter(asker=chosen) if chosen else rows.none()
 
 
 def _askers(user: User) -> list[tuple[str, str]]:
@@ -249,10 +246,7 @@ def _askers(user: User) -> list[tuple[str, str]]:
 
 
 def _moment(value: str, zone: ZoneInfo) -> datetime | None:
-    try:
-        day = parse_date(value[:10])
-    except ValueError:
-        return None
+    day = asked.day(value)
     return local_midnight(day, zone) if day else None
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from core import asked
 from core.words import listed
 from people.access import Access, access_for
 from people.doors import signed_in
@@ -29,8 +30,8 @@ _PAGE = 50
 def simulate(request: HttpRequest, company: int, type_code: str, number: int) -> HttpResponse:
     """Try a version on the last ``?days=``; ``?outcome=`` shows only such documents."""
     version = find_version(company, type_code, number)
-    days = request.GET.get("days", "")
-    span = int(days) if days in map(str, SPANS) else 90
+    days = asked.whole(request.GET.get("days"))
+    span = days if days in SPANS else 90
     errors = readiness.unready(version)
     context: dict[str, Any] = {
         "version": version,
@@ -131,8 +132,7 @@ def _page(request: HttpRequest, simulation: Simulation, access: Access) -> dict[
     order = ["nobody", "stuck", "longer", "other", "faster", "same"]
     found = [one for one in simulation.tried if outcome in {"", one.outcome}]
     found.sort(key=lambda one: order.index(one.outcome))
-    asked = request.GET.get("page", "")
-    page = int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 5 else 1
+    page = asked.whole(request.GET.get("page")) or 1
     page = max(1, min(page, -(-len(found) // _PAGE) or 1))
     shown = found[(page - 1) * _PAGE : page * _PAGE]
     keys = [one.document.pk for one in shown]
