@@ -10,7 +10,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inventory_project.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from django.db import OperationalError, ProgrammingError
+    from django.db import DatabaseError, OperationalError
 
     if "--traceback" in sys.argv:
         execute_from_command_line(sys.argv)
@@ -19,11 +19,16 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"The settings cannot be used: {error}")
-    except (OperationalError, ProgrammingError) as error:
+    except DatabaseError as error:
         said = str(error).strip()
+        if "not a database" in said or "malformed" in said:
+            sys.exit(
+                f"The database file is damaged or is not a database ({said}). Put it aside and bring "
+                "back a backup with manage.py restore."
+            )
         if "no such table" in said or ("relation" in said and "does not exist" in said):
             sys.exit(f"The database is not set up yet: run manage.py migrate ({said}).")
-        if isinstance(error, ProgrammingError):
+        if not isinstance(error, OperationalError):
             raise
         sys.exit(f"The database cannot be used: {said}")
     except KeyboardInterrupt:

@@ -166,3 +166,12 @@ def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
     url = run(deep, "-c", show).stdout.strip()
     assert url.startswith("redis+socket://")
     assert len(url) < 120
+
+
+def test_a_damaged_database_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "db.sqlite3").write_bytes(b"no database " * 1000)
+    done = run(tmp_path, "manage.py", "verify_ledger")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "not a database" in done.stderr
+    assert "backup" in done.stderr

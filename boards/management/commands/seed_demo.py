@@ -17,6 +17,7 @@ from people.models import Company
 from stock import sealing, verify
 
 DEMO_ZONE = ZoneInfo("Asia/Shanghai")
+FIRST_DAY = date(2000, 1, 1)
 MORNING = timedelta(hours=10)
 """Until so late the last working day of the story is yesterday: today has hardly begun."""
 
@@ -85,6 +86,9 @@ class Command(BaseCommand):
 def _day(text: str) -> date:
     """A date typed on the command line."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise ArgumentTypeError(f"{text} is not a date such as 2026-03-12") from error
+    if day < FIRST_DAY:
+        raise ArgumentTypeError(f"{text} lies too far back; the first day is {FIRST_DAY}")
+    return day
