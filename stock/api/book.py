@@ -133,7 +133,6 @@ class Movements(Door):
     def get(self, values: dict[str, Any]) -> Page:
         """Rows of the book."""
         question = Question(self.access, values)
-        ends = [moment for moment in (question.end, question.as_of) if moment is not None]
         where = MovementFilter(
             items=question.items,
             lots=question.lots,
@@ -143,7 +142,7 @@ class Movements(Door):
             categories=question.categories,
             document=values["document"] or "",
             start=question.start,
-            end=min(ends) if ends else None,
+            end=question.upto,
             inclusive=True,
             seal=question.seal,
         )
@@ -176,6 +175,8 @@ class Card(Door):
                 ask.WAREHOUSE,
                 ask.FROM,
                 ask.TO,
+                ask.AS_OF,
+                ask.KNOWN_AT,
                 _ORDER,
             ),
             answer=rows.CARD,
@@ -194,7 +195,9 @@ class Card(Door):
             places=question.places,
             lots=question.lots,
             start=question.start,
-            end=question.end,
+            end=question.upto,
+            inclusive=True,
+            seal=question.seal,
             cursor=_cursor(values),
             newest_first=values["order"] == "newest",
             limit=values["limit"],
@@ -276,10 +279,13 @@ class Summary(Door):
             help=_("Without from and to: the present month up to today."),
             parameters=(
                 ask.ITEM,
+                ask.LOT,
+                ask.PLACE,
                 ask.WAREHOUSE,
                 ask.CATEGORY,
                 ask.FROM,
                 ask.TO,
+                ask.KNOWN_AT,
                 choice(
                     "by", _("Rows by item or by category"), ("item", "category"), default="item"
                 ),
@@ -304,6 +310,9 @@ class Summary(Door):
             warehouses=question.warehouses,
             items=question.items,
             categories=question.categories,
+            lots=question.lots,
+            places=question.places,
+            seal=question.seal,
             by=values["by"],
         )
         page, following = paging.of_list(
@@ -332,7 +341,12 @@ class Trace(Door):
             "trace",
             summary=_("Where a lot came from, where it went and where it lies"),
             help=_("Without an item: every lot of this number."),
-            parameters=(text("lot", ask.LOT.help, required=True), ask.ITEM),
+            parameters=(
+                text("lot", ask.LOT.help, required=True),
+                ask.ITEM,
+                ask.AS_OF,
+                ask.KNOWN_AT,
+            ),
             answer=rows.TRACE,
             listed=True,
             **SEES,
@@ -343,7 +357,7 @@ class Trace(Door):
         question = Question(self.access, values)
         made = []
         for lot in question.lots or ():
-            answer = trace(question.access, lot)
+            answer = trace(question.access, lot, at=question.as_of, seal=question.seal)
             made += [rows.trace_row(question, "from", step) for step in answer.origins]
             made += [rows.trace_row(question, "to", step) for step in answer.uses]
             made += [rows.here_row(row) for row in answer.places]

@@ -88,6 +88,12 @@ class Question:
         """What stock is asked about."""
         return StockFilter(self.items, self.lots, self.places, self.warehouses, self.categories)
 
+    @property
+    def upto(self) -> datetime | None:
+        """The last moment asked about: as-of or to, the earlier of both."""
+        ends = [moment for moment in (self.end, self.as_of) if moment is not None]
+        return min(ends) if ends else None
+
     def local(self, moment: datetime) -> datetime:
         """A moment in the company's time zone."""
         return moment.astimezone(self.zone)

@@ -72,24 +72,39 @@ def card(  # noqa: PLR0913 - one argument per filter of the card
     lots: Sequence[int] | None = None,
     start: datetime | None = None,
     end: datetime | None = None,
+    inclusive: bool = False,
+    seal: int | None = None,
     cursor: Cursor | None = None,
     newest_first: bool = True,
     limit: int | None = PAGE,
 ) -> Card:
-    """A page of the card, from ``start`` until before ``end``; at most 13 statements whatever its length."""
+    """A page of the card, from ``start`` until before ``end`` (``inclusive``: up to it), known at ``seal``.
+
+    At most 13 statements whatever its length; None as ``seal`` is what is known now.
+    """
     with snapshot():
         whole = see(access)
         sight = whole.narrowed(warehouses)
         where = Where(items=(item,), lots=only(lots), places=only(places))
-        wanted = MovementFilter(items=(item,), lots=lots, places=places, start=start, end=end)
+        wanted = MovementFilter(
+            items=(item,),
+            lots=lots,
+            places=places,
+            start=start,
+            end=end,
+            inclusive=inclusive,
+            seal=seal,
+        )
         page = read_page(
             whole, seen_by(sight, wanted), cursor=cursor, newest_first=newest_first, limit=limit
         )
-        fresh = newest_first and cursor is None and end is None
+        fresh = newest_first and cursor is None and end is None and seal is None
         anchor = (
             _now(sight, where)
             if fresh
-            else _anchor(sight, where, page.rows, start, end, newest_first=newest_first)
+            else quantity_and_value(
+                sight, where, _anchor(wanted, page.rows, newest_first=newest_first)
+            )
         )
         shows_value = sight.shows_value and places is None and lots is None
     return _run(
@@ -119,23 +134,15 @@ def _now(sight: Sight, where: Where) -> tuple[Decimal, Decimal]:
     )
 
 
-def _anchor(
-    sight: Sight,
-    where: Where,
-    rows: Sequence[MovementRow],
-    start: datetime | None,
-    end: datetime | None,
-    *,
-    newest_first: bool,
-) -> tuple[Decimal, Decimal]:
-    """What was there after the newest row of the page, or before its oldest if that comes first."""
+def _anchor(wanted: MovementFilter, rows: Sequence[MovementRow], *, newest_first: bool) -> Moment:
+    """The moment after the newest row of the page, or before its oldest if that comes first."""
     if rows:
         first = rows[0]
         number = first.id if newest_first else first.id - 1
-        moment = Moment(first.effective_at, movement=number)
-    else:
-        moment = Moment(end if newest_first else start or end, before=True)
-    return quantity_and_value(sight, where, moment)
+        return Moment(first.effective_at, movement=number, seal=wanted.seal)
+    if wanted.start is not None and not newest_first:
+        return Moment(wanted.start, before=True, seal=wanted.seal)
+    return Moment(wanted.end, before=not wanted.inclusive, seal=wanted.seal)
 
 
 def _run(

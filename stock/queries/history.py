@@ -130,13 +130,7 @@ def _add_company(
     of_month, month_values = limits(dialect, where, "b")
     of_leg, leg_values = limits(dialect, where, "m")
     upto, upto_values = _until(dialect, moment)
-    known, known_values = "", []
-    if moment.seal is not None:
-        known = (
-            " AND EXISTS (SELECT 1 FROM stock_sealedposting s WHERE s.posting_id = m.posting_id "
-            "AND s.seal_id <= %s)"
-        )
-        known_values = [moment.seal]
+    known, known_values = _known(moment.seal)
     since, since_values = "", []
     if base is not None:
         start = dialect.moment(month_end(base, zone))
@@ -180,6 +174,16 @@ def _legs(condition: str, *, sign: str = "") -> str:
         f"{sign}d.s * m.value AS v FROM stock_movement m "
         f"CROSS JOIN (SELECT 1 AS s UNION ALL SELECT -1) d WHERE true{condition}"
     )
+
+
+def _known(seal: int | None) -> tuple[str, list[Any]]:
+    """The condition that a movement was known at a seal; None is no limit."""
+    if seal is None:
+        return "", []
+    return (
+        " AND EXISTS (SELECT 1 FROM stock_sealedposting s WHERE s.posting_id = m.posting_id "
+        "AND s.seal_id <= %s)"
+    ), [seal]
 
 
 def _until(dialect: Dialect, moment: Moment) -> tuple[str, list[Any]]:
@@ -226,22 +230,27 @@ def _place_condition(dialect: Dialect, sight: Sight, where: Where) -> tuple[str,
 
 
 def flows(
-    sight: Sight, where: Where, *, start: datetime, end: datetime, types: bool = False
+    sight: Sight,
+    where: Where,
+    *,
+    start: datetime,
+    end: datetime,
+    types: bool = False,
+    seal: int | None = None,
 ) -> list[tuple[Any, ...]]:
     """What entered and left the warehouses as a whole from ``start`` until before ``end``.
 
     Rows of item, type (only with ``types``), quantity in and out × 10⁶, value in and out × 10⁴. What moved
-    inside the set of warehouses is neither.
+    inside the set of warehouses (or of the places asked for) is neither. With ``seal`` only what was known
+    at it counts.
     """
     if not sight.warehouses:
         return []
     dialect = Dialect(connection.vendor)
-    if sight.everything:
-        inside, inner = "SELECT id FROM stock_place WHERE warehouse_id IS NOT NULL", []
-    else:
-        condition, value = dialect.ids("warehouse_id", sight.warehouses)
-        inside, inner = f"SELECT id FROM stock_place WHERE {condition}", [value]
+    places, inner = _place_condition(dialect, sight, where)
+    inside = f"SELECT p.id FROM stock_place p WHERE {places}"
     of_leg, values = limits(dialect, where, "m")
+    known, known_values = _known(seal)
     keys = "m.item_id, m.type" if types else "m.item_id"
     sums = ", ".join(
         f"CAST(SUM(CASE WHEN {here}.id IS NOT NULL AND {there}.id IS NULL THEN m.{column} ELSE 0 END) "
@@ -252,10 +261,11 @@ def flows(
     sql = (
         f"WITH inside AS MATERIALIZED ({inside}) SELECT {keys}, {sums} FROM stock_movement m "
         "LEFT JOIN inside t ON t.id = m.target_id LEFT JOIN inside s ON s.id = m.source_id "
-        f"WHERE m.effective_at >= %s AND m.effective_at < %s{of_leg} GROUP BY {keys}"
+        f"WHERE m.effective_at >= %s AND m.effective_at < %s{known}{of_leg} GROUP BY {keys}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*inner, dialect.moment(start), dialect.moment(end), *values])
+        moments = [dialect.moment(start), dialect.moment(end)]
+        cursor.execute(sql, [*inner, *moments, *known_values, *values])
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 

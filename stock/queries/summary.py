@@ -24,7 +24,7 @@ from core.numbers import (
 from people.access import Access
 from stock.models import Balance, CostPool
 from stock.queries import facts
-from stock.queries.history import Moment, Where, flows, totals
+from stock.queries.history import Moment, Where, flows, only, totals
 from stock.queries.sight import Sight, local_midnight, see, snapshot
 
 
@@ -94,7 +94,7 @@ class Summary:
         return all(row.balanced for row in self.rows)
 
 
-def summary(
+def summary(  # noqa: PLR0913 - one argument per filter of the summary
     access: Access,
     *,
     start: date,
@@ -102,25 +102,31 @@ def summary(
     warehouses: Sequence[int] | None = None,
     items: Sequence[int] | None = None,
     categories: Sequence[int] | None = None,
+    lots: Sequence[int] | None = None,
+    places: Sequence[int] | None = None,
+    seal: int | None = None,
     by: str = "item",
     types: bool = False,
 ) -> Summary:
     """The summary from ``start`` to ``end``, both included; at most nine statements whatever its length.
 
-    The closing is read on its own (from the month balance or the balances of now) where the end allows,
+    With ``seal`` as it was known then. Lots and places have no values of their own, so none is shown for
+    them. The closing is read on its own (from the month balance or the balances of now) where the end allows,
     so that the identity of each row is a check and not a definition.
     """
     with snapshot():
         sight = see(access, warehouses)
-        where = Where(items=items, categories=categories)
+        where = Where(items=items, categories=categories, lots=only(lots), places=only(places))
         zone = sight.zone()
         first, after = local_midnight(start, zone), local_midnight(end + timedelta(days=1), zone)
         book: _Book = defaultdict(_new)
-        for item, quantity, value in totals(sight, where, Moment(first, before=True), by=("item",)):
+        for item, quantity, value in totals(
+            sight, where, Moment(first, before=True, seal=seal), by=("item",)
+        ):
             book[item] = (Amounts(quantity), Amounts(value))
-        by_type = _flows(sight, where, first, after, book, types=types)
-        _closing(sight, where, end, after, book)
-        shows = sight.shows_value
+        by_type = _flows(sight, where, first, after, book, types=types, seal=seal)
+        _closing(sight, where, end, after, book, seal=seal)
+        shows = sight.shows_value and lots is None and places is None
         named = facts.items(item for item, (quantity, value) in book.items() if quantity or value)
     rows = []
     for item in sorted(named.values(), key=attrgetter("category_name", "code")):
@@ -152,10 +158,17 @@ def _new() -> tuple[Amounts, Amounts]:
 
 
 def _flows(
-    sight: Sight, where: Where, first: datetime, after: datetime, book: _Book, *, types: bool
+    sight: Sight,
+    where: Where,
+    first: datetime,
+    after: datetime,
+    book: _Book,
+    *,
+    types: bool,
+    seal: int | None,
 ) -> dict[int, dict[str, tuple[int, int]]]:
     by_type: dict[int, dict[str, tuple[int, int]]] = {}
-    for row in flows(sight, where, start=first, end=after, types=types):
+    for row in flows(sight, where, start=first, end=after, types=types, seal=seal):
         quantity_in, quantity_out, value_in, value_out = row[-4:]
         quantity, value = book[row[0]]
         quantity.into += quantity_in
@@ -167,12 +180,14 @@ def _flows(
     return by_type
 
 
-def _closing(sight: Sight, where: Where, end: date, after: datetime, book: _Book) -> None:
+def _closing(
+    sight: Sight, where: Where, end: date, after: datetime, book: _Book, *, seal: int | None
+) -> None:
     found: Iterable[tuple[Any, ...]]
-    if after > timezone.now():
+    if after > timezone.now() and seal is None:
         found = _now(sight, where)
-    elif (end + timedelta(days=1)).day == 1:
-        found = totals(sight, where, Moment(after, before=True), by=("item",))
+    elif seal is not None or (end + timedelta(days=1)).day == 1:
+        found = totals(sight, where, Moment(after, before=True, seal=seal), by=("item",))
     else:
         for pair in book.values():
             for amounts in pair:
@@ -188,6 +203,10 @@ def _now(sight: Sight, where: Where) -> list[tuple[int, int, int]]:
     balances = Balance.objects.exclude(on_hand=0)
     if not sight.everything:
         balances = balances.filter(place__warehouse__in=sight.warehouses)
+    if where.lots is not None:
+        balances = balances.filter(lot__in=where.lots)
+    if where.places is not None:
+        balances = balances.filter(place__in=where.places)
     pools = CostPool.objects.exclude(quantity=0, value=0).filter(area__in=sight.areas)
     quantities = _added(_limited(balances, where), "on_hand")
     values = _added(_limited(pools, where), "value") if sight.shows_value else {}

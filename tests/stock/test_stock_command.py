@@ -180,3 +180,77 @@ def test_a_warehouse_out_of_sight_is_unknown(world: World) -> None:
     _person("third", world, ["stock.view"], "W3")
     with pytest.raises(CommandError, match="no warehouse"):
         _ask("on-hand", "--warehouse", "W1", "--user", "third")
+
+
+def test_a_question_refuses_what_it_would_not_heed(world: World) -> None:
+    for question, option in (
+        (("on-hand",), ("--from", "2026-01-01")),
+        (("on-hand",), ("--type", "purchase_in")),
+        (("on-hand",), ("--document", "PIN-1")),
+        (("summary",), ("--as-of", "2026-01-01")),
+        (("trace", "--lot", "L1"), ("--warehouse", "W1")),
+        (("card", "--item", "10044"), ("--type", "purchase_in")),
+        (("explain", "--item", "10044"), ("--from", "2026-01-01")),
+        (("movements",), ("--by", "item")),
+    ):
+        with pytest.raises(CommandError, match=f"cannot be asked with {option[0]}"):
+            _ask(*question, *option)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("movements", "--limit", "0"),
+        ("movements", "--limit=-1"),
+        ("movements", "--limit", "9" * 23),
+        ("summary", "--from", "0001-01-01"),
+        ("summary", "--to", "9999-12-31"),
+        ("summary", "--to", "2026-01-01T12:00"),
+        ("movements", "--from", "9999-12-31T23:59:59-12:00"),
+        ("on-hand", "--known-at", "9" * 30),
+        ("on-hand", "--known-at", "0001-01-01"),
+    ],
+)
+def test_limits_nobody_can_mean_are_refused(world: World, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError):
+        _ask(*arguments)
+
+
+def test_every_question_answers_as_it_was_known(world: World) -> None:
+    seal = str(sealing.seal())
+    item, lot = world.items[1], world.lots[world.items[1].pk][0]
+    asked = (
+        ("card", "--item", item.code, "--known-at", seal),
+        ("summary", "--known-at", seal),
+        ("trace", "--item", item.code, "--lot", lot.number, "--known-at", seal),
+    )
+    before = [_ask(*question) for question in asked]
+    world.buy(item, 7, "A-01", lot=lot.pk, at=timezone.now() - timedelta(days=40))
+    assert [_ask(*question) for question in asked] == before
+    now = [_ask(*question[:-2]) for question in asked]
+    assert all(one != other for one, other in zip(now, before, strict=True))
+    sealing.seal()
+    assert [_ask(*question) for question in asked] == before
+
+
+def test_a_card_ends_at_the_earlier_of_as_of_and_to(world: World) -> None:
+    item = world.items[0]
+    moment = timezone.now() - timedelta(days=10)
+    world.buy(item, 3, "W1", at=moment)
+    day = str(timezone.localdate() + timedelta(days=1))
+    rows = _ask("card", "--item", item.code, "--as-of", moment.isoformat(), "--to", day)
+    assert rows == _ask("card", "--item", item.code, "--to", moment.isoformat())
+    assert rows[-1]["quantity"] == 3
+    way = _ask("movements", "--item", item.code, "--to", moment.isoformat())
+    assert len(rows) == len(way)
+
+
+def test_a_summary_of_a_lot_and_place_says_what_lies_there(world: World) -> None:
+    limits = ("--item", "10044", "--lot", "L1", "--place", "A-01")
+    (there,) = _ask("on-hand", *limits, "--by", "item")
+    (row,) = _ask("summary", *limits)
+    assert row["closing_quantity"] == there["on_hand"]
+    assert row["opening_quantity"] + row["in_quantity"] - row["out_quantity"] == there["on_hand"]
+    assert "closing_value" not in row
+    (known,) = _ask("summary", *limits, "--known-at", str(sealing.seal()))
+    assert known == row

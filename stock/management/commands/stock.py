@@ -74,6 +74,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Ask and print; a code that does not exist ends with status 1."""
+        _refuse_unheard(options)
         try:
             question = _Question(options)
             keys, rows = _ANSWERS[options["question"]](question)
@@ -141,6 +142,13 @@ class _Question:
         self.start = self._moment(options["start"], "--from", end=False)
         self.end = self._moment(options["end"], "--to", end=True)
         self.seal = self._seal(options["known_at"])
+        self.limit = self._limit(options["limit"])
+
+    @property
+    def upto(self) -> datetime | None:
+        """The last moment asked about: --as-of or --to, the earlier of both."""
+        ends = [moment for moment in (self.end, self.as_of) if moment is not None]
+        return min(ends) if ends else None
 
     @property
     def stock(self) -> StockFilter:
@@ -166,6 +174,12 @@ class _Question:
             raise CommandError(f"There is no user named “{name}”.")
         return access_for(user)
 
+    @staticmethod
+    def _limit(number: int | None) -> int | None:
+        if number is not None and not 1 <= number <= _MOST:
+            raise CommandError(f"--limit: write a number from 1 to {_MOST}.")
+        return number
+
     def _moment(self, text: str | None, option: str, *, end: bool) -> datetime | None:
         """A moment; a day stands for its last moment (``end``) or its first."""
         if not text:
@@ -175,6 +189,11 @@ class _Question:
             moment = None if day else parse_datetime(text)
         except ValueError:
             day = moment = None
+        year = (day or moment or datetime.min).year
+        if (day or moment) and year not in _YEARS:
+            raise CommandError(
+                f"{option}: the year of “{text}” lies outside {_YEARS[0]} to {_YEARS[-1]}."
+            )
         if day:
             edge = time.max if end else time.min
             return datetime.combine(day, edge, tzinfo=self.zone)
@@ -189,7 +208,7 @@ class _Question:
             return None
         newest = sealing.seal()
         if text.isdecimal():
-            if int(text) > (newest or 0):
+            if len(text) > len(str(_MOST)) or int(text) > (newest or 0):
                 raise CommandError(
                     f"--known-at: there is no seal {text} yet; the newest is {newest or 0}."
                 )
@@ -284,7 +303,6 @@ def _answer_movements(question: _Question) -> tuple[list[str], list[Row]]:
     types = question.options["type"]
     if unknown := set(types or ()) - movement_types.BY_CODE.keys():
         raise CommandError(f"--type: there is no movement type {', '.join(sorted(unknown))}.")
-    ends = [moment for moment in (question.end, question.as_of) if moment is not None]
     where = MovementFilter(
         items=question.items,
         lots=question.lots,
@@ -294,11 +312,11 @@ def _answer_movements(question: _Question) -> tuple[list[str], list[Row]]:
         categories=question.categories,
         document=question.options["document"] or "",
         start=question.start,
-        end=min(ends) if ends else None,
+        end=question.upto,
         inclusive=True,
         seal=question.seal,
     )
-    page = movements(question.access, where, newest_first=False, limit=question.options["limit"])
+    page = movements(question.access, where, newest_first=False, limit=question.limit)
     return _MOVEMENT_KEYS, [_movement_row(question, row) for row in page.rows]
 
 
@@ -310,9 +328,11 @@ def _answer_card(question: _Question) -> tuple[list[str], list[Row]]:
         places=question.places,
         lots=question.lots,
         start=question.start,
-        end=question.end or question.as_of,
+        end=question.upto,
+        inclusive=True,
+        seal=question.seal,
         newest_first=False,
-        limit=question.options["limit"],
+        limit=question.limit,
     )
     rows = []
     for line in page.rows:
@@ -335,9 +355,9 @@ def _answer_explain(question: _Question) -> tuple[list[str], list[Row]]:
         lots=question.lots,
         places=question.places,
         warehouses=question.warehouses,
-        at=question.as_of or question.end,
+        at=question.upto,
         seal=question.seal,
-        limit=question.options["limit"],
+        limit=question.limit,
     )
     running = Decimal(0)
     rows = []
@@ -353,8 +373,8 @@ _AMOUNTS = ("opening", "in", "out", "closing")
 
 def _answer_summary(question: _Question) -> tuple[list[str], list[Row]]:
     today = timezone.localdate(timezone=question.zone)
-    end = _day(question.end, question) or today
-    start = _day(question.start, question) or end.replace(day=1)
+    end = _day(question, "end", "--to") or today
+    start = _day(question, "start", "--from") or end.replace(day=1)
     if start > end:
         raise CommandError("--from lies after --to.")
     by = question.options["by"] or "item"
@@ -367,6 +387,9 @@ def _answer_summary(question: _Question) -> tuple[list[str], list[Row]]:
         warehouses=question.warehouses,
         items=question.items,
         categories=question.categories,
+        lots=question.lots,
+        places=question.places,
+        seal=question.seal,
         by=by,
     )
     keys = [by, *(["name"] if by == "item" else []), *(f"{name}_quantity" for name in _AMOUNTS)]
@@ -390,7 +413,12 @@ def _summary_row(row: SummaryRow, answer: Summary) -> Row:
     return made
 
 
-def _day(moment: datetime | None, question: _Question) -> date | None:
+def _day(question: _Question, name: str, option: str) -> date | None:
+    """The day of --from or --to; a moment inside a day is refused, for a summary counts whole days."""
+    text = question.options[name]
+    if text and parse_date(text) is None:
+        raise CommandError(f"{option}: a summary counts whole days; write one such as 2026-03-31.")
+    moment: datetime | None = getattr(question, name)
     return moment.astimezone(question.zone).date() if moment else None
 
 
@@ -399,7 +427,7 @@ def _answer_trace(question: _Question) -> tuple[list[str], list[Row]]:
         raise CommandError("Name the lot: --lot NUMBER (and --item CODE if several items have it).")
     rows: list[Row] = []
     for lot in question.lots:
-        answer = trace(question.access, lot)
+        answer = trace(question.access, lot, at=question.as_of, seal=question.seal)
         rows += [_trace_row(question, "from", step) for step in answer.origins]
         rows += [_trace_row(question, "to", step) for step in answer.uses]
         for here in answer.places:
@@ -423,6 +451,45 @@ _ANSWERS = {
     "trace": _answer_trace,
     "explain": _answer_explain,
 }
+
+
+_OPTIONS = {
+    "item": "--item",
+    "lot": "--lot",
+    "place": "--place",
+    "warehouse": "--warehouse",
+    "category": "--category",
+    "type": "--type",
+    "document": "--document",
+    "as_of": "--as-of",
+    "known_at": "--known-at",
+    "start": "--from",
+    "end": "--to",
+    "by": "--by",
+    "limit": "--limit",
+}
+_HEEDS = {
+    "on-hand": {"item", "lot", "place", "warehouse", "category", "as_of", "known_at", "by"},
+    "movements": _OPTIONS.keys() - {"by"},
+    "card": _OPTIONS.keys() - {"category", "type", "document", "by"},
+    "summary": _OPTIONS.keys() - {"type", "document", "as_of", "limit"},
+    "trace": {"item", "lot", "as_of", "known_at"},
+    "explain": _OPTIONS.keys() - {"category", "type", "document", "start", "by"},
+}
+"""What each question can be limited by; --user and --format go with all."""
+_MOST = 1_000_000_000
+_YEARS = range(1900, 3000)
+"""Years that can be meant; beyond them neither the calendar nor the databases reckon safely."""
+
+
+def _refuse_unheard(options: dict[str, Any]) -> None:
+    """An option that a question would not heed is refused, so that no other number is printed."""
+    question = options["question"]
+    heeded = _HEEDS[question]
+    for name, option in _OPTIONS.items():
+        if options[name] is not None and name not in heeded:
+            known = ", ".join(text for key, text in _OPTIONS.items() if key in heeded)
+            raise CommandError(f"{question} cannot be asked with {option}; it heeds {known}.")
 
 
 def _is_cost(key: str) -> bool:
