@@ -328,11 +328,11 @@ def test_missing_goods_of_a_shipment_are_booked_as_lost_and_transit_is_empty(wor
 
 
 def test_nobody_but_who_carries_out_settles_what_is_missing(world: World) -> None:
-    process(world, "other_out", approval("one", "warehouse_head"), POST)
+    dora = world.person("dora", "warehouse_head", warehouse=world.other)
+    process(world, "transfer_in", PICK, approval("one", "warehouse_head"), POST)
     _out, arrival = shipped_goods(world, "10")
-    world.act(arrival, "return", world.dan)
-    world.act(arrival, "submit", world.dan, data={"settle": True, "close_rest": True})
     world.act(arrival, "complete", world.dan, data=row(arrival, actual="8"))
+    world.act(arrival, "approve", dora, data={"settle": True, "close_rest": True})
     assert now(arrival)[0] == "posted"
     assert Document.objects.get(rest_of=arrival).lines.get().requested == 2
     assert not Movement.objects.filter(type="other_out").exists()
