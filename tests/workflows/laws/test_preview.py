@@ -12,7 +12,7 @@ from core.errors import DomainError
 from people.access import SYSTEM, access_for
 from people.models import User
 from stock import catalog, verify
-from stock.models import Balance, Movement
+from stock.models import Balance, Lot, Movement
 from tests.workflows.laws.test_bound import POST, approval
 from tests.workflows.laws.test_four_eyes import process
 from tests.workflows.world import World
@@ -131,7 +131,9 @@ def test_posting_does_what_the_preview_said() -> None:
         kind = kinds[number % len(kinds)]
         document = writer.of(kind)
         actor = User.objects.get(pk=document.asker_id)
+        lots = Lot.objects.count()
         shown = previewing.preview(document, actor=actor, access=SYSTEM)
+        assert Lot.objects.count() == lots
         assert not shown.errors, (kind, [str(error.message) for error in shown.errors])
         before = there()
         done = writer.post(document, stamp=shown.stamp)
