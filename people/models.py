@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from core.codes import CodeField
 from core.words import listed
 from people import rights
 
@@ -19,7 +20,7 @@ from people import rights
 class Company(models.Model):
     """Whose stock it is: the currency of its values and the time zone of its business days."""
 
-    code = models.CharField(_("code"), max_length=20, unique=True)
+    code = CodeField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=120)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     currency_places = models.PositiveSmallIntegerField(_("decimals of the currency"), default=2)
@@ -44,7 +45,7 @@ class Department(models.Model):
     """A part of the company that asks for, approves or uses stock."""
 
     company = models.ForeignKey(Company, models.PROTECT, verbose_name=_("company"))
-    code = models.CharField(_("code"), max_length=20, unique=True)
+    code = CodeField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=80)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, verbose_name=_("belongs to")
@@ -144,7 +145,7 @@ class Role(models.Model):
 class Scope(models.Model):
     """Something a membership can be limited to; the app that owns the thing creates its scope."""
 
-    code = models.CharField(_("code"), max_length=60, unique=True)
+    code = CodeField(_("code"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)
 
     class Meta:

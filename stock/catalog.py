@@ -20,6 +20,7 @@ from stock.models import (
     Movement,
     Partner,
     Place,
+    Reason,
     Unit,
     ValuationArea,
     Warehouse,
@@ -253,6 +254,10 @@ def _needed(record: Any) -> str:
 def delete(record: Any) -> None:
     """Delete a record that nothing ever used; raises DomainError if anything did."""
     _refuse_virtual(record)
+    if isinstance(record, Reason) and record.is_shipped:
+        raise DomainError(
+            _("This reason came with the program, so it can only be archived."), code="shipped"
+        )
     if _was_used(record):
         raise DomainError(_("It has been used, so it can only be archived."), code="in_use")
     try:

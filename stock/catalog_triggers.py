@@ -1,6 +1,7 @@
 """Laws of master data that the book leans on, as triggers."""
 
 from core.triggers import Trigger
+from stock.models.reasons import SHIPPED
 
 
 def _used(column: str) -> str:
@@ -35,6 +36,13 @@ TRIGGERS: list[Trigger] = [
         ("INSERT", "UPDATE OF archived_at, warehouse_id"),
         "a place outside the warehouses is always in use",
         when="NEW.archived_at IS NOT NULL AND NEW.warehouse_id IS NULL",
+    ),
+    Trigger(
+        "guard_shipped_reason",
+        "stock_reason",
+        ("DELETE",),
+        "a reason that came with the program is archived, not deleted",
+        when="OLD.code IN ({})".format(", ".join(f"'{code}'" for code in sorted(SHIPPED))),
     ),
     Trigger(
         "guard_item_unit",

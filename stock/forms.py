@@ -6,6 +6,7 @@ from django import forms
 from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 
+from core import codes
 from stock.models import (
     Barcode,
     Category,
@@ -91,14 +92,6 @@ class UnitForm(MasterForm):
         model = Unit
         fields = ["code", "name", "decimals", "reference", "numerator", "denominator"]
 
-    def clean(self) -> dict[str, Any]:
-        """A reference unit has no reference itself, so that a ratio is one step."""
-        data = super().clean() or {}
-        reference = data.get("reference")
-        if reference and (reference.pk == self.instance.pk or reference.reference_id):
-            self.add_error("reference", _("Choose a unit that refers to no other."))
-        return data
-
 
 class ItemForm(MasterForm):
     """Items; what the book leans on cannot change once the item has moved."""
@@ -122,7 +115,7 @@ class ItemForm(MasterForm):
 
     def clean_code(self) -> str:
         """Codes that differ only in case are the same code."""
-        code: str = self.cleaned_data["code"].strip()
+        code = codes.read(self.cleaned_data["code"])
         if Item.objects.filter(code__iexact=code).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("There is an item with this code already."))
         return code
@@ -254,6 +247,10 @@ class ReasonForm(MasterForm):
         model = Reason
         fields = ["code", "name"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].disabled = self.instance.pk is not None and self.instance.is_shipped
+
 
 class RowForm(MasterForm):
     """A row of an inline list."""
@@ -278,6 +275,15 @@ class _Rows(BaseInlineFormSet):  # type: ignore[type-arg]
 
 class _UnitRows(_Rows):
     once = "unit"
+
+    def clean(self) -> None:
+        """The base unit is 1 by itself."""
+        super().clean()
+        for form in self.forms:
+            data = getattr(form, "cleaned_data", {})
+            unit = data.get("unit")
+            if unit and not data.get("DELETE") and unit.pk == self.instance.base_unit_id:
+                form.add_error("unit", _("This is the base unit of the item already."))
 
 
 class _BarcodeRows(_Rows):
@@ -313,6 +319,10 @@ class BinsForm(forms.Form):
         for field in self.fields.values():
             field.widget.attrs["class"] = "sel" if isinstance(field.widget, forms.Select) else "inp"
 
+    def clean_zone(self) -> str:
+        """The zone is a code."""
+        return codes.read(self.cleaned_data["zone"])
+
     def clean(self) -> dict[str, Any]:
         """Not backwards, and not more than can be meant."""
         data = super().clean() or {}
@@ -326,7 +336,7 @@ class BinsForm(forms.Form):
     def codes(self) -> list[str]:
         """The codes asked for."""
         data = self.cleaned_data
-        zone, levels = data["zone"].strip(), data["levels"]
+        zone, levels = data["zone"], data["levels"]
         return [
             f"{zone}-{bay:02}" + (f"-{level}" if levels > 1 else "")
             for bay in range(data["first"], data["last"] + 1)

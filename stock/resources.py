@@ -7,10 +7,18 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export import fields, resources, widgets
 
-from core import numbers
+from core import codes, numbers
 from core.fields import plain
 from stock import search_keys
-from stock.models import Barcode, Category, CostPool, Item, Movement, Partner, Unit
+from stock.models import Barcode, Category, CostPool, Item, ItemUnit, Movement, Partner, Unit
+
+
+def _code(text: str) -> str:
+    """A code as it is kept; raises ValueError in words."""
+    try:
+        return codes.read(text)
+    except ValidationError as error:
+        raise ValueError(" ".join(error.messages)) from error
 
 
 class CodeWidget(widgets.ForeignKeyWidget):
@@ -21,7 +29,7 @@ class CodeWidget(widgets.ForeignKeyWidget):
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         """The record of the code, None for an empty cell."""
-        text = str(value or "").strip()
+        text = _code(str(value or ""))
         if not text:
             return None
         found = self.model.objects.filter(code__iexact=text).first()
@@ -54,7 +62,7 @@ class BarcodesWidget(widgets.Widget):
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[str]:
         """The codes, each once."""
         text = str(value or "").replace("；", ";")
-        return list(dict.fromkeys(code.strip() for code in text.split(";") if code.strip()))
+        return list(dict.fromkeys(_code(code) for code in text.split(";") if code.strip()))
 
 
 class MasterResource(resources.ModelResource):
@@ -69,6 +77,8 @@ class MasterResource(resources.ModelResource):
                 row[name] = ""
             else:
                 row[name] = str(value).strip()
+        if row.get("code"):
+            row["code"] = _code(row["code"])
 
     def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         """The history names who imported."""
@@ -218,6 +228,11 @@ class ItemResource(MasterResource):
                 "code": other.code,
                 "item": other.item.code,
             }
+        named = Item.objects.filter(code__in=getattr(instance, "barcode_text", ()))
+        if clash := named.exclude(pk=instance.pk).first():
+            errors["code"] = _("%(code)s is the code of another item.") % {"code": clash.code}
+        if ItemUnit.objects.filter(item=instance.pk, unit=instance.base_unit_id).exists():
+            errors["base_unit"] = _("The unit is one of the item's other units.")
         if errors:
             raise ValidationError(errors)
         super().validate_instance(instance, *args, **kwargs)

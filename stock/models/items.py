@@ -1,5 +1,6 @@
 """Items: what is stocked, in which unit, how it is tracked and found."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -7,6 +8,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from core.codes import CodeField
 from core.fields import QuantityField
 
 
@@ -20,7 +22,7 @@ class Category(models.Model):
         FIFO = "fifo", _("First in, first out")
         SPECIFIC = "specific", _("Specific cost of the lot")
 
-    code = models.CharField(_("code"), max_length=40, unique=True)
+    code = CodeField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, verbose_name=_("belongs to")
@@ -46,7 +48,7 @@ class Category(models.Model):
 class Unit(models.Model):
     """A unit of measure; ``reference`` and the exact ratio join units of one family (1 kg = 1000 g)."""
 
-    code = models.CharField(_("code"), max_length=20, unique=True)
+    code = CodeField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=60)
     decimals = models.PositiveSmallIntegerField(
         _("decimals"), default=0, help_text=_("How many decimals a quantity in this unit may have.")
@@ -80,6 +82,32 @@ class Unit(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    def clean(self) -> None:
+        """A ratio is one step, and what quantities were written with stays."""
+        errors: dict[str, str] = {}
+        referred = self.pk is not None and Unit.objects.filter(reference=self.pk).exists()
+        if self.reference and (self.reference_id == self.pk or self.reference.reference_id):
+            errors["reference"] = _("Choose a unit that refers to no other.")
+        elif self.reference and referred:
+            errors["reference"] = _("Other units refer to this one, so it refers to none itself.")
+        before = Unit.objects.filter(pk=self.pk).first()
+        if before is not None and before.is_used():
+            for name in ("decimals", "reference_id", "numerator", "denominator"):
+                if getattr(before, name) != getattr(self, name):
+                    errors.setdefault(
+                        name.removesuffix("_id"),
+                        _("The unit is in use: make a new unit for this change."),
+                    )
+        if errors:
+            raise ValidationError(errors)
+
+    def is_used(self) -> bool:
+        """Whether any item, document or other unit is written with it."""
+        return any(
+            link.related_model._base_manager.filter(**{link.field.name: self.pk}).exists()
+            for link in self._meta.related_objects
+        )
+
 
 class Item(models.Model):
     """Something that is stocked."""
@@ -91,7 +119,7 @@ class Item(models.Model):
         LOT = "lot", _("By lot")
         SERIAL = "serial", _("By serial number")
 
-    code = models.CharField(_("code"), max_length=60)
+    code = CodeField(_("code"), max_length=60)
     name = models.CharField(_("name"), max_length=200)
     other_name = models.CharField(
         _("other name"), max_length=200, blank=True, help_text=_("In the other language, or short.")
@@ -133,6 +161,17 @@ class Item(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
+    def clean(self) -> None:
+        """A code is not the barcode of another item, for one is scanned like the other."""
+        other = Barcode.objects.filter(code__iexact=self.code).exclude(item=self.pk).first()
+        if other is not None:
+            raise ValidationError(
+                {
+                    "code": _("%(code)s is a barcode of %(item)s.")
+                    % {"code": other.code, "item": other.item.code}
+                }
+            )
+
 
 class ItemUnit(models.Model):
     """Another unit of one item: 1 of ``unit`` = numerator ÷ denominator base units (1 CTN = 12 PCS)."""
@@ -163,7 +202,7 @@ class Barcode(models.Model):
     """A code on the goods; it may stand for a pack (``unit``)."""
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="barcodes", verbose_name=_("item"))
-    code = models.CharField(_("code"), max_length=80, unique=True)
+    code = CodeField(_("code"), max_length=80, unique=True)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, verbose_name=_("unit"))
     history = HistoricalRecords()
 
@@ -173,3 +212,11 @@ class Barcode(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def clean(self) -> None:
+        """A barcode is not the code of another item."""
+        other = Item.objects.filter(code__iexact=self.code).exclude(pk=self.item_id).first()
+        if other is not None:
+            raise ValidationError(
+                {"code": _("%(code)s is the code of another item.") % {"code": other.code}}
+            )

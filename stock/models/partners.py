@@ -4,6 +4,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from core.codes import CodeField
+
 US = 0
 """The owner of our own goods: a row that always exists, so that keys are never null."""
 
@@ -11,7 +13,7 @@ US = 0
 class Partner(models.Model):
     """A supplier, a customer or both."""
 
-    code = models.CharField(_("code"), max_length=40, unique=True)
+    code = CodeField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=200)
     is_supplier = models.BooleanField(_("supplier"), default=False)
     is_customer = models.BooleanField(_("customer"), default=False)

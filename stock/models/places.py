@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from core.codes import CodeField
 from people.models import Company, Department, Scope
 from stock import place_kinds
 
@@ -13,7 +14,7 @@ class ValuationArea(models.Model):
     """Within an area an item has one cost; a warehouse has one area, an area one company."""
 
     company = models.ForeignKey(Company, models.PROTECT, verbose_name=_("company"))
-    code = models.CharField(_("code"), max_length=40, unique=True)
+    code = CodeField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120)
     history = HistoricalRecords()
 
@@ -29,7 +30,7 @@ class ValuationArea(models.Model):
 class Warehouse(models.Model):
     """A building or yard with its own people; owns a tree of places."""
 
-    code = models.CharField(_("code"), max_length=40, unique=True)
+    code = CodeField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120)
     area = models.ForeignKey(ValuationArea, models.PROTECT, verbose_name=_("valuation area"))
     department = models.ForeignKey(
@@ -65,7 +66,7 @@ class Place(models.Model):
         verbose_name=_("warehouse"),
     )
     kind = models.CharField(_("kind"), max_length=12, choices=place_kinds.CHOICES)
-    code = models.CharField(_("code"), max_length=60)
+    code = CodeField(_("code"), max_length=60)
     name = models.CharField(_("name"), max_length=120, blank=True)
     parent = models.ForeignKey(
         "self",

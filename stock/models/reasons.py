@@ -32,5 +32,10 @@ class Reason(models.Model):
         verbose_name_plural = _("reasons")
         ordering = ["id"]
 
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it came with the program, which knows it by its code."""
+        return self.code in SHIPPED
+
     def __str__(self) -> str:
         return self.name or str(SHIPPED.get(self.code, gettext(self.code)))

@@ -15,7 +15,7 @@ from people.access import access_for
 from people.changes import changes_of
 from people.doors import needs, signed_in
 from stock import catalog
-from stock.forms import BarcodeRows, BinsForm, ItemUnitRows
+from stock.forms import BarcodeRows, BinsForm, ItemUnitRows, MasterForm
 from stock.masters import BY_SLUG, Master
 from stock.models import Item
 
@@ -100,7 +100,7 @@ def edit(request: HttpRequest, slug: str, pk: int | None = None) -> HttpResponse
     if record is None and (warehouse := asked.whole(request.GET.get("warehouse"))):
         initial["warehouse"] = warehouse
     form = master.form(request.POST or None, instance=record, initial=initial)
-    rows = _rows(master, request, record)
+    rows = _rows(master, request, form)
     if request.method == "POST" and form.is_valid() and all([part.is_valid() for part in rows]):
         try:
             saved = catalog.save(
@@ -134,13 +134,13 @@ def _copied(master: Master, pk: str) -> dict[str, Any]:
     return {name: getattr(source, f"{name}_id", None) or getattr(source, name) for name in fields}
 
 
-def _rows(master: Master, request: HttpRequest, record: Any) -> list[Any]:
+def _rows(master: Master, request: HttpRequest, form: MasterForm) -> list[Any]:
     if master.model is not Item:
         return []
     data = request.POST or None
     return [
-        ItemUnitRows(data, instance=record, prefix="units"),
-        BarcodeRows(data, instance=record, prefix="barcodes"),
+        ItemUnitRows(data, instance=form.instance, prefix="units"),
+        BarcodeRows(data, instance=form.instance, prefix="barcodes"),
     ]
 
 
@@ -180,7 +180,7 @@ def bins(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         made = catalog.create_bins(
-            data["warehouse"], data["zone"].strip(), form.codes(), actor=signed_in(request)
+            data["warehouse"], data["zone"], form.codes(), actor=signed_in(request)
         )
         messages.success(request, _("%(count)d places are made.") % {"count": len(made)})
         return redirect("stock:places")
