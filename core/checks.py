@@ -1,7 +1,6 @@
 """Refuses to start with settings that are unsafe for a site that others reach."""
 
 import ipaddress
-import os
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,7 +43,7 @@ def production_settings(app_configs: Any, **options: Any) -> list[checks.CheckMe
             )
         )
     engine = settings.DATABASES["default"]["ENGINE"]
-    if engine.endswith("sqlite3") and int(os.environ.get("WEB_WORKERS") or 1) > 1:
+    if engine.endswith("sqlite3") and settings.WEB_WORKERS > 1:
         found.append(
             Error(
                 "SQLite is served by one web process; WEB_WORKERS asks for more.",

@@ -1,16 +1,17 @@
 """How gunicorn serves the application, embedded and in containers alike."""
 
 import gc
-import os
 from typing import Any
 
-_sqlite = (os.environ.get("DATABASE_URL") or "sqlite").startswith("sqlite")
+from inventory_project.environment import env
+
+_sqlite = env("DATABASE_URL", default="sqlite").startswith("sqlite")
 
 wsgi_app = "inventory_project.wsgi:application"
 worker_class = "gthread"
 # SQLite has one writer; a second process would only wait for it.
-workers = int(os.environ.get("WEB_WORKERS") or (1 if _sqlite else 2))
-threads = int(os.environ.get("WEB_THREADS") or (8 if _sqlite else 4))
+workers = env.int("WEB_WORKERS", default=0) or (1 if _sqlite else 2)
+threads = env.int("WEB_THREADS", default=0) or (8 if _sqlite else 4)
 timeout = 60
 graceful_timeout = 6
 keepalive = 5

@@ -6,7 +6,6 @@ start when a production setting is unsafe.
 """
 
 import contextlib
-import os
 import secrets
 import tempfile
 import warnings
@@ -15,28 +14,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import django_stubs_ext
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from inventory_project.environment import env, made
+
 django_stubs_ext.monkeypatch()  # lets Django's generic classes be subscripted in annotations
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-class _Env(environ.Env):
-    """The environment in which an empty variable counts as left out, as lines of an .env file mean it."""
-
-    ENVIRON = {name: value for name, value in os.environ.items() if value}
-
-
-env = _Env()
-
-
-def _folder(path: Path) -> Path:
-    path.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def _secret() -> str:
@@ -44,6 +30,15 @@ def _secret() -> str:
     if env("SECRET_KEY", default=""):
         return str(env("SECRET_KEY"))
     file = Path(env("SECRET_KEY_FILE", default=str(VAR / "secret-key")))
+    try:
+        return _kept_secret(file)
+    except (OSError, UnicodeError) as error:
+        raise ImproperlyConfigured(
+            f"SECRET_KEY_FILE: {file} can be neither read nor made ({error})."
+        ) from error
+
+
+def _kept_secret(file: Path) -> str:
     if not file.exists():
         # Written aside and linked, so that of two processes starting at once one wins, whole.
         with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=".secret-") as draft:
@@ -64,9 +59,12 @@ def _socket() -> Path:
     )
 
 
-VAR = _folder(Path(env("INVENTORY_VAR", default=str(BASE_DIR / "var"))))
+VAR = env.folder("INVENTORY_VAR", default=BASE_DIR / "var")
 DEBUG = env.bool("DEBUG", default=False)
-SITE_URL = env("SITE_URL", default=f"http://localhost:{env('PORT', default='8000')}").rstrip("/")
+PORT = env.int("PORT", default=8000, least=1, most=65535)
+WEB_WORKERS = env.int("WEB_WORKERS", default=0)
+"""0 leaves it to the configuration of gunicorn."""
+SITE_URL = env("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 SECURE = SITE_URL.startswith("https://")
 EMBEDDED = not env("DATABASE_URL", default="")
 SECRET_KEY = _secret()
@@ -142,7 +140,7 @@ TEMPLATES = [
 ]
 
 # Databases -----------------------------------------------------------------------------------------
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR / 'db.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{VAR / 'db.sqlite3'}")}
 _database = DATABASES["default"]
 _engine = _database.get("ENGINE", "")
 if _engine.endswith("sqlite3"):
@@ -155,10 +153,6 @@ if _engine.endswith("sqlite3"):
         ),
     }
     _database["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
-elif not _engine.endswith("postgresql") or not _database["NAME"]:
-    raise ImproperlyConfigured(
-        "DATABASE_URL has to look like postgres://user:password@host:5432/name."
-    )
 else:
     _database["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
     _database["CONN_HEALTH_CHECKS"] = True
@@ -199,7 +193,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env("TIME_ZONE", default="Asia/Shanghai")
+TIME_ZONE = env.zone("TIME_ZONE", default="Asia/Shanghai")
 
 # Files ---------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -220,9 +214,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Mail ----------------------------------------------------------------------------------------------
-_mail = env.email_url("EMAIL_URL", default="filemail://" if EMBEDDED else "consolemail://")
+_mail = env.mail("EMAIL_URL", default="filemail://" if EMBEDDED else "consolemail://")
 globals().update(_mail)
-EMAIL_FILE_PATH = str(_folder(VAR / "mail")) if "filebased" in _mail["EMAIL_BACKEND"] else None
+EMAIL_FILE_PATH = (
+    str(made(VAR / "mail", "INVENTORY_VAR")) if "filebased" in _mail["EMAIL_BACKEND"] else None
+)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="inventory@localhost")
 
 # Background work -----------------------------------------------------------------------------------
@@ -250,9 +246,9 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 
 # REST API ------------------------------------------------------------------------------------------
 API_RATES = {
-    "token": env.int("API_RATE_TOKEN", default=600),
-    "user": env.int("API_RATE_USER", default=600),
-    "address": env.int("API_RATE_ADDRESS", default=60),
+    "token": env.int("API_RATE_TOKEN", default=600, least=1),
+    "user": env.int("API_RATE_USER", default=600, least=1),
+    "address": env.int("API_RATE_ADDRESS", default=60, least=1),
 }
 """Requests a minute of one token, of one signed-in user, of one address without either."""
 if env("REDIS_URL", default=""):  # counted for all processes together
@@ -321,6 +317,7 @@ BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -331,10 +328,12 @@ LOGGING = {
     "handlers": {
         "out": {
             "class": "logging.StreamHandler",  # stderr: what a command prints on stdout is its answer
-            "formatter": env("LOG_FORMAT", default="json" if SECURE else "line"),
+            "formatter": env.choice(
+                "LOG_FORMAT", default="json" if SECURE else "line", choices=("json", "line")
+            ),
         }
     },
-    "root": {"handlers": ["out"], "level": env("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["out"], "level": env.choice("LOG_LEVEL", "WARNING", LOG_LEVELS)},
     "loggers": {"axes": {"level": "ERROR"}, "inventory": {"level": "INFO"}},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

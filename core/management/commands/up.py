@@ -1,6 +1,7 @@
 """Run the whole product with one command: broker, web, worker and scheduler in one process tree."""
 
 import contextlib
+import errno
 import fcntl
 import logging
 import os
@@ -30,7 +31,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Port, bind address and demo data."""
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+        parser.add_argument("--port", type=int, default=settings.PORT)
         parser.add_argument("--bind", default=os.environ.get("BIND") or "127.0.0.1")
         parser.add_argument(
             "--no-demo",
@@ -84,7 +85,14 @@ class Command(BaseCommand):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(address)
+            except OverflowError as error:
+                raise CommandError("--port: write a number from 1 to 65535.") from error
             except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise CommandError(
+                        f"{address[0]}:{address[1]} cannot be listened on: {error.strerror}. "
+                        "BIND is an address of this machine, such as 127.0.0.1."
+                    ) from error
                 raise CommandError(
                     f"Port {address[1]} is in use. Choose another: PORT=8001 make run"
                 ) from error

@@ -189,8 +189,8 @@ class _Question:
             moment = None if day else parse_datetime(text)
         except ValueError:
             day = moment = None
-        year = (day or moment or datetime.min).year
-        if (day or moment) and year not in _YEARS:
+        meant = day or moment
+        if meant and meant.year not in _YEARS:
             raise CommandError(
                 f"{option}: the year of “{text}” lies outside {_YEARS[0]} to {_YEARS[-1]}."
             )
