@@ -79,6 +79,13 @@ class Conflict(DomainError):
     status = 409
 
 
+def unkeepable(error: BaseException) -> DomainError | None:
+    """A refusal if a text held the NUL character, which PostgreSQL does not keep; None for any other error."""
+    if not isinstance(error, ValueError) or "NUL" not in str(error):
+        return None
+    return DomainError(_("A text holds a character that is none."), code="character")
+
+
 def busy_if_locked(error: BaseException) -> DomainError | None:
     """A conflict to be tried again if SQLite was locked for too long; None for any other error."""
     if not isinstance(error, OperationalError) or "locked" not in str(error):

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from core import logs
-from core.errors import DomainError, busy_if_locked
+from core.errors import DomainError, busy_if_locked, unkeepable
 
 log = logging.getLogger("inventory")
 
@@ -32,7 +32,7 @@ class ReadableErrors:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer what a user can understand; leave the rest to Django."""
-        exception = busy_if_locked(exception) or exception
+        exception = busy_if_locked(exception) or unkeepable(exception) or exception
         if not isinstance(exception, DomainError):
             return None
         log.info("refused %s %s: %s", request.method, request.path, exception.code)

@@ -1,6 +1,8 @@
 """Words put together the way the reader's language does it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
+from unicodedata import category
 
 from django.utils.translation import pgettext
 
@@ -14,3 +16,19 @@ def one_line(text: str, most: int) -> str:
     """What was typed as one line that every database keeps: no control or unpaired characters, no outer blanks."""
     kept = "".join(letter if letter.isprintable() else " " for letter in text)
     return kept.strip()[:most].strip()
+
+
+def kept(value: Any) -> Any:
+    """The value as every database can keep it: its texts without control characters and halves of letters.
+
+    Line breaks and tabs stay; lists and objects are walked through.
+    """
+    if isinstance(value, str):
+        if value.isprintable():
+            return value
+        return "".join(one for one in value if one in "\n\t" or category(one) not in {"Cc", "Cs"})
+    if isinstance(value, Mapping):
+        return {kept(key): kept(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [kept(one) for one in value]
+    return value

@@ -70,6 +70,12 @@ def _check(move: Move) -> None:
         raise DocumentRefused(
             _("Fill in first: %(fields)s.") % {"fields": ", ".join(missing)}, code="required"
         )
+    foreign = document.currency not in {"", document.company.currency}
+    if foreign and document.rate == 1 and any(line.price is not None for line in lines):
+        raise DocumentRefused(
+            _("Enter the exchange rate of %(currency)s.") % {"currency": document.currency},
+            code="rate",
+        )
     for line in lines:
         errors += _check_line(line, kind)
     if document.source_id is not None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import NotAllowed
+from core.words import kept
 from people import rights
 from people.access import SYSTEM, Access, access_for
 from people.models import User
@@ -104,11 +105,11 @@ def act(  # noqa: PLR0913 - one argument per fact of the request
         rule,
         actor,
         access or (access_for(actor) if actor is not None else SYSTEM),
-        reason,
-        text,
-        data or {},
+        kept(reason),
+        kept(text),
+        kept(data or {}),
         version,
-        key[:120],
+        kept(key[:120]),
         door,
     )
     nested = connection.in_atomic_block

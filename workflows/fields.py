@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core import asked
 from core.errors import LineError
 from core.fields import plain
 from core.numbers import NumberError, parse_decimal
@@ -18,6 +19,17 @@ from workflows.models import CustomField, Document
 def of_type(code: str) -> list[CustomField]:
     """The custom fields of a type, in their order."""
     return list(CustomField.objects.filter(type=code, archived_at=None))
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Custom fields as a request gives them, key → value; raises DocumentRefused for anything else."""
+    if value in (None, ""):
+        return {}
+    if not isinstance(value, Mapping):
+        raise DocumentRefused(
+            _("Custom fields are an object of keys and values."), code="custom_field"
+        )
+    return value
 
 
 def read(code: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,8 +78,8 @@ def _value(field: CustomField, value: Any) -> Any:
 
 
 def _user(value: Any) -> int:
-    pk = int(value)
-    if not User.objects.filter(pk=pk, is_active=True).exists():
+    pk = asked.whole(value)
+    if pk is None or not User.objects.filter(pk=pk, is_active=True).exists():
         raise ValueError(value)
     return pk
 

@@ -3,6 +3,7 @@
 Everything is checked by the one strict parser; what is wrong with a line is reported all at once.
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from core import asked
 from core.errors import DomainError, LineError
 from core.fields import plain
 from core.numbers import QUANTITY_PLACES, VALUE_PLACES, parse_decimal
+from core.words import kept
 from people.access import Access
 from people.models import Company, Department
 from stock import units
@@ -36,6 +38,7 @@ LINE = (
     "position",
 )  # fmt: skip
 MOST_LINES = 10_000
+_CURRENCY = re.compile("[A-Z]{3}")
 _RELATED: dict[str, Any] = {
     "warehouse": Warehouse,
     "target_warehouse": Warehouse,
@@ -43,7 +46,7 @@ _RELATED: dict[str, Any] = {
     "department": Department,
     "reason": Reason,
 }
-_TEXTS = ("cost_object", "reference", "currency", "note", "override", "accept_expired")
+_TEXTS = ("cost_object", "reference", "note", "override", "accept_expired")
 
 
 def read_key(text: str) -> uuid.UUID:
@@ -56,6 +59,7 @@ def read_key(text: str) -> uuid.UUID:
 
 def read_header(document: Document, values: Mapping[str, Any], access: Access) -> None:
     """Read the named header fields; raises DocumentRefused, or NotAllowed for a warehouse out of reach."""
+    values = kept(values)
     unknown = sorted(set(values) - set(HEADER))
     if unknown:
         raise DocumentRefused(
@@ -67,6 +71,8 @@ def read_header(document: Document, values: Mapping[str, Any], access: Access) -
     for name in _TEXTS:
         if name in values:
             setattr(document, name, _text(name, values[name]))
+    if "currency" in values:
+        document.currency = _currency(values["currency"], document.company)
     _read_figures(document, values)
     if document.warehouse is not None and "warehouse" in values:
         access.require("document.ask", document.warehouse.scope_id)
@@ -82,7 +88,7 @@ def _read_figures(document: Document, values: Mapping[str, Any]) -> None:
     if "rate" in values:
         document.rate = _rate(values["rate"])
     if "custom" in values:
-        read = fields.read(document.type, values["custom"] or {})
+        read = fields.read(document.type, fields.mapping(values["custom"]))
         document.custom = {**document.custom, **read}
 
 
@@ -96,6 +102,14 @@ def _text(name: str, value: Any) -> str:
             code="too_long",
         )
     return text
+
+
+def _currency(value: Any, company: Company) -> str:
+    """The code of a currency; the company's own for nothing typed."""
+    code = str(value or "").strip().upper() or company.currency
+    if not _CURRENCY.fullmatch(code):
+        raise DocumentRefused(_("A currency is three letters, for example USD."), code="currency")
+    return code
 
 
 def _rate(value: Any) -> Decimal:
@@ -160,6 +174,7 @@ def read_number(value: Any, places: int) -> Decimal | None:
 
 def read_line(line: Line, values: Mapping[str, Any], document: Document) -> None:
     """Read the named fields into the line; raises DocumentRefused with all that is wrong with it."""
+    values = kept(values)
     unknown = sorted(set(values) - set(LINE))
     if unknown:
         raise DocumentRefused(_("Unknown fields: %s") % ", ".join(unknown), code="unknown_field")
@@ -175,6 +190,7 @@ def read_line(line: Line, values: Mapping[str, Any], document: Document) -> None
     attempt("item", _read_item, line, values)
     if line.item_id is not None:
         attempt("unit", _read_unit, line, values)
+    if line.unit_id is not None:
         attempt("quantity", _read_quantity, line, values, document)
         attempt("lot", _read_lots, line, values)
     for name in ("source", "target"):
@@ -334,7 +350,7 @@ def _read_rest(line: Line, values: Mapping[str, Any]) -> None:
             raise DocumentRefused(_("That is no place in the document."), code="position")
         line.position = position
     if "custom" in values:
-        line.custom = {**line.custom, **(values["custom"] or {})}
+        line.custom = {**line.custom, **fields.mapping(values["custom"])}
 
 
 def _read_original(line: Line, values: Mapping[str, Any], document: Document) -> None:

@@ -745,7 +745,7 @@
       return;
     }
     try {
-      const answer = await ask(send.action, { body: new URLSearchParams({ version }) });
+      const answer = await ask(send.action, { body: new URLSearchParams({ version, key: send.elements.key.value }) });
       if (answer.ok) return location.assign(answer.body.url);
       refuse(answer.body);
     } catch (error) {

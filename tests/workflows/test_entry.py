@@ -1,6 +1,7 @@
 """The form in which documents are written: every type opens, saves bit by bit, merges, pages, and leaks nothing."""
 
 import json
+import re
 import uuid
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.errors import DomainError, unkeepable
 from people.access import access_for
 from people.models import Membership, User
 from stock import catalog
@@ -373,7 +375,7 @@ def test_submitting_checks_lines_once_and_goes_on_its_way(world: World) -> None:
     stale = form.client.post(url, {"version": 1}, headers={"accept": "application/json"})
     assert (stale.status_code, stale.json()["code"]) == (409, "changed")
     for _twice in range(2):
-        done = form.client.post(url, {"version": form.version})
+        done = form.client.post(url, {"version": form.version, "key": "shown once"})
         assert (done.status_code, done.url) == (302, f"/documents/{form.key}/")
     assert form.document.state == "in_approval"
     assert form.document.events.filter(verb="submit").count() == 1
@@ -573,3 +575,99 @@ def test_the_list_costs_the_same_for_ten_and_for_fifty(
     client.get("/documents/")
     with django_assert_max_num_queries(25):
         assert client.get("/documents/").status_code == 200
+
+
+NESTED = b"[" * 100_000
+SURROGATE = rb'{"header": {"note": "\ud800"}}'
+
+
+@pytest.mark.parametrize("body", [NESTED, SURROGATE, b'{"header": {"note": "\x01"}}', b"9" * 5_000])
+def test_json_that_no_database_keeps_is_refused(world: World, body: bytes) -> None:
+    form = Form(world.ann, "purchase_in")
+    form.save(header={"note": "x"})
+    url = reverse("workflows:save", args=[form.key])
+    assert form.client.post(url, body, content_type="application/json").status_code == 400
+    assert form.document.note == "x"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("custom", "x"),
+        ("effective_at", "0001-01-01T00:00"),
+        ("effective_at", "9999-12-31T23:59:59-12:00"),
+        ("currency", "<b>"),
+        ("currency", "DOLLAR"),
+    ],
+)
+def test_a_header_field_that_makes_no_sense_is_refused_at_the_field(
+    world: World, field: str, value: str
+) -> None:
+    answer = Form(world.ann, "purchase_in").save(header={field: value, "note": "kept"})
+    assert answer.status_code == 200
+    assert list(answer.json()["header"]["errors"]) == [field]
+    assert Document.objects.get().note == "kept"
+
+
+def test_a_new_line_with_an_odd_unit_or_custom_fields_is_refused_at_the_line(world: World) -> None:
+    item = world.item()
+    answer = Form(world.ann, "purchase_in").save(
+        {"item": item.code, "quantity": "3", "unit": "nothing"},
+        {"item": item.code, "quantity": "3", "custom": "abc"},
+    )
+    first, second = answer.json()["rows"]
+    assert list(first["errors"]) == ["unit"]
+    assert "object of keys" in str(second["errors"])
+    assert not Line.objects.exists()
+
+
+def test_control_characters_are_left_out_of_texts(world: World) -> None:
+    note, reference = "a\x00b\nc\td\x1b", "PO\x00-1"
+    document = world.draft("scrap", {"item": world.stocked().code, "quantity": "1"}, note=note)
+    assert document.note == "ab\nc\td"
+    form = Form(world.ann, "scrap", key=str(document.key))
+    assert form.post("save", reference=reference, version=document.version).status_code == 302
+    assert form.document.reference == "PO-1"
+    world.act(document, "comment", world.ann, text="see\x00 \x07this")
+    assert document.events.get(verb="comment").text == "see this"
+
+
+def test_what_a_database_cannot_look_up_is_refused_in_words() -> None:
+    refusal = unkeepable(ValueError("A string literal cannot contain NUL (0x00) characters."))
+    assert refusal is not None
+    assert refusal.status == 422
+    assert unkeepable(ValueError("another")) is None
+
+
+def test_each_showing_of_the_form_submits_once_and_a_request_without_key_always(
+    world: World,
+) -> None:
+    item = world.stocked(100)
+    document = world.draft("scrap", {"item": item.code, "quantity": "60"})
+    form = Form(world.ann, "scrap", key=str(document.key))
+    shown = form.client.get(reverse("workflows:edit", args=[form.key])).content.decode()
+    again = form.client.get(reverse("workflows:edit", args=[form.key])).content.decode()
+    first, second = (re.search(r'name="key" value="([^"]+)"', one) for one in (shown, again))
+    assert first is not None
+    assert second is not None
+    assert first[1] != second[1]
+    for data in ({"key": first[1]}, {"key": second[1]}, {}, {}):
+        assert form.post("submit", **data).status_code == 302
+        assert form.document.state == "in_approval"
+        assert form.post("submit", **data).status_code == (302 if data else 409)
+        world.act(document, "return", world.head)
+        assert form.document.state == "returned"
+    assert document.events.filter(verb="submit").count() == 4
+
+
+def test_a_foreign_price_needs_an_exchange_rate(world: World) -> None:
+    line = {"item": world.item().code, "quantity": "1", "price": "5"}
+    document = world.draft("purchase_in", line, by=world.buyer, currency="usd")
+    assert document.currency == "USD"
+    with pytest.raises(DomainError, match="exchange rate of USD"):
+        world.act(document, "submit", world.buyer)
+    with pytest.raises(DomainError, match="three letters"):
+        world.draft("purchase_in", line, by=world.buyer, currency="US1")
+    who = {"actor": world.buyer, "access": access_for(world.buyer)}
+    drafting.set_header(document.pk, {"rate": "7.1"}, **who)
+    world.act(document, "submit", world.buyer)

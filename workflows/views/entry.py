@@ -4,7 +4,6 @@ Nothing is made until something is typed: the page of a new document holds the k
 save makes it. Every door that writes goes through workflows.merging, drafting or the one door.
 """
 
-import json
 import uuid
 from collections.abc import Mapping
 from typing import Any, cast
@@ -21,8 +20,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from core import asked
+from core.api import parsers
 from core.errors import DomainError
 from core.templatetags import ui
+from core.words import kept
 from people.access import Access, access_for
 from people.doors import signed_in
 from people.models import Company, User
@@ -118,6 +119,7 @@ def _page(
         "document": document,
         "kind": document.kind,
         "is_new": document.pk is None,
+        "fresh_key": uuid.uuid4(),
         "fields": entry_form.header(document, access),
         "columns": shape,
         "rows": entry_form.rows(document, lines[:PAGE], shape, access),
@@ -219,10 +221,7 @@ def save(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
-    try:
-        body = json.loads(request.body)
-    except (ValueError, UnicodeDecodeError, RecursionError) as error:
-        raise DocumentRefused(_("The request cannot be read."), code="json") from error
+    body = parsers.parse(request.body)
     if not isinstance(body, dict):
         raise DocumentRefused(_("The request cannot be read."), code="json")
     return body
@@ -310,7 +309,7 @@ def _save_plain(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     access = access_for(user)
     document = _known_or_made(key, request.POST.get("type", ""), user, access)
     own = {"csrfmiddlewaretoken", "type", "version", "line"}
-    values = {name: str(value) for name, value in request.POST.items() if name not in own}
+    values = {n: kept(str(value)) for n, value in request.POST.items() if n not in own}
     if offers.find_partner(values.get("partner", "")) is None and "partner" in values:
         values["partner"] = values["partner"].partition(" ")[0]
     line = request.POST.get("line", "")
@@ -375,6 +374,7 @@ def submit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     access = access_for(user)
     document = _document(key, user, access)
     version = asked.whole(request.POST.get("version"))
+    once = request.POST.get("key", "")
     wants_json = "application/json" in request.headers.get("Accept", "")
     try:
         door.act(
@@ -383,7 +383,7 @@ def submit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             actor=user,
             access=access,
             version=version,
-            key=f"submit:{version}",
+            key=f"submit:{once}" if once else "",
             text=request.POST.get("text", ""),
         )
     except DomainError as error:
