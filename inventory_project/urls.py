@@ -13,3 +13,5 @@ urlpatterns = [
     path("api/v1/", include("inventory_project.api")),
     re_path("^api/", Elsewhere.as_view()),
 ]
+
+handler400 = "core.refusals.bad_request"

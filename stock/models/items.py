@@ -1,5 +1,7 @@
 """Items: what is stocked, in which unit, how it is tracked and found."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -84,7 +86,7 @@ class Unit(models.Model):
 
     def clean(self) -> None:
         """A ratio is one step, and what quantities were written with stays."""
-        errors: dict[str, str] = {}
+        errors: dict[str, Any] = {}
         referred = self.pk is not None and Unit.objects.filter(reference=self.pk).exists()
         if self.reference and (self.reference_id == self.pk or self.reference.reference_id):
             errors["reference"] = _("Choose a unit that refers to no other.")

@@ -1,0 +1,42 @@
+"""What Django turns away by itself is a page of ours, in the reader's language."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+SHELL = 'class="door"'
+
+
+def _ask(case: str, **headers: Any) -> Any:
+    client = Client(enforce_csrf_checks=case == "csrf")
+    if case == "host":
+        return client.get("/sign-in/", headers={**headers, "host": "evil.example"})
+    if case == "fields":
+        return client.post("/language/", {f"f{n}": "1" for n in range(5001)}, headers=headers)
+    return client.post("/language/", {"language": "en"}, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("case", "status", "english", "chinese"),
+    [
+        ("csrf", 403, "open for too long", "打开的时间过长"),
+        ("host", 400, "not known to the program", "不认识这个地址"),
+        ("fields", 400, "more than 5000 fields", "超过 5000 个字段"),
+    ],
+)
+def test_a_request_turned_away_says_why_in_our_shell(
+    case: str, status: int, english: str, chinese: str
+) -> None:
+    for language, words in (("en", english), ("zh-hans", chinese)):
+        answer = _ask(case, **{"accept-language": language})
+        page = answer.content.decode()
+        assert answer.status_code == status
+        assert words in page
+        assert SHELL in page
+        assert "Forbidden" not in page
+    plain = _ask(case, accept="application/json")
+    assert plain.status_code == status
+    assert plain.json()["code"] == {"fields": "too_many_fields"}.get(case, case)
