@@ -24,7 +24,7 @@ from scripts import processes, servers
 ROOT = Path(__file__).resolve().parent.parent
 COUNT = re.compile(r"(\d+) (passed|failed|skipped|error|errors|xfailed|xpassed)")
 NO_TESTS = 5
-LIMIT = 15 * 60
+LIMIT = 30 * 60
 """Seconds a lane may take. One test may take what pytest.ini says."""
 _PROOF = bool(os.environ.get("PROOF"))
 
