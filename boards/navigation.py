@@ -18,6 +18,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Movements"), "move", "stock:movements", 40, rights=_SEE),
     Entry(_("Lots"), "lot", "stock:lots", 50, rights=_SEE),
     Entry(_("Period summary"), "report", "stock:summary", 60, rights=_SEE),
+    Entry(_("Periods"), "lock", "stock:periods", 62, rights=("period.close",)),
     Entry(_("Places"), "bin", "stock:places", 110, _MASTER, _SEE),
     Entry(_("Warehouses"), "shelf", "stock:warehouses", 120, _MASTER, _SEE),
     Entry(_("Partners"), "truck", "stock:partners", 130, _MASTER, _SEE),

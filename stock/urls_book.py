@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stock.views import book_items, book_movements, book_stock, book_summary
+from stock.views import book_items, book_movements, book_stock, book_summary, periods
 
 urlpatterns = [
     path("items/", book_items.item_list, name="items"),
@@ -16,4 +16,6 @@ urlpatterns = [
     path("postings/<int:pk>/", book_movements.posting_page, name="posting"),
     path("explain/", book_movements.explain_page, name="explain"),
     path("summary/", book_summary.summary_page, name="summary"),
+    path("periods/", periods.listing, name="periods"),
+    path("periods/<int:company>/<slug:name>/", periods.month, name="period"),
 ]

@@ -1,8 +1,12 @@
 """What only the pages of the book need in templates."""
 
+from typing import Any
+
 from django import template
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from people.access import Access
@@ -53,3 +57,12 @@ def door(code: str) -> str | Promise:
 def words(text: str) -> list[str]:
     """A list written as words."""
     return text.split()
+
+
+@register.simple_tag(takes_context=True)
+def periods_link(context: dict[str, Any], code: str) -> SafeString:
+    """After the refusal of a closed period: the way to the periods, for those who may open them."""
+    access = context.get("access")
+    if code != "closed_period" or access is None or not access.may("period.close"):
+        return SafeString("")
+    return format_html(' <a href="{}">{}</a>', reverse("stock:periods"), _("Periods"))
