@@ -19,7 +19,9 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="100,000 movements, fewer rounds")
     parser.add_argument("--smoke", action="store_true", help="tiny: shows only that all of it runs")
     parser.add_argument(
-        "--only", choices=("posting", "history", "reads", "document"), help="one section"
+        "--only",
+        choices=("posting", "history", "reads", "document", "documents"),
+        help="one section",
     )
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inventory_project.settings")

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 
-from scripts.bench import posting, reads
+from scripts.bench import documents, posting, reads
 from scripts.bench.databases import LONG, MIDDLE, SHORT, Size
 from scripts.bench.stations import stations
 from scripts.bench.world import World
@@ -23,6 +23,7 @@ def run(world: World, size: Size, only: str | None) -> tuple[list[str], bool]:
         "history": _history,
         "document": _document,
         "posting": _posting,
+        "documents": _documents,
     }
     for name, part in parts.items():
         if only in {None, name}:
@@ -112,6 +113,30 @@ def _document(world: World, size: Size) -> None:
     ratio = large / small
     _row(name, f"{small:.3f}", f"{large:.3f}", f"{ratio:.2f}", _judge(name, ratio, 1.0))
     _row("  memory at its peak, MB more", "", f"{grown:.0f}", "", _judge("memory", grown, 150))
+
+
+def _documents(world: World, size: Size) -> None:
+    _head(
+        "A document of 1 line by API, ms",
+        *("page", "submit", "approve", "ratio", "limit", "statements"),
+    )
+    with stations(LONG) as (station,):
+        page, submit, approve, ratio, statements = station.do(documents.by_api, world, size.repeats)
+        name = "from submit to posted, 1 approval"
+        cells = [f"{1000 * seconds:.0f}" for seconds in (page, submit, approve)]
+        _row(name, *cells, f"{ratio:.1f}", _judge(name, ratio, 12), str(statements))
+        _head(
+            "Posting through the door of documents, ms a document",
+            *("ledger", "door", "ratio", "limit", "statements"),
+        )
+        for lines, limit in ((1, None), (100, 2.0)):
+            book, whole, ratio, statements = station.do(
+                documents.through_the_door, world, lines, size.repeats
+            )
+            name = f"{lines} line{'s'[: lines > 1]}, picked and posted"
+            judged = "" if limit is None else _judge(name, ratio, limit)
+            figures = (f"{1000 * book:.1f}", f"{1000 * whole:.1f}", f"{ratio:.2f}")
+            _row(name, *figures, judged, str(statements))
 
 
 def _reads(world: World, size: Size) -> None:
