@@ -16,7 +16,7 @@ from core.fields import plain
 from core.numbers import QUANTITY_PLACES, NumberError, parse_decimal
 from people.access import access_for
 from people.models import User
-from workflows import amounts, queries, route, who
+from workflows import amounts, queries, route, saving, who
 from workflows.errors import DocumentRefused, WrongState
 from workflows.models import Editor, StepRun, Task
 from workflows.move import Move, content, rows, whole
@@ -224,7 +224,7 @@ def confirm(move: Move, given: Sequence[Mapping[str, Any]]) -> None:
     They are content: earlier approvals of other figures are asked for again.
     """
     wanted = _confirmed(move, given)
-    changed = []
+    changed, written = [], []
     for line in move.lines:
         known = amounts.planned(line)
         quantity = wanted.get(str(line.key), known)
@@ -232,7 +232,8 @@ def confirm(move: Move, given: Sequence[Mapping[str, Any]]) -> None:
             changed.append({"line": line.position, "old": plain(known), "new": plain(quantity)})
         if quantity != line.confirmed:
             line.confirmed = quantity
-            line.save(update_fields=["confirmed"])
+            written.append(line)
+    saving.save_lines(move, written, ["confirmed"])
     if not changed:
         return
     Editor.objects.get_or_create(document=move.document, user=move.actor)

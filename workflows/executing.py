@@ -8,18 +8,20 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from core.errors import LineError
 from core.fields import plain
 from core.numbers import QUANTITY_PLACES, NumberError, parse_decimal
 from stock.models import Lot, Place
-from workflows import amounts, deciding, posting, route, states
+from workflows import amounts, deciding, posting, route, saving, states
 from workflows.errors import DocumentRefused
 from workflows.models import Editor, Line, StepRun, Task
 from workflows.move import Move, rows
 
 _QUANTITIES = ("actual", "rejected", "rechecked")
+_CHOSEN = ("lot", "lot_number", "expires_on", "source", "target")
 
 
 def record(move: Move) -> None:
@@ -134,12 +136,9 @@ def _write(move: Move, given: Sequence[Mapping[str, Any]]) -> None:
             recorded.append({"line": line.position, **changed})
     if errors:
         raise DocumentRefused(str(errors[0].message), lines=errors)
-    for key in {str(row.get("key")) for row in given}:
-        by_key[key].save(
-            update_fields=[*_QUANTITIES, "lot", "lot_number", "expires_on", "source", "target"]
-        )
+    written = [by_key[key] for key in dict.fromkeys(str(row.get("key")) for row in given)]
+    saving.save_lines(move, written, [*_QUANTITIES, *_CHOSEN])
     move.result["recorded"] = recorded
-    move.__dict__.pop("facts", None)
 
 
 def _read(move: Move, line: Line, row: Mapping[str, Any]) -> list[LineError]:
@@ -237,7 +236,7 @@ def _check_entered(move: Move, task: Task) -> None:
         )
     for line in blank:
         line.actual = amounts.planned(line)
-        line.save(update_fields=["actual"])
+    saving.save_lines(move, blank, actual=Coalesce("confirmed", "requested"))
     if not step.recheck:
         return
     unequal = [line for line in move.lines if line.rechecked != line.actual]

@@ -1,6 +1,6 @@
-"""What conditions may ask of a document, gathered in few statements however many lines it has."""
+"""What conditions may ask of a document; only what is asked for is looked up."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,33 +14,35 @@ from workflows import amounts, moment
 from workflows.models import Document, Line
 
 
-def gather(document: Document, lines: Sequence[Line]) -> dict[str, Any]:
-    """Every fact by its field's code (see workflows.conditions); amounts in the company's currency."""
-    facts: dict[str, Any] = {
-        "amount": estimate(document, lines),
-        "quantity": sum((amounts.base(line, amounts.done(line)) for line in lines), Decimal(0)),
-        "lines": Decimal(len(lines)),
-        "variance_percent": amounts.difference_percent(document, list(lines)),
-        "times_30_days": Decimal(_times(document, lines)),
-        "category": _categories(lines),
-        "warehouse": document.warehouse.code if document.warehouse else "",
-        "target_warehouse": document.target_warehouse.code if document.target_warehouse else "",
-        "reason": sorted(
-            {r.code for r in [document.reason, *(line.reason for line in lines)] if r is not None}
-        ),
-        "partner": document.partner.code if document.partner else "",
-        "department": document.department.code if document.department else "",
-        "asker_role": _roles(document),
-        "lot_expired": _expired(document, lines),
-        "below_zero": bool(document.override) or _short(document, lines),
-        "without_original": document.kind.returns
-        and any(line.original_id is None for line in lines),
-        "late": _late(document),
-    }
-    for key, value in document.custom.items():
-        for kind in ("number", "choice", "flag"):
-            facts[f"custom:{key}:{kind}"] = value
-    return facts
+class Facts(Mapping[str, Any]):
+    """Every fact by its field's code (see workflows.conditions), each looked up when it is first asked for.
+
+    Amounts are in the company's currency. What was looked up stays as it was then.
+    """
+
+    def __init__(self, document: Document, lines: Sequence[Line]) -> None:
+        self._document, self._lines = document, lines
+        self._known: dict[str, Any] = {
+            f"custom:{key}:{kind}": value
+            for key, value in document.custom.items()
+            for kind in ("number", "choice", "flag")
+        }
+
+    def __getitem__(self, code: str) -> Any:
+        if code not in self._known:
+            self._known[code] = _READERS[code](self._document, self._lines)
+        return self._known[code]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from {**_READERS, **self._known}
+
+    def __len__(self) -> int:
+        return len({**_READERS, **self._known})
+
+
+def gather(document: Document, lines: Sequence[Line]) -> Facts:
+    """What conditions may ask of the document, in few statements however many lines it has."""
+    return Facts(document, lines)
 
 
 def estimate(document: Document, lines: Sequence[Line]) -> Decimal:
@@ -141,3 +143,42 @@ def _late(document: Document) -> bool:
         return False
     zone = ZoneInfo(document.company.time_zone)
     return document.effective_at.astimezone(zone).date() < moment.now().astimezone(zone).date()
+
+
+def _reasons(document: Document, lines: Sequence[Line]) -> list[str]:
+    reasons = [document.reason, *(line.reason for line in lines)]
+    return sorted({reason.code for reason in reasons if reason is not None})
+
+
+def _code(name: str) -> Callable[[Document, Sequence[Line]], str]:
+    """The code of what the header names."""
+
+    def read(document: Document, _lines: Sequence[Line]) -> str:
+        related = getattr(document, name)
+        return related.code if related is not None else ""
+
+    return read
+
+
+_READERS: Mapping[str, Callable[[Document, Sequence[Line]], Any]] = {
+    "amount": estimate,
+    "quantity": lambda _document, lines: sum(
+        (amounts.base(line, amounts.done(line)) for line in lines), Decimal(0)
+    ),
+    "lines": lambda _document, lines: Decimal(len(lines)),
+    "variance_percent": lambda document, lines: amounts.difference_percent(document, list(lines)),
+    "times_30_days": lambda document, lines: Decimal(_times(document, lines)),
+    "category": lambda _document, lines: _categories(lines),
+    "warehouse": _code("warehouse"),
+    "target_warehouse": _code("target_warehouse"),
+    "reason": _reasons,
+    "partner": _code("partner"),
+    "department": _code("department"),
+    "asker_role": lambda document, _lines: _roles(document),
+    "lot_expired": _expired,
+    "below_zero": lambda document, lines: bool(document.override) or _short(document, lines),
+    "without_original": lambda document, lines: (
+        document.kind.returns and any(line.original_id is None for line in lines)
+    ),
+    "late": lambda document, _lines: _late(document),
+}

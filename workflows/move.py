@@ -69,13 +69,17 @@ class Move:
         )
 
     @cached_property
-    def facts(self) -> dict[str, Any]:
-        """What conditions may ask; forget it (``forget``) after lines were changed."""
+    def facts(self) -> Mapping[str, Any]:
+        """What conditions may ask; forget it (``reckon``) after lines were changed."""
         return facts.gather(self.document, self.lines)
+
+    def reckon(self) -> None:
+        """Ask anew next time what follows from the lines: they were changed."""
+        self.__dict__.pop("facts", None)
 
     def forget(self) -> None:
         """Gather lines and facts anew next time."""
-        self.__dict__.pop("facts", None)
+        self.reckon()
         self.__dict__.pop("lines", None)
 
     @cached_property
@@ -87,6 +91,11 @@ class Move:
     def options(self) -> Options:
         """The options of that version."""
         return self.document.process.read_options() if self.document.process else Options()
+
+    @cached_property
+    def runs(self) -> list[StepRun]:
+        """The steps as they were run, oldest first; route alone keeps it up to date while it advances."""
+        return list(self.document.runs.order_by("id"))
 
     @property
     def open_run(self) -> StepRun | None:
@@ -162,7 +171,7 @@ def excess(move: Move) -> list[dict[str, str]]:
         if line.actual is not None and line.actual > amounts.planned(line) * limit
     ]
     if any(line.actual is not None for line in move.lines) and document.amount > 0:
-        now = facts.estimate(document, move.lines)
+        now = move.facts["amount"]
         if now > document.amount * (1 + Decimal(options.amount_percent) / 100):
             found.append({"amount": plain(now)})
     return found
@@ -178,7 +187,7 @@ def input_hash(step: Step, move: Move) -> str:
     if step.about.writes == "actual":
         plan = [(str(line.key), line.item_id, plain(amounts.planned(line))) for line in move.lines]
         return sha256(json.dumps(plan).encode()).hexdigest()
-    return content(move.document, move.lines)
+    return bound(move)
 
 
 def bound(move: Move) -> str:

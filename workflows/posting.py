@@ -17,7 +17,7 @@ from people.models import Company, User
 from stock import catalog, ledger
 from stock.errors import PostingRefused
 from stock.ledger import LineInput, Plan, Posted
-from stock.models import Lot, Movement, Place, Posting
+from stock.models import Lot, Movement, Place
 from stock.models.lots import NO_LOT
 from stock.models.partners import US
 from stock.place_kinds import PHYSICAL
@@ -64,7 +64,7 @@ def post(move: Move) -> None:
         )
     old = document.state
     document.book()
-    document.posting = Posting.objects.get(pk=posted.posting_id)
+    document.posting_id = posted.posting_id
     document.posted_at = move.now
     document.posted_amount = posted.plan.total_value if posted.plan else None
     move.log(

@@ -5,6 +5,7 @@ one whose input has changed is open again. So a change of approved values asks a
 """
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -26,6 +27,7 @@ _OVER_STEP = Step(
     who=Who("role", "warehouse_head"),
     fallback=Who("role", "approver", scope="any"),
 )
+_PENDING = frozenset({Task.State.OPEN, Task.State.WAITING, Task.State.HELD})
 Poster = Callable[[Move], None]
 _poster: list[Poster] = []
 
@@ -41,7 +43,8 @@ def advance(move: Move, *, strict: bool) -> None:
     ``strict``: whoever moved it can mend what stops an automatic posting, so the error is his; otherwise
     the posting step is left open for those who may post, with the error on the timeline.
     """
-    if move.open_run is not None:
+    move.__dict__.pop("runs", None)
+    if any(run.left_at is None and run.kind != "finance" for run in move.runs):
         return
     for step in _steps(move):
         over = move.document.posting_id is not None and step.kind != "finance"
@@ -78,7 +81,8 @@ def step_of(move: Move, key: str) -> Step:
 
 def asks_again(move: Move) -> bool:
     """Whether an approval that was given (or was not needed) is needed again because of what was entered."""
-    valid = set(move.document.runs.filter(valid=True).values_list("step", flat=True))
+    move.__dict__.pop("runs", None)
+    valid = {run.step for run in move.runs if run.valid}
     steps = [step for step in _steps(move) if step.about.decides]
     return any(
         (step.key in valid or step.key == OVER) and not _satisfied(step, move) for step in steps
@@ -86,7 +90,7 @@ def asks_again(move: Move) -> bool:
 
 
 def _satisfied(step: Step, move: Move) -> bool:
-    last = move.document.runs.filter(step=step.key, valid=True).last()
+    last = next((run for run in reversed(move.runs) if run.step == step.key and run.valid), None)
     if last is None or last.outcome not in {
         StepRun.Outcome.DONE,
         StepRun.Outcome.AUTO,
@@ -100,6 +104,8 @@ def _satisfied(step: Step, move: Move) -> bool:
 
 def _own_hands(run: StepRun, move: Move) -> bool:
     """Whether somebody who approved has become an editor since."""
+    if run.outcome != StepRun.Outcome.DONE:
+        return False
     hands = run.tasks.filter(state=Task.State.DONE, verdict="approved")
     out = who.barred(move.document)
     return any(task.decided_by_id in out or task.on_behalf_of_id in out for task in hands)
@@ -128,11 +134,14 @@ def _rule(step: Step, move: Move) -> Verdict:
 
 def _run(step: Step, move: Move, outcome: str, trace: list[dict[str, Any]]) -> StepRun:
     ended = None if outcome == StepRun.Outcome.OPEN else move.now
-    before = move.document.runs.filter(step=step.key, valid=True)
-    if step.about.decides and before.filter(outcome=StepRun.Outcome.DONE).exists():
+    before = [run for run in move.runs if run.step == step.key and run.valid]
+    if step.about.decides and any(run.outcome == StepRun.Outcome.DONE for run in before):
         move.log("void_approval", actor=None, step=step.key)
-    before.update(valid=False)
-    return StepRun.objects.create(
+    for run in before:
+        run.valid = False
+    if before:
+        StepRun.objects.filter(pk__in=[run.pk for run in before]).update(valid=False)
+    made = StepRun.objects.create(
         document=move.document,
         content_version=move.document.content_version,
         step=step.key,
@@ -145,10 +154,13 @@ def _run(step: Step, move: Move, outcome: str, trace: list[dict[str, Any]]) -> S
         input_hash=input_hash(step, move),
         trace=trace,
     )
+    move.runs.append(made)
+    return made
 
 
 def _posted(move: Move, step: Step, *, strict: bool) -> bool:
     """Post now; False if that was not possible and somebody has to do it by hand."""
+    _look_up(move)
     try:
         with transaction.atomic():
             _poster[0](move)
@@ -161,6 +173,13 @@ def _posted(move: Move, step: Step, *, strict: bool) -> bool:
     return True
 
 
+def _look_up(move: Move) -> None:
+    """Ask for every fact of the steps now: posting changes what goods are worth and what is there."""
+    for step in move.steps:
+        for condition in chain(*step.when, *step.auto):
+            move.facts.get(condition.field)
+
+
 def _open(step: Step, move: Move) -> None:
     """Begin a step: its run, its tasks, the state that goes with it, and the notices."""
     document = move.document
@@ -170,7 +189,8 @@ def _open(step: Step, move: Move) -> None:
     if step.kind != "finance":
         document.step = step.key
         _state(step, move)
-    asked = who.people(_by_hand(step), document, barred=who.barred(document))
+    barred = who.barred(document) if step.about.decides else ()
+    asked = who.people(_by_hand(step), document, barred=barred)
     due, remind = clock.limits(step, document, move.now)
     tasks = [
         Task(
@@ -244,9 +264,9 @@ def close(run: StepRun, move: Move, outcome: str) -> None:
         for task in tasks
         if task.decided_at and task.seen_at
     )
-    run.tasks.filter(state__in=[Task.State.OPEN, Task.State.WAITING, Task.State.HELD]).update(
-        state=Task.State.CANCELLED
-    )
+    left = [task.pk for task in tasks if task.state in _PENDING]
+    if left:
+        Task.objects.filter(pk__in=left).update(state=Task.State.CANCELLED)
     run.left_at = move.now
     run.outcome = outcome
     run.touch_seconds = max(touched, 0)

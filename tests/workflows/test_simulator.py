@@ -131,7 +131,7 @@ def test_the_facts_of_a_replay_are_those_of_the_day(world: World) -> None:
         (old,) = Replay(asked).read(documents)
         document = documents[0]
         then = facts.gather(document, list(document.lines.all()))
-        assert {name: old.facts[name] for name in then} == then, kind
+        assert {name: old.facts[name] for name in then} == dict(then), kind
         assert old.barred == who.barred(document)
 
 
