@@ -667,6 +667,7 @@ class _Planner:
             self.now.override
             and self.now.access.may("stock.override", source.scope)
             and self.state.items[wish.item].tracking != "serial"
+            and not (wish.reversal and source.kind == "transit")
         )
         if allowed:
             return
@@ -691,11 +692,12 @@ class _Planner:
         raise _Refused("short", message % data, **data)
 
     def _take_from_shipment(self, wish: Wish, source: PlaceFacts) -> None:
-        """Out of transit comes only what was sent under the same shipment."""
+        """Out of transit comes only what was sent under the same shipment; a reversal never takes of others."""
         key = shipment_key(wish, wish.source)
         here = self.state.shipments.get(key, 0)
         self.state.shipments[key] = here - wish.quantity
-        allowed = self.now.override and self.now.access.may("stock.override", source.scope)
+        may = self.now.override and self.now.access.may("stock.override", source.scope)
+        allowed = may and not wish.reversal
         if here >= wish.quantity or allowed:
             return
         lot = self.state.lots.get(wish.lot)

@@ -29,6 +29,7 @@ from workflows import (
     moment,
     posting,
     queries,
+    reversing,
     route,
     saving,
     states,
@@ -58,7 +59,7 @@ _BODIES: dict[str, Callable[[Move], None]] = {
     "post": executing.post,
     "undo": deciding.undo,
     "void": asking.void,
-    "reverse": executing.reverse,
+    "reverse": reversing.reverse,
     "comment": asking.comment,
     "copy": asking.copy,
 }

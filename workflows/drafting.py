@@ -17,7 +17,7 @@ from core.numbers import QUANTITY_PLACES
 from people.access import Access
 from people.models import Company, User
 from stock.models import Movement, Place, Warehouse
-from workflows import document_types, door, moment, queries, reading, rests, saving, states
+from workflows import amounts, document_types, door, moment, queries, reading, rests, saving, states
 from workflows.errors import Changed, DocumentRefused, DocumentUnknown, WrongState
 from workflows.models import Document, Editor, Line
 from workflows.move import Move
@@ -171,12 +171,14 @@ def copy(
     actor: User,
     access: Access,
     replaces: bool = False,
+    only: Sequence[Line] | None = None,
     key: str = "",
     door_name: str = "form",
 ) -> Document:
     """A draft with the same content, asked for by ``actor``; the same ``key`` makes one copy.
 
-    Costs that the actor may not see are left out.
+    What ``replaces`` a reversed document asks for what was moved, not for a rest that was left, and of its
+    ``only`` lines alone. Costs that the actor may not see are left out.
     """
     scope = document.warehouse.scope_id if document.warehouse else None
     access.require("document.ask", scope)
@@ -195,12 +197,17 @@ def copy(
     )
     Editor.objects.create(document=made, user=actor)
     names: tuple[str, ...] = _COPIED_OF_LINE
-    if document.state == states.VOID:
+    if replaces or document.state == states.VOID:
         names += ("source_line",)
     if not access.may("cost.view", scope) and document.kind.group != "out":
         names = tuple(name for name in names if name not in {"price", "value"})
-    for line in document.lines.all():
-        Line.objects.create(document=made, **{name: getattr(line, name) for name in names})
+    for line in document.lines.all() if only is None else only:
+        values = {name: getattr(line, name) for name in names}
+        if replaces:
+            values["requested"] = amounts.done(line)
+            if document.kind.shape != "value" and not values["requested"]:
+                continue
+        Line.objects.create(document=made, **values)
     move = _move(made, actor, access, "create", door_name)
     move.log("create", data={"copy_of": str(document)})
     saving.save(move)

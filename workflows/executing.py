@@ -1,4 +1,4 @@
-"""The verbs of those who carry out: enter quantities, finish the step, post, reverse.
+"""The verbs of those who carry out: enter quantities, finish the step, post.
 
 Executing writes actual values only. What goes beyond tolerance goes back to approval, and whoever entered it
 is an editor of it then.
@@ -68,35 +68,6 @@ def post(move: Move) -> None:
     task.save()
     route.close(task.run, move, StepRun.Outcome.DONE)
     route.advance(move, strict=True)
-
-
-def reverse(move: Move) -> None:
-    """Reverse all of it or the lines of ``data.lines``; ``data.replace`` makes a corrected draft to go on with."""
-    from workflows import drafting
-
-    document = move.document
-    keys = move.data.get("lines")
-    request = str(move.data.get("request") or move.now.timestamp())
-    whole = posting.reverse(
-        move,
-        lines=None if keys is None else [str(key) for key in keys],
-        key=f"reverse:{document.key}:{request}",
-    )
-    old = document.state
-    if whole:
-        route.close_all(move, StepRun.Outcome.CANCELLED)
-        document.undo()
-        document.step = ""
-    move.log(
-        "reverse",
-        old_state=old,
-        reason=move.reason,
-        text=move.text,
-        data={"lines": list(keys) if keys is not None else None},
-    )
-    if move.data.get("replace") and move.actor is not None:
-        made = drafting.copy(document, actor=move.actor, access=move.access, replaces=True)
-        move.result["replacement"] = str(made.key)
 
 
 # Helpers -------------------------------------------------------------------------------------------

@@ -405,7 +405,10 @@ def _settled(document: Document, lines: Sequence[Line]) -> list[LineInput]:
 
 
 def reverse(move: Move, *, lines: Sequence[str] | None, key: str) -> bool:
-    """Reverse the posting (or the movements of some lines); True if nothing of it is left."""
+    """Reverse the posting (or the movements of some lines); True if nothing of it is left.
+
+    Stock stays above zero unless ``data.override`` says why not; raises PostingRefused with the document's lines.
+    """
     document = move.document
     rows = Movement.objects.filter(posting_id=document.posting_id or 0).exclude(type="settlement")
     if lines is None:
@@ -419,19 +422,45 @@ def reverse(move: Move, *, lines: Sequence[str] | None, key: str) -> bool:
         wanted = [row.line for row in rows if row.line_key in set(lines)]
     if wanted is not None and not wanted:
         raise DocumentRefused(_("There is nothing left to reverse here."), code="nothing")
-    ledger.reverse(
-        document.posting_id or 0,
-        key=key,
-        actor=move.actor,
-        access=move.access if moment.told_at() is None else SYSTEM,
-        why=f"{move.reason} · {move.text}"[:300],
-        lines=wanted,
-        effective_at=moment.told_at(),
-        door=move.door,
-        override=document.override or move.text,
-    )
+    override = given_override(move)
+    said = [part for part in (move.reason, move.text, override) if part]
+    try:
+        ledger.reverse(
+            document.posting_id or 0,
+            key=key,
+            actor=move.actor,
+            access=move.access if moment.told_at() is None else SYSTEM,
+            why=" · ".join(said)[:300],
+            lines=wanted,
+            effective_at=moment.told_at(),
+            door=move.door,
+            override=override,
+        )
+    except PostingRefused as error:
+        raise _of_lines(error, move, wanted) from error
     left = rows.filter(successors__isnull=True) | rows.exclude(successors__reversal=True)
     return not left.exists()
+
+
+def given_override(move: Move) -> str:
+    """The reason that the person gave for going below zero with a reversal; empty without one."""
+    return str(move.data.get("override") or "").strip()[:300]
+
+
+def _of_lines(refusal: PostingRefused, move: Move, wanted: Sequence[int] | None) -> PostingRefused:
+    """The refusal of a reversal, with the document's lines in place of the movements, last first, of the book."""
+    rows = Movement.objects.filter(posting_id=move.document.posting_id or 0).exclude(
+        type="settlement"
+    )
+    if wanted is not None:
+        rows = rows.filter(line__in=wanted)
+    keys = list(rows.order_by("-line").values_list("line_key", flat=True))
+    at = {str(line.key): line.position for line in move.lines}
+    lines = [
+        LineError(at.get(keys[e.line - 1], 0) if e.line else 0, e.code, e.message, e.data)
+        for e in refusal.lines
+    ]
+    return PostingRefused(refusal.message, code=refusal.code, lines=lines)
 
 
 # Preview ---------------------------------------------------------------------------------------------

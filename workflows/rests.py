@@ -1,6 +1,7 @@
 """What was approved and not carried out: a linked rest document that keeps the approvals, or nothing."""
 
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 
 from stock.models import Movement
@@ -94,6 +95,12 @@ def _keep_approvals(move: Move, side: Move) -> None:
         )
 
 
+def gone(postings: Sequence[int | None]) -> set[str]:
+    """Keys of the lines of these postings whose movements were reversed."""
+    rows = Movement.objects.filter(posting_id__in=[pk or 0 for pk in postings])
+    return set(rows.filter(successors__reversal=True).values_list("line_key", flat=True))
+
+
 def remaining(document: Document) -> dict[int, Decimal]:
     """Line → what of a posted document can still be returned or taken further, in the line's unit.
 
@@ -107,14 +114,10 @@ def balance(document: Document, *, without: int = 0) -> dict[int, Decimal]:
 
     ``without`` is a document whose own lines are not taken off.
     """
-    gone = set(
-        Movement.objects.filter(posting_id=document.posting_id or 0, successors__reversal=True)
-        .values_list("line_key", flat=True)
-        .distinct()
-    )
+    undone = gone([document.posting_id])
     left: dict[int, Decimal] = {}
     for line in document.lines.prefetch_related("made__document"):
-        whole = Decimal(0) if str(line.key) in gone else amounts.done(line)
+        whole = Decimal(0) if str(line.key) in undone else amounts.done(line)
         for made in line.made.all():
             dead = made.document.state in {states.VOID, states.REJECTED, states.REVERSED}
             if not dead and made.document_id != without:

@@ -280,6 +280,19 @@ def _rest(event: Event, _reader: Reader) -> Said:
     return "", [], [(reverse("workflows:page", args=[key]), str(number))] if key else []
 
 
+def _reverse(event: Event, _reader: Reader) -> Said:
+    """What replaces it, the rest that goes on, and why stock may have gone below zero."""
+    data, said, links = event.data, [], []
+    if why := data.get("override"):
+        said.append(_("below zero because: %(why)s") % {"why": why})
+    if key := data.get("replacement"):
+        said.append(_("replaced by a draft with what was moved"))
+        links.append((reverse("workflows:page", args=[key]), str(data.get("name") or "…")))
+    if left := data.get("rests"):
+        said.append(_("the rest goes on: %(rests)s") % {"rests": listed(left)})
+    return " · ".join(said), [], links
+
+
 def _pass(event: Event, reader: Reader) -> Said:
     why = wording.because(event.data.get("trace", ()), reader.names, money=reader.costs)
     step = reader.steps.get(event.step, "")
@@ -301,6 +314,6 @@ def _late(event: Event, _reader: Reader) -> Said:
 _SAID: dict[str, Callable[[Event, Reader], Said]] = {
     "edit": _edit, "record": _record, "create": _create, "submit": _submit, "forward": _to,
     "add": _to, "assign": _to, "remind": _to, "copy": _to, "reminder": _to, "return": _return,
-    "post": _post, "post_failed": _failed, "feedback": _feedback, "rest": _rest, "pass": _pass,
+    "post": _post, "post_failed": _failed, "feedback": _feedback, "rest": _rest, "reverse": _reverse, "pass": _pass,
     "attach": _file, "detach": _file, "escalate": _late,
 }  # fmt: skip

@@ -80,6 +80,7 @@ _DATA: Mapping[str, tuple[Field, ...]] = {
             longest=10_000,
         ),
         Field("replace", YES_NO, _("Make a draft that corrects it"), optional=True),
+        Field("override", TEXT, _("Reason for going below zero"), optional=True, longest=300),
     ),
     "comment": (
         Field(

@@ -90,6 +90,7 @@ def data_of(data: QueryDict, verb: str) -> dict[str, Any]:
             read[name] = True
     if verb == "reverse":
         read["request"] = data.get("key", "")
+        read["override"] = data.get("override", "")
         if data.get("part") == "lines":
             read["lines"] = data.getlist("line")
     else:
@@ -238,11 +239,12 @@ def _reverse(document: Document, user: User, access: Access) -> dict[str, Any]:
     undone = line_rows.reversed_lines(document)
     lines = document.lines.select_related("item", "unit").order_by("position", "id")
     rows = line_rows.rows(lines, {}, {}, undone)
+    scope = document.warehouse.scope_id if document.warehouse else None
     return {
         "rows": [row for row in rows if not row.reversed],
-        "may_ask": access.may(
-            "document.ask", document.warehouse.scope_id if document.warehouse else None
-        ),
+        "may_ask": access.may("document.ask", scope),
+        "may_override": access.may("stock.override", scope),
+        "left": document.rests.exclude(state__in=states.FINAL),
     }
 
 
