@@ -17,7 +17,18 @@ from core.numbers import QUANTITY_PLACES
 from people.access import Access
 from people.models import Company, User
 from stock.models import Movement, Place, Warehouse
-from workflows import amounts, document_types, door, moment, queries, reading, rests, saving, states
+from workflows import (
+    amounts,
+    document_types,
+    door,
+    moment,
+    queries,
+    reading,
+    rests,
+    saving,
+    sight,
+    states,
+)
 from workflows.errors import Changed, DocumentRefused, DocumentUnknown, WrongState
 from workflows.models import Document, Editor, Line
 from workflows.move import Move
@@ -47,6 +58,7 @@ def create(
     if known is not None:
         return known
     access.require("document.ask")
+    sight.require_value(document_types.BY_CODE[type_code], access, None)
     company = company or Company.objects.earliest("pk")
     now = moment.now()
     document = Document(
@@ -68,7 +80,7 @@ def create(
     Editor.objects.get_or_create(document=document, user=actor)
     move = _move(document, actor, access, "create", door_name)
     errors: list[LineError] = []
-    _add_lines(document, lines, actor, errors)
+    _add_lines(document, lines, actor, access, errors)
     if errors:
         raise DocumentRefused(str(errors[0].message), lines=errors)
     move.log("create", data={"lines": len(lines)})
@@ -133,7 +145,7 @@ def set_line(
         before: dict[str, Any] = {}
     else:
         before = reading.line_words(line)
-    reading.read_line(line, values, document)
+    reading.read_line(line, values, document, access)
     line._history_user = actor
     line.save()
     after = reading.line_words(line)
@@ -178,10 +190,11 @@ def copy(
     """A draft with the same content, asked for by ``actor``; the same ``key`` makes one copy.
 
     What ``replaces`` a reversed document asks for what was moved, not for a rest that was left, and of its
-    ``only`` lines alone. Costs that the actor may not see are left out.
+    ``only`` lines alone. Prices that the actor may not see are left out.
     """
     scope = document.warehouse.scope_id if document.warehouse else None
     access.require("document.ask", scope)
+    sight.require_value(document.kind, access, scope)
     known = _known(key, document.type, actor)
     if known is not None:
         return known
@@ -199,8 +212,8 @@ def copy(
     names: tuple[str, ...] = _COPIED_OF_LINE
     if replaces or document.state == states.VOID:
         names += ("source_line",)
-    if not access.may("cost.view", scope) and document.kind.group != "out":
-        names = tuple(name for name in names if name not in {"price", "value"})
+    if not (access.may("cost.view", scope) or sight.sees_money(document, access, actor)):
+        names = tuple(name for name in names if name not in sight.PRICES)
     for line in document.lines.all() if only is None else only:
         values = {name: getattr(line, name) for name in names}
         if replaces:
@@ -227,7 +240,7 @@ def make_from(
 ) -> Document:
     """A draft of another type with what remains of a document's lines (or of those named, key → quantity).
 
-    The same ``key`` makes one document.
+    The same ``key`` makes one document. Prices are taken along only for those who may see costs there.
     """
     made_before = _known(key, type_code, actor)
     if made_before is not None:
@@ -245,7 +258,9 @@ def make_from(
     if source.state != states.POSTED:
         raise WrongState(_("%s is not posted yet.") % source)
     warehouse = source.target_warehouse if type_code == "transfer_in" else source.warehouse
-    access.require("document.ask", warehouse.scope_id if warehouse else None)
+    scope = warehouse.scope_id if warehouse else None
+    access.require("document.ask", scope)
+    sight.require_value(kind, access, scope)
     now = moment.now()
     made = Document.objects.create(
         key=reading.read_key(key) if key else uuid.uuid4(),
@@ -265,7 +280,7 @@ def make_from(
         changed_at=now,
     )
     Editor.objects.create(document=made, user=actor)
-    if not _lines_from(source, made, lines):
+    if not _lines_from(source, made, lines, priced=access.may("cost.view", scope)):
         raise DocumentRefused(_("Nothing is left of %s.") % source, code="nothing_left")
     move = _move(made, actor, access, "create", door_name)
     move.log("create", data={"made_from": str(source)})
@@ -337,7 +352,11 @@ def _saved(move: Move) -> None:
 
 
 def _add_lines(
-    document: Document, rows: Sequence[Mapping[str, Any]], actor: User, errors: list[LineError]
+    document: Document,
+    rows: Sequence[Mapping[str, Any]],
+    actor: User,
+    access: Access,
+    errors: list[LineError],
 ) -> None:
     if len(rows) > MAX_LINES:
         raise DocumentRefused(_("A document has at most %d lines.") % MAX_LINES, code="lines")
@@ -346,7 +365,7 @@ def _add_lines(
         if row.get("key"):
             line.key = reading.read_key(row["key"])
         try:
-            reading.read_line(line, {k: v for k, v in row.items() if k != "key"}, document)
+            reading.read_line(line, {k: v for k, v in row.items() if k != "key"}, document, access)
         except DomainError as error:
             errors += [LineError(position, e.code, e.message, e.data) for e in error.lines] or [
                 LineError(position, error.code, str(error), error.data)
@@ -356,7 +375,9 @@ def _add_lines(
         line.save()
 
 
-def _lines_from(source: Document, made: Document, wanted: Mapping[str, Any] | None) -> int:
+def _lines_from(
+    source: Document, made: Document, wanted: Mapping[str, Any] | None, *, priced: bool
+) -> int:
     """Lines with what remains; each names the movement it returns. Returns how many."""
     left = rests.remaining(source)
     moved = {
@@ -396,9 +417,9 @@ def _lines_from(source: Document, made: Document, wanted: Mapping[str, Any] | No
             source=_left_from(made, line, original),
             original=original if back else None,
             source_line=line,
-            price=line.price if made.kind.gives_cost else None,
+            price=line.price if priced and made.kind.gives_cost else None,
             price_with_tax=line.price_with_tax,
-            tax_rate=line.tax_rate,
+            tax_rate=line.tax_rate if priced else None,
         )
     return position
 

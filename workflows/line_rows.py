@@ -42,16 +42,6 @@ class LineRow:
         return None if self.line.actual is None else self.line.actual - (self.line.rejected or 0)
 
 
-def sees_cost(document: Document, access: Access) -> bool:
-    """Whether a person sees what the document is worth."""
-    return access.may("cost.view", document.warehouse.scope_id if document.warehouse else None)
-
-
-def sees_prices(document: Document, actor: User, access: Access) -> bool:
-    """Whether a person sees the prices on it: who sees costs, and who wrote them."""
-    return document.asker_id == actor.pk or sees_cost(document, access)
-
-
 def seen_places(document: Document, actor: User, access: Access) -> set[int]:
     """Warehouses whose stock may be shown: those one sees, and that of a document one is asked about."""
     seen = set(see(access).warehouses)

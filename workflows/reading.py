@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,7 +24,7 @@ from people.access import Access
 from people.models import Company, Department
 from stock import units
 from stock.models import Item, Lot, Movement, Partner, Place, Reason, Unit, Warehouse
-from workflows import amounts, document_types, fields
+from workflows import amounts, document_types, fields, sight
 from workflows.errors import DocumentRefused
 from workflows.models import Document, Line
 
@@ -76,6 +77,7 @@ def read_header(document: Document, values: Mapping[str, Any], access: Access) -
     _read_figures(document, values)
     if document.warehouse is not None and "warehouse" in values:
         access.require("document.ask", document.warehouse.scope_id)
+        sight.require_value(document.kind, access, document.warehouse.scope_id)
     if document.warehouse_id and document.warehouse_id == document.target_warehouse_id:
         raise DocumentRefused(_("Choose another warehouse to go to."), code="target_warehouse")
 
@@ -172,7 +174,7 @@ def read_number(value: Any, places: int) -> Decimal | None:
     )
 
 
-def read_line(line: Line, values: Mapping[str, Any], document: Document) -> None:
+def read_line(line: Line, values: Mapping[str, Any], document: Document, access: Access) -> None:
     """Read the named fields into the line; raises DocumentRefused with all that is wrong with it."""
     values = kept(values)
     unknown = sorted(set(values) - set(LINE))
@@ -200,7 +202,7 @@ def read_line(line: Line, values: Mapping[str, Any], document: Document) -> None
     attempt("value", _check_money, line, values, document)
     attempt("side", _read_side, line, values)
     attempt("reason", _read_rest, line, values)
-    attempt("original", _read_original, line, values, document)
+    attempt("original", _read_original, line, values, document, access)
     if problems:
         raise DocumentRefused(
             str(problems[0]),
@@ -353,17 +355,32 @@ def _read_rest(line: Line, values: Mapping[str, Any]) -> None:
         line.custom = {**line.custom, **fields.mapping(values["custom"])}
 
 
-def _read_original(line: Line, values: Mapping[str, Any], document: Document) -> None:
+def _read_original(
+    line: Line, values: Mapping[str, Any], document: Document, access: Access
+) -> None:
     if "original" not in values:
         return
     line.original = None
     if values["original"]:
-        found = Movement.objects.filter(
-            pk=asked.whole(values["original"]) or 0, posting__company=document.company
-        )
+        found = _originals(document, access).filter(pk=asked.whole(values["original"]) or 0)
         line.original = found.filter(item_id=line.item_id).first()
         if line.original is None:
             raise DocumentRefused(_("That movement does not fit this line."), code="original")
+
+
+def _originals(document: Document, access: Access) -> QuerySet[Movement]:
+    """Movements that lines of the type return or adjust, where the user sees the stock of one end."""
+    kind = document.kind
+    rows = Movement.objects.filter(posting__company=document.company)
+    if not (kind.returns or kind.shape == "value"):
+        return rows.none()
+    if kind.made_from:
+        rows = rows.filter(type__in=kind.made_from)
+    scopes = access.scopes("stock.view")
+    if scopes is None:
+        return rows
+    ends = Q(source__warehouse__scope__in=scopes) | Q(target__warehouse__scope__in=scopes)
+    return rows.filter(ends)
 
 
 def header_words(document: Document) -> dict[str, str]:

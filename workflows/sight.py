@@ -5,9 +5,10 @@ from typing import Any
 
 from people.access import Access
 from people.models import User
+from workflows.document_types import DocumentType
 from workflows.models import Document
 
-_PRICES = frozenset({"price", "tax_rate", "value"})
+PRICES = frozenset({"price", "tax_rate", "value"})
 _COSTS = frozenset({"amount", "trace"})
 """A trace of rules says which amount they looked at."""
 
@@ -18,15 +19,40 @@ def sees_cost(document: Document, access: Access) -> bool:
 
 
 def sees_money(document: Document, access: Access, user: User) -> bool:
-    """Whether prices are shown: sales prices to all, costs to those who may, and what one types oneself."""
-    if document.kind.group == "out" or document.asker_id == user.pk:
+    """Whether prices are shown: sales prices to all, costs to those who may, and what one typed alone.
+
+    What was imported or what somebody else wrote into was not typed by the asker: computed costs and the
+    prices of others are for those who may see costs.
+    """
+    if sees_cost(document, access):
         return True
-    return sees_cost(document, access)
+    if document.door == "import":
+        return False
+    if sells(document.kind):
+        return True
+    others = document.editors.exclude(user=user).exists() if document.pk else False
+    return document.asker_id == user.pk and not others
+
+
+def sells(kind: DocumentType) -> bool:
+    """Whether the prices of its lines are what customers pay, and not what the goods cost."""
+    return kind.group == "out" and "price" in kind.columns
+
+
+def require_value(kind: DocumentType, access: Access, scope: int | None) -> None:
+    """Refuse (NotAllowed) who may not see costs to ask for a change of nothing but value."""
+    if kind.shape == "value":
+        access.require("cost.view", scope)
+
+
+def may_begin(kind: DocumentType, access: Access, scope: int | None = None) -> bool:
+    """Whether somebody who may ask in the warehouse may ask for a document of this type."""
+    return kind.shape != "value" or access.may("cost.view", scope)
 
 
 def without_money(data: Any, *, cost: bool, money: bool) -> Any:
     """What the timeline noted, without the amounts (and prices) that are not to be seen."""
-    hidden = (frozenset() if cost else _COSTS) | (frozenset() if money else _PRICES)
+    hidden = (frozenset() if cost else _COSTS) | (frozenset() if money else PRICES)
     if isinstance(data, Mapping):
         return {
             key: without_money(value, cost=cost, money=money)

@@ -103,7 +103,7 @@ def because(trace: Iterable[Mapping[str, Any]], names: Names, *, money: bool = T
         if "rest_of" in row:
             found.append(_("approved with %(document)s") % {"document": row["rest_of"]})
         elif spoke(row, passed=passed):
-            said = _sentence(row, names, money=money)
+            said = sentence(row, names, money=money)
             missed = row.get("part") == "auto" and not passed
             found.append(_("not within “%(rule)s”") % {"rule": said} if missed else said)
     return list(dict.fromkeys(found))
@@ -125,7 +125,8 @@ def spoke(row: Mapping[str, Any], *, passed: bool) -> bool:
     return bool(row.get("outcome"))
 
 
-def _sentence(row: Mapping[str, Any], names: Names, *, money: bool) -> str:
+def sentence(row: Mapping[str, Any], names: Names, *, money: bool) -> str:
+    """A condition with what was found; without ``money`` an amount is not said."""
     field = str(row["field"])
     called = {code: name for (of, code), name in names.items() if of == field}
     kind = conditions.kind_of(field)

@@ -80,7 +80,7 @@ class Form:
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_type_opens_empty_and_makes_nothing(world: World, language: str) -> None:
-    client = signed_in(world.ann)
+    client = signed_in(world.buyer)
     for kind in document_types.DOCUMENT_TYPES:
         answer = client.get(
             reverse("workflows:new", args=[kind.code]), headers={"accept-language": language}

@@ -6,7 +6,6 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from core.templatetags import ui
 from core.words import listed
 from workflows import conditions, wording
 from workflows.forecasting import Forecast
@@ -36,25 +35,19 @@ def asked(part: Forecast) -> str:
     }[part.outcome]
 
 
+@register.filter
+def why(part: Forecast, money: bool) -> str:
+    """The conditions that decided, with what was found (an amount only with ``money``); empty for a step that
+    is always there.
+    """
+    names = wording.code_names([part.trace])
+    if part.outcome == "skip":
+        return _("only where: %s") % listed(_words(row, names) for row in part.trace)
+    found = [wording.sentence(row, names, money=money) for row in part.trace if row["outcome"]]
+    return _("because: %s") % listed(found) if found else ""
+
+
 def _words(row: Mapping[str, Any], names: wording.Names) -> str:
     """A condition with the names of the records that it mentions."""
     called = {code: name for (field, code), name in names.items() if field == row["field"]}
     return conditions.words(row, called)
-
-
-@register.filter
-def why(part: Forecast) -> str:
-    """The conditions that decided, with what was found; empty for a step that is always there."""
-    names = wording.code_names([part.trace])
-    if part.outcome == "skip":
-        return _("only where: %s") % listed(_words(row, names) for row in part.trace)
-    found = []
-    for row in part.trace:
-        if not row["outcome"]:
-            continue
-        words = _words(row, names)
-        actual = row["actual"]
-        if conditions.kind_of(row["field"]) == "number" and actual is not None:
-            words = f"{words} ({ui.quantity(actual)})"
-        found.append(words)
-    return _("because: %s") % listed(found) if found else ""

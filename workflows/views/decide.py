@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from people.access import Access
 from people.models import User
-from workflows import door, inbox, line_rows, presenting, previewing, queries, stock_changes
+from workflows import door, inbox, line_rows, presenting, previewing, queries, sight, stock_changes
 from workflows.models import Document, Task
 from workflows.presenting import StepView, Way
 from workflows.views.found import document_of, held_by
@@ -58,7 +58,7 @@ def decision(document: Document, task: Task, user: User, access: Access) -> dict
     ).order_by("position", "id")
     shown = list(lines[:_LINES])
     picked_later = line_rows.unpicked(document, shown, access)
-    money = line_rows.sees_cost(document, access)
+    money = sight.sees_cost(document, access)
     steps = presenting.steps_line(way, money=money)
     (row,) = inbox.rows(access, [task])
     verbs = {verb.code for verb in door.possible(document, user, access)}

@@ -64,6 +64,7 @@ def new(request: HttpRequest, type_code: str) -> HttpResponse:
     access = access_for(user)
     if not access.may("document.ask"):
         raise PermissionDenied(_("You may not ask for changes of stock."))
+    sight.require_value(kind, access, None)
     company = Company.objects.earliest("pk")
     document = Document(
         type=kind.code,
@@ -362,7 +363,12 @@ def preview(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     ahead = None
     if document is not None and document.state in states.EDITABLE:
         ahead = previewing.preview(document, actor=user, access=access)
-    context = {"document": document, "ahead": ahead, "now": timezone.localtime()}
+    context = {
+        "document": document,
+        "ahead": ahead,
+        "costs": document is not None and sight.sees_cost(document, access),
+        "now": timezone.localtime(),
+    }
     return render(request, "workflows/entry/_preview.html", context)
 
 

@@ -24,7 +24,7 @@ from stock.models import Warehouse
 from stock.queries.sight import local_midnight
 from stock.search_keys import plain
 from stock.views.book import Chip
-from workflows import document_types, queries, states
+from workflows import document_types, queries, sight, states
 from workflows.models import Document, Line, StepRun, Task
 from workflows.views import printing
 
@@ -79,7 +79,7 @@ def menu(access: Access) -> list[tuple[str, list[tuple[str, str]]]]:
             [
                 (str(kind.label), reverse("workflows:new", args=[kind.code]))
                 for kind in document_types.DOCUMENT_TYPES
-                if kind.group == group and kind.by_hand
+                if kind.group == group and kind.by_hand and sight.may_begin(kind, access)
             ],
         )
         for group, label in document_types.GROUPS

@@ -25,6 +25,7 @@ from workflows import (
     presenting,
     previewing,
     route,
+    sight,
     states,
     stock_changes,
     telling,
@@ -61,7 +62,7 @@ def show(
         if document.state in _PREVIEWED
         else None
     )
-    cost = line_rows.sees_cost(document, access)
+    cost = sight.sees_cost(document, access)
     only = request.GET.get("history", "")
     context = {
         "document": document,
@@ -74,7 +75,7 @@ def show(
         "history": telling.entries(
             document,
             way.runs,
-            prices=line_rows.sees_prices(document, user, access),
+            prices=sight.sees_money(document, access, user),
             costs=cost,
             only=only,
             limit=100_000 if request.GET.get("all") else telling.LIMIT,
@@ -96,7 +97,7 @@ def _stock(
 ) -> dict[str, Any]:
     """Lines, movements, and the sentence about them."""
     seen = line_rows.seen_places(document, user, access)
-    cost = line_rows.sees_cost(document, access)
+    cost = sight.sees_cost(document, access)
     moved = presenting.rows_of(document, access)
     undone = line_rows.reversed_lines(document) if document.posting_id else set()
     if preview is not None:
@@ -126,7 +127,7 @@ def _stock(
             "lot": any(row.line.lot_number for row in rows),
             "places": any(row.line.source_id or row.line.target_id for row in rows),
             "stock": any(row.stock for row in rows),
-            "price": line_rows.sees_prices(document, user, access)
+            "price": sight.sees_money(document, access, user)
             and any(row.line.price is not None or row.line.value is not None for row in rows),
             "cost": bool(values),
         },
@@ -193,7 +194,12 @@ def _makes(document: Document, access: Access) -> list[document_types.DocumentTy
     house = document.target_warehouse if document.type == "transfer_out" else document.warehouse
     if not access.may("document.ask", house.scope_id if house else None):
         return []
-    return [kind for kind in document_types.DOCUMENT_TYPES if document.type in kind.made_from]
+    scope = house.scope_id if house else None
+    return [
+        kind
+        for kind in document_types.DOCUMENT_TYPES
+        if document.type in kind.made_from and sight.may_begin(kind, access, scope)
+    ]
 
 
 def _unseen(document: Document, user: User) -> bool:
@@ -230,7 +236,7 @@ def facts(document: Document, user: User, access: Access) -> list[tuple[str, str
         (_("Wanted on"), day(document.wanted_on), ""),
         (_("Happened"), moment(document.effective_at), ""),
     ]
-    if line_rows.sees_cost(document, access):
+    if sight.sees_cost(document, access):
         amount = document.posted_amount if document.posted_amount is not None else document.amount
         if document.submitted_at is not None:
             rows.append(
