@@ -91,6 +91,7 @@ def _write(move: Move, given: Sequence[Mapping[str, Any]]) -> None:
     by_key = {str(line.key): line for line in move.lines}
     errors: list[LineError] = []
     recorded = []
+    twice = move.task is not None and route.step_of(move, move.task.run.step).recheck
     for row in given:
         line = by_key.get(str(row.get("key")))
         if line is None:
@@ -98,6 +99,8 @@ def _write(move: Move, given: Sequence[Mapping[str, Any]]) -> None:
             continue
         before = {name: getattr(line, name) for name in _QUANTITIES}
         errors += _read(move, line, row)
+        if twice:
+            errors += _check_apart(line, before)
         changed = {
             name: [_shown(before[name]), _shown(getattr(line, name))]
             for name in _QUANTITIES
@@ -110,6 +113,17 @@ def _write(move: Move, given: Sequence[Mapping[str, Any]]) -> None:
     written = [by_key[key] for key in dict.fromkeys(str(row.get("key")) for row in given)]
     saving.save_lines(move, written, [*_QUANTITIES, *_CHOSEN])
     move.result["recorded"] = recorded
+
+
+def _check_apart(line: Line, before: Mapping[str, Any]) -> list[LineError]:
+    """A second check is made of what was recorded before, by a request of its own: not typed along with it."""
+    new = line.rechecked is not None and line.rechecked != before["rechecked"]
+    if not new or (before["actual"] is not None and line.actual == before["actual"]):
+        return []
+    message = _(
+        "Line %(line)s: save what was picked first; the second check is entered after that."
+    )
+    return [LineError(line.position, "recheck_apart", message % {"line": line.position})]
 
 
 def _read(move: Move, line: Line, row: Mapping[str, Any]) -> list[LineError]:

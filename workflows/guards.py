@@ -17,6 +17,9 @@ _CONTENT_OF_HEADER = (
 _DECISION = (
     "state", "verdict", "decided_by_id", "on_behalf_of_id", "kind", "document_id", "run_id",
 )  # fmt: skip
+_FILE = (
+    "document_id", "key", "field", "name", "content_type", "size", "sha256", "user_id", "created_at",
+)  # fmt: skip
 _DONE = "'posted', 'reversed', 'void', 'rejected'"
 _WRITTEN_WHEN_DONE = ("actual", "rejected", "rechecked", "source_id", "target_id", "lot_number")
 
@@ -38,6 +41,10 @@ def _changed(columns: tuple[str, ...]) -> str:
 
 def _state_of(document: str) -> str:
     return f"(SELECT d.state FROM workflows_document d WHERE d.id = {document})"
+
+
+def _has(document: str, what: str) -> str:
+    return f"EXISTS (SELECT 1 FROM workflows_document d WHERE d.id = {document} AND {what})"
 
 
 _APPROVES = "NEW.kind = 'approve' AND NEW.verdict = 'approved'"
@@ -79,6 +86,23 @@ TRIGGERS: list[Trigger] = [
         (f"UPDATE OF {', '.join(_CONTENT_OF_HEADER)}",),
         "the content of a submitted document is frozen",
         when=f"OLD.state NOT IN ({_EDITABLE}) AND ({_changed(_CONTENT_OF_HEADER)})",
+    ),
+    Trigger(
+        "guard_document_process",
+        "workflows_document",
+        ("UPDATE OF process_id, amount",),
+        "the process and the amount of a submitted document stay",
+        when=f"OLD.state NOT IN ({_EDITABLE}) AND ({_changed(('process_id', 'amount'))})",
+    ),
+    Trigger(
+        "guard_document_bound",
+        "workflows_document",
+        ("UPDATE OF content_hash",),
+        "what was agreed to is bound to its content",
+        when=(
+            f"OLD.state NOT IN ({_EDITABLE}, 'in_approval') "
+            "AND OLD.content_hash IS DISTINCT FROM NEW.content_hash"
+        ),
     ),
     Trigger(
         "guard_document_kept",
@@ -211,6 +235,29 @@ TRIGGERS: list[Trigger] = [
             f"OLD.state <> 'draft' AND ({_changed(('steps', 'options', 'process_id', 'number'))} "
             "OR (OLD.state = 'retired' AND NEW.state <> 'retired') "
             "OR (OLD.state = 'active' AND NEW.state = 'draft'))"
+        ),
+    ),
+    Trigger(
+        "guard_attachment_kept",
+        "workflows_attachment",
+        ("DELETE",),
+        "a file of a document with a number is kept",
+        when=_has("OLD.document_id", "d.number IS NOT NULL"),
+    ),
+    Trigger(
+        "guard_attachment_stays",
+        "workflows_attachment",
+        (f"UPDATE OF removed_at, {', '.join(_FILE)}",),
+        "a file stays as it was added or removed",
+        when=f"{_changed(_FILE)} OR (OLD.removed_at IS NOT NULL AND ({_changed(('removed_at',))}))",
+    ),
+    Trigger(
+        "guard_attachment_posted",
+        "workflows_attachment",
+        ("UPDATE OF removed_at",),
+        "the files of a posted document stay",
+        when=(
+            f"({_changed(('removed_at',))}) AND {_has('OLD.document_id', 'd.posting_id IS NOT NULL')}"
         ),
     ),
     *append_only("workflows_event", "the timeline is append-only"),

@@ -72,14 +72,13 @@ class Desk:
             cost_object="WO-3308", department="PRD",
         )  # fmt: skip
         first, second = self._keys(over)
+        picked = [(first, "128"), (second, "30")]
+        rows = [{"key": key, "actual": actual} for key, actual in picked]
+        self._act(over, "record", "liqiang", 45, data={"lines": rows})
+        rows = [{"key": key, "rechecked": actual} for key, actual in picked]
         self._act(
             over, "complete", "liqiang", 44, text="少 10 件垫片 Ten washers short",
-            data={
-                "lines": [
-                    {"key": first, "actual": "128", "rechecked": "128"},
-                    {"key": second, "actual": "30", "rechecked": "30"},
-                ]
-            },
+            data={"lines": rows},
         )  # fmt: skip
         self._write(
             "production_issue", "wulei", 6, [self._take("10041", 24), self._take("10022", 12)],

@@ -21,13 +21,17 @@
     const state = carry.querySelector("[data-saved]");
     const note = document.getElementById("carry-note");
     let queue = Promise.resolve();
-    const save = (row) => { queue = queue.then(() => send(row)).catch(() => {}); };
-    const send = async (row) => {
+    /* What the row says now, not when its turn comes: a second check never goes along with the first count. */
+    const save = (row) => {
+      const said = [...row.querySelectorAll("input[name]")].map((field) => [field.name, field.value]);
+      queue = queue.then(() => send(row, said)).catch(() => {});
+    };
+    const send = async (row, said) => {
       state.textContent = state.dataset.saving;
       const data = new FormData();
       data.set("version", carry.elements.version.value);
       data.set("key", fresh());
-      row.querySelectorAll("input[name]").forEach((field) => data.set(field.name, field.value));
+      said.forEach(([name, value]) => data.set(name, value));
       let answer;
       try {
         answer = await fetch(carry.dataset.record, { method: "POST", body: data, headers: { ...token(), "HX-Request": "true" }, redirect: "manual" });

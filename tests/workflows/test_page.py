@@ -287,6 +287,7 @@ def test_quantities_are_saved_line_by_line(world: World) -> None:
 def test_who_carries_out_can_say_that_nothing_more_will_come(world: World) -> None:
     document, key = issue(world)
     assert 'name="close_rest"' in page(document, world.cat).content.decode()
+    do(document, "record", world.cat, **{f"actual.{key}": "40"})
     typed = {f"actual.{key}": "40", f"rechecked.{key}": "40", "close_rest": "1"}
     do(document, "complete", world.cat, **typed)
     assert fresh(document).state == "posted"
@@ -310,12 +311,17 @@ def test_who_receives_can_say_that_the_missing_are_lost(world: World) -> None:
 
 def test_finishing_says_what_is_wrong_beside_what_was_typed(world: World) -> None:
     document, key = issue(world)
+    early = do(document, "complete", world.cat, **{f"actual.{key}": "40", f"rechecked.{key}": "40"})
+    assert early.status_code == 422
+    assert "save what was picked first" in early.content.decode()
+    assert document.lines.get().actual is None
+    do(document, "record", world.cat, **{f"actual.{key}": "40"})
     wrong = do(document, "complete", world.cat, **{f"actual.{key}": "40", f"rechecked.{key}": "39"})
     assert wrong.status_code == 422
     body = wrong.content.decode()
     assert 'value="39"' in body
     assert "the second check says 39, picked were 40" in body
-    assert document.lines.get().actual is None
+    assert document.lines.get().rechecked is None
     right = do(document, "complete", world.cat, **{f"actual.{key}": "40", f"rechecked.{key}": "40"})
     assert right.status_code == 302
     document = fresh(document)

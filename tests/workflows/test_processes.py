@@ -1,5 +1,7 @@
 """The three named processes, walked by their people, step by step."""
 
+from typing import Any
+
 import pytest
 
 from core.errors import DomainError
@@ -92,12 +94,50 @@ def test_a_production_issue_is_checked_twice_and_fed_back(world: World) -> None:
     assert document.events.filter(verb="feedback").exists()
 
 
+@pytest.mark.parametrize("verb", ["record", "complete"])
+def test_a_second_check_comes_after_the_first_was_recorded(world: World, verb: str) -> None:
+    item = world.stocked(100, 10)
+    document = world.draft("production_issue", {"item": item.code, "quantity": "50"})
+    world.act(document, "submit", world.ann)
+    key = str(document.lines.get().key)
+
+    def rows(**said: str) -> dict[str, Any]:
+        return {"lines": [{"key": key, **said}]}
+
+    for said in ({"actual": "40", "rechecked": "40"}, {"rechecked": "50"}):
+        with pytest.raises(DomainError, match="save what was picked first") as error:
+            world.act(document, verb, world.cat, data=rows(**said))
+        assert error.value.lines[0].code == "recheck_apart"
+    assert document.lines.get().rechecked is None
+    world.act(document, "record", world.cat, data=rows(actual="40"))
+    with pytest.raises(DomainError, match="save what was picked first"):
+        world.act(document, verb, world.cat, data=rows(actual="41", rechecked="41"))
+    both = world.person("hal", "clerk")
+    world.act(document, "record", world.cat, data=rows(actual="40", rechecked="39"))
+    world.act(document, "assign", world.admin, data={"user": both.pk})
+    world.act(document, "complete", both, data=rows(actual="40", rechecked="40"))
+    told = document.events.filter(verb__in=["record", "complete"], actor__isnull=False)
+    who = [
+        (event.actor, name, row[name][1])
+        for event in told.order_by("pk")
+        for row in event.data.get("lines", [])
+        for name in ("actual", "rechecked")
+        if name in row
+    ]
+    assert who == [
+        (world.cat, "actual", "40"),
+        (world.cat, "rechecked", "39"),
+        (both, "rechecked", "40"),
+    ]
+
+
 def test_using_more_than_planned_goes_back_to_approval(world: World) -> None:
     item = world.stocked(100, 10)
     document = world.draft("production_issue", {"item": item.code, "quantity": "50"})
     world.act(document, "submit", world.ann)
     key = str(document.lines.get().key)
-    rows = [{"key": key, "actual": "60", "rechecked": "60"}]
+    world.act(document, "record", world.cat, data={"lines": [{"key": key, "actual": "60"}]})
+    rows = [{"key": key, "rechecked": "60"}]
     world.act(document, "complete", world.cat, data={"lines": rows})
     document = fresh(document)
     assert (document.state, document.step) == ("in_approval", "approve")

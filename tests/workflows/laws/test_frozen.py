@@ -12,7 +12,7 @@ from tests.workflows.laws.broken import refused_by_database, sql
 from tests.workflows.laws.test_four_eyes import scrap
 from tests.workflows.world import World
 from workflows import guards, shipped, states
-from workflows.models import Document, Event, Line, ProcessVersion, StepRun, Task
+from workflows.models import Attachment, Document, Event, Line, ProcessVersion, StepRun, Task
 
 pytestmark = pytest.mark.django_db
 FROZEN = "content of a submitted document is frozen"
@@ -77,6 +77,66 @@ def test_what_is_over_and_what_was_confirmed(world: World) -> None:
         refused_by_database(
             set_raw, "posting and the number", "workflows_document", document.pk, column, value
         )
+
+
+def test_the_process_the_amount_and_the_hash_of_a_document(world: World) -> None:
+    """Written while it is draft or returned; the hash by a confirmation too."""
+    document = scrap(world)
+    other = shipped.active_version(world.company, "hold").pk
+    bound = {"process_id": other, "amount": 1, "content_hash": "0" * 64}
+    for column in ("process_id", "amount"):
+        value = bound[column]
+        refused_by_database(
+            set_raw, "process and the amount", "workflows_document", document.pk, column, value
+        )
+    world.act(document, "return", world.head)
+    for column, value in bound.items():
+        set_raw("workflows_document", document.pk, column, value)
+    document = scrap(world)
+    set_raw("workflows_document", document.pk, "content_hash", document.content_hash)
+    world.act(document, "approve", world.head)
+    for column, value in bound.items():
+        refused_by_database(
+            set_raw, "of a submitted|is bound", "workflows_document", document.pk, column, value
+        )
+
+
+def test_files_of_a_document_with_a_number(world: World) -> None:
+    item = world.stocked(100, 10)
+    draft = world.draft("other_out", {"item": item.code, "quantity": "3"})
+    sent = scrap(world)
+    for document in (draft, sent):
+        Attachment.objects.create(
+            document=document,
+            name="a.txt",
+            content_type="text/plain",
+            size=1,
+            sha256="0" * 64,
+            user=world.ann,
+            created_at=timezone.now(),
+        )
+    Attachment.objects.get(document=draft).delete()
+    (file,) = Attachment.objects.all()
+    delete = "DELETE FROM workflows_attachment WHERE id = %s"
+    refused_by_database(sql, "with a number is kept", delete, file.pk)
+    for column, value in (("sha256", "1" * 64), ("name", "b.txt"), ("document_id", draft.pk)):
+        refused_by_database(
+            set_raw, "as it was added", "workflows_attachment", file.pk, column, value
+        )
+    gone = {"column": "removed_at", "value": timezone.now()}
+    world.act(sent, "approve", world.head)
+    refused_by_database(
+        set_raw, "of a posted document", "workflows_attachment", file.pk, *gone.values()
+    )
+    other = scrap(world)
+    Attachment.objects.create(
+        document=other, name="b", size=1, user=world.ann, created_at=timezone.now()
+    )
+    late = Attachment.objects.get(document=other)
+    set_raw("workflows_attachment", late.pk, *gone.values())
+    refused_by_database(
+        set_raw, "added or removed", "workflows_attachment", late.pk, "removed_at", None
+    )
 
 
 def test_every_change_of_state_outside_the_graph(world: World) -> None:
