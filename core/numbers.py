@@ -19,6 +19,7 @@ VALUE_SCALE = 10**VALUE_PLACES
 LIMIT = 2**63 - 1
 """Scaled integers are stored in 64 bits."""
 
+_LONG = re.compile(r"-?[0-9]{14,}(\.[0-9]+)?")
 _STRICT = re.compile(r"-?[0-9]{1,13}(\.[0-9]+)?")
 _GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
@@ -44,6 +45,8 @@ def parse_decimal(text: str | int | Decimal, *, places: int, lenient: bool = Fal
         plain = unicodedata.normalize("NFKC", shown).strip().replace("−", "-")
         if _GROUPED.fullmatch(plain):
             plain = plain.replace(",", "")
+    if _LONG.fullmatch(plain) and plain.lstrip("-0").partition(".")[0][13:]:
+        raise NumberError(_("“%(text)s” is too large.") % {"text": shown[:40]})
     if not _STRICT.fullmatch(plain):
         raise NumberError(
             _("“%(text)s” is not a number. Use digits, for example 12 or 0.5.")

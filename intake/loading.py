@@ -101,6 +101,7 @@ class _Loader:
         self.progress = progress
         self.warehouse = find_warehouse(order.warehouse, create=order.create)
         self.known = Known(self.warehouse)
+        self._forget()
         self.zero = 0
         self.loaded_before = 0
         self.twice = 0
@@ -109,7 +110,7 @@ class _Loader:
     def run(self) -> None:
         """Read everything, say what is wrong, post the rest."""
         changes = self._read()
-        changes = self._without_loaded(changes)
+        changes = self._without_other_dates(self._without_loaded(changes))
         movements.look_up(changes, self.known)
         if self.order.create:
             with transaction.atomic():
@@ -160,6 +161,17 @@ class _Loader:
                 else:
                     self.twice += 1
         return left
+
+    def _without_other_dates(self, changes: Sequence[Change]) -> list[Change]:
+        """A lot expires once: rows that say another day than a row above are refused."""
+        refused = set()
+        for change, above in movements.other_dates(changes):
+            message = _("Lot %(lot)s expires on %(day)s by row %(row)d; this row says %(other)s.")
+            facts = {"lot": change.lot, "day": above.expires_on, "row": above.row}
+            facts["other"] = change.expires_on
+            self.report.refused.append(Problem(change.row, "lot_dates", message % facts))
+            refused.add(change.row)
+        return [change for change in changes if change.row not in refused]
 
     def _loaded(self, changes: Iterable[Change]) -> dict[str, str]:
         rows = LoadedRow.objects.filter(
@@ -245,12 +257,21 @@ class _Loader:
                     why = f"{why}; {override}"
                 for number, group in enumerate(batches.documents(batch)):
                     self._write_document(group, f"{key}:{number}", why, override=override)
+        except PostingRefused:
+            self._forget()
+            raise
         except IntegrityError as error:
+            self._forget()
             if not self._loaded(change for change, _line in batch):
                 raise
             raise _Taken from error
         except (Busy, KeyReused) as error:
+            self._forget()
             raise _Taken from error
+
+    def _forget(self) -> None:
+        """What was taken back may have made a process: ask again."""
+        self.standing = trusted.Standing(self.known.company)
 
     def _write_document(
         self, group: batches.Numbered, key: str, why: str, *, override: str
@@ -298,6 +319,7 @@ class _Loader:
                 door="sheet",
             ),
             company=self.known.company,
+            standing=self.standing,
         )
         if not written.posted.created:
             raise _Taken

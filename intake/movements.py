@@ -1,6 +1,6 @@
 """Turns rows of a sheet into lines of the book; *every* thing wrong with a row is said, by row number."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core.errors import DomainError
 from intake import values
 from intake.known import ItemWish, Known, LotWish, same_code
-from intake.sheet import Cell, Row
+from intake.sheet import Cell, Row, as_text, unreadable
 from stock import movement_types, place_kinds
 from stock.models.lots import NO_LOT
 from stock.movement_types import Cost, MovementType
@@ -173,6 +173,9 @@ class Reader:
             name=values.code(cell("name")),
             reason=values.code(cell("reason"))[:40],
         )
+        if any(unreadable(as_text(value)) for value in row.cells.values()):
+            message = _("The row holds control characters: nobody can see what is meant.")
+            problems.append(Problem(row.number, "control", message))
         if not change.item:
             problems.append(Problem(row.number, "item", _("The item is missing.")))
         for name, limit in _LIMITS.items():
@@ -225,6 +228,16 @@ class Reader:
 def hashed(text: str) -> str:
     """A hash that fits the book's line key."""
     return sha256(text.encode()).hexdigest()[:_SHORT_HASH]
+
+
+def other_dates(changes: Iterable[Change]) -> Iterator[tuple[Change, Change]]:
+    """Changes that give a lot another expiry date than a change above, with that one."""
+    first: dict[tuple[str, str], Change] = {}
+    for change in changes:
+        if change.lot and change.expires_on is not None:
+            known = first.setdefault((same_code(change.item), change.lot), change)
+            if known.expires_on != change.expires_on:
+                yield change, known
 
 
 def make_missing(changes: Sequence[Change], known: Known) -> None:

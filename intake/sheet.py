@@ -9,7 +9,7 @@ import codecs
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,7 +29,8 @@ Numbered = tuple[int, list[Cell]]
 HEADER_WITHIN = 15
 """The header is looked for in so many rows."""
 _EXCEL_DIGITS = 15
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PROTECTED = re.compile(r'="(.*)"')
 _FOOT = re.compile(
     r"(本页)?(合计|小计|总计|累计)|过次页|承前页|(sub|grand )?total|sum", re.IGNORECASE
@@ -107,6 +108,11 @@ def as_text(cell: Cell) -> str:
     return cell if isinstance(cell, str) else cell.isoformat()
 
 
+def unreadable(text: str) -> bool:
+    """Whether control characters stand in the text: nobody can see what was meant."""
+    return bool(_UNREADABLE.search(text))
+
+
 def same_name(text: str) -> str:
     """What two spellings of a header have in common: width, case, blanks and stars do not count."""
     plain = unicodedata.normalize("NFKC", text).casefold()
@@ -151,6 +157,7 @@ def _body(
     """The rows of the table, without blank rows, repeated headers, sums and counts."""
     names = [same_name(as_text(cell)) for cell in header]
     at = {key: names.index(same_name(name)) for key, name in columns.items()}
+    _refuse_twins(header, names, at.values())
     item_at = at.get("item", 0)
     blanks = 0
     numbers_above = False
@@ -181,6 +188,17 @@ def _body(
         % {"row": row.number}
         for row in counts
     ]
+
+
+def _refuse_twins(header: list[Cell], names: list[str], wanted: Iterable[int]) -> None:
+    """A wanted column whose name another column has as well may be either of them."""
+    for place in wanted:
+        twins = [n for n, name in enumerate(names, 1) if name == names[place]]
+        if len(twins) > 1:
+            raise SheetError(
+                _("The columns %(places)s are all called “%(name)s”. Rename all but one.")
+                % {"places": listed([str(n) for n in twins]), "name": as_text(header[place])}
+            )
 
 
 def _row(number: int, cells: list[Cell], content: tuple[str, ...], at: Mapping[str, int]) -> Row:

@@ -7,6 +7,8 @@ like all others, on the import process of their type; what the book refuses leav
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -18,9 +20,12 @@ from stock.models.lots import NO_LOT
 from stock.models.partners import US
 from stock.plan import LineInput
 from workflows import document_types, moment, numbering, posting, saving, shipped
-from workflows.models import Document, Line, Process, StepRun
+from workflows.models import Document, Line, Process, ProcessVersion, StepRun
 from workflows.move import Move, content
 from workflows.posting import Posted
+
+_KEPT = 5_000
+"""So many items and lots a run remembers at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +60,78 @@ class Written:
     posted: Posted
 
 
-def post(told: Told, *, company: Company) -> Written:
-    """Write and post one document. Raises what the ledger raises, with the numbers of the told lines.
+class Standing:
+    """What stays the same for all documents of one run, asked for once.
+
+    Keep it no longer than a run: it does not see processes, reasons or goods that change meanwhile.
+    """
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        self._processes: dict[str, ProcessVersion] = {}
+        self._items: dict[int, Item] = {}
+        self._lots: dict[int, Lot] = {}
+
+    @cached_property
+    def reasons(self) -> dict[str, int]:
+        """Code → id."""
+        return dict(Reason.objects.values_list("code", "pk"))
+
+    @cached_property
+    def virtual(self) -> dict[str, int]:
+        """Kind → id of the places outside the warehouses."""
+        return posting.virtual_places(self.company)
+
+    def process(self, type_code: str) -> ProcessVersion:
+        """The import process of a type."""
+        if type_code not in self._processes:
+            self._processes[type_code] = shipped.active_version(
+                self.company, type_code, usage=Process.Usage.IMPORT
+            )
+        return self._processes[type_code]
+
+    def items(self, wanted: set[int]) -> dict[int, Item]:
+        """Items by id, at least the wanted ones."""
+        return _known(Item, self._items, wanted)
+
+    def lots(self, wanted: set[int]) -> dict[int, Lot]:
+        """Lots by id, at least the wanted ones."""
+        return _known(Lot, self._lots, wanted - {NO_LOT})
+
+
+_M = TypeVar("_M", Item, Lot)
+
+
+def _known(model: type[_M], known: dict[int, _M], wanted: set[int]) -> dict[int, _M]:
+    missing = wanted - known.keys()
+    if missing:
+        if len(known) > _KEPT:
+            known.clear()
+            missing = wanted
+        known.update(model.objects.in_bulk(missing))
+    return known
+
+
+def post(told: Told, *, company: Company, standing: Standing | None = None) -> Written:
+    """Write and post one document; a run of many gives all of them one ``standing``. Raises what the ledger raises, with the numbers of the told lines.
 
     Nothing is written for a key that was posted before; at once with another run it raises KeyReused.
     """
     known = Posting.objects.filter(company=company, key=told.key).values_list("pk", flat=True)
     if known:
         return Written(None, Posted(known[0], created=False, movement_ids=()))
+    standing = standing or Standing(company)
     with transaction.atomic():
         at = told.effective_at or moment.now()
-        document = _header(told, company, at)
+        document = _header(told, standing, at)
         document.save()
-        lines, owners = _lines(told, document)
+        lines, owners = _lines(told, document, standing)
         bulk.insert(lines)
         bulk.write_history(
             Line, "document_id", document.pk, at=at, user=told.asker.pk if told.asker else None
         )
         move = Move(document, told.asker, SYSTEM, "import", at, door=told.door)
-        document.process = shipped.active_version(company, told.type, usage=Process.Usage.IMPORT)
+        document.process = standing.process(told.type)
         document.content_version = 1
         document.content_hash = content(document, lines)
         document.submitted_at = at
@@ -95,8 +153,8 @@ def post(told: Told, *, company: Company) -> Written:
     return Written(document, posted)
 
 
-def _header(told: Told, company: Company, at: datetime) -> Document:
-    first = told.lines[0]
+def _header(told: Told, standing: Standing, at: datetime) -> Document:
+    first, company = told.lines[0], standing.company
     document = Document(
         company=company,
         type=told.type,
@@ -105,7 +163,7 @@ def _header(told: Told, company: Company, at: datetime) -> Document:
         target_warehouse=told.target_warehouse,
         partner_id=first.partner,
         department_id=first.department,
-        reason=Reason.objects.filter(code=first.reason).first() if first.reason else None,
+        reason_id=standing.reasons.get(first.reason),
         cost_object=first.cost_object[:60],
         reference=told.reference[:80],
         note=told.note,
@@ -122,13 +180,11 @@ def _header(told: Told, company: Company, at: datetime) -> Document:
     return document
 
 
-def _lines(told: Told, document: Document) -> tuple[list[Line], list[Line]]:
+def _lines(told: Told, document: Document, standing: Standing) -> tuple[list[Line], list[Line]]:
     """The document's lines, and for each movement the line that it belongs to."""
     kind = document_types.BY_CODE[told.type]
-    items = Item.objects.in_bulk({movement.item for movement in told.lines})
-    lots = Lot.objects.in_bulk({movement.lot for movement in told.lines})
-    reasons = dict(Reason.objects.values_list("code", "pk"))
-    virtual = posting.virtual_places(document.company)
+    items = standing.items({movement.item for movement in told.lines})
+    lots = standing.lots({movement.lot for movement in told.lines})
     lines: list[Line] = []
     owners: list[Line] = []
     for number, movement in enumerate(told.lines):
@@ -150,9 +206,9 @@ def _lines(told: Told, document: Document) -> tuple[list[Line], list[Line]]:
             value=movement.value,
             original_id=movement.original,
             reservation=movement.reservation,
-            reason_id=reasons.get(movement.reason),
+            reason_id=standing.reasons.get(movement.reason),
         )
-        _set_ends(line, movement, kind, virtual)
+        _set_ends(line, movement, kind, standing.virtual)
         lines.append(line)
         owners.append(line)
     return lines, owners
@@ -183,12 +239,13 @@ def _close(move: Move, posted: Posted, lines: int) -> None:
     document = move.document
     if posted.plan is not None:
         document.amount = document.posted_amount = posted.plan.total_value
+    runs = []
     for key, kind, outcome in (
         ("batch", "approve", StepRun.Outcome.AUTO),
         ("post", "post", StepRun.Outcome.DONE),
     ):
         step = next(step for step in move.steps if step.key == key)
-        StepRun.objects.create(
+        run = StepRun(
             document=document,
             content_version=1,
             step=key,
@@ -201,9 +258,11 @@ def _close(move: Move, posted: Posted, lines: int) -> None:
             input_hash=document.content_hash,
             trace=[{"batch": document.batch}] if key == "batch" else [],
         )
+        runs.append(run)
+    bulk.insert(runs)
     move.log("create", data={"lines": lines, "batch": document.batch})
     document.book()
-    document.posting = Posting.objects.get(pk=posted.posting_id)
+    document.posting_id = posted.posting_id
     document.posted_at = move.now
     move.log("post", old_state="draft", new_state="posted", data={"posting": posted.posting_id})
     saving.save(move)

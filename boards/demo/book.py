@@ -60,6 +60,7 @@ class Book:
 
     def __init__(self, master: Master, *, seed: int, until: datetime) -> None:
         self.master = master
+        self.standing = trusted.Standing(master.company)
         self.seed = seed
         self.until = until
         self.random = random.Random(seed)  # noqa: S311 - a story, not a secret
@@ -113,6 +114,7 @@ class Book:
                     door="demo",
                 ),
                 company=self.master.company,
+                standing=self.standing,
             )
             if written.document is not None:
                 documents.append(written.document)

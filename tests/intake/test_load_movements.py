@@ -553,9 +553,9 @@ def test_nothing_in_a_cell_ends_in_a_crash(warehouse: Warehouse, write: Write, l
         "6,D,2,2026-01-05,P,1\n"
     )
     result = load(write(HEAD + rows), **options())
-    assert [row["row"] for row in result["refused"]] == [3, 4, 5, 6]
-    assert (result["posted"], result["status"]) == (2, 1)
-    assert (on_hand("AB"), on_hand("D")) == (1, 2)
+    assert [row["row"] for row in result["refused"]] == [2, 3, 4, 5, 6]
+    assert (result["posted"], result["status"]) == (1, 1)
+    assert (on_hand("AB"), on_hand("D")) == (0, 2)
 
 
 @pytest.mark.parametrize("code", ["", "a b", "x" * 17, "a/b"])
@@ -564,3 +564,54 @@ def test_a_warehouse_is_made_only_under_a_code_that_can_be_typed(
 ) -> None:
     with pytest.raises(CommandError, match="cannot be the code of a warehouse"):
         load(write(ROWS), **options(warehouse=code))
+
+
+def test_a_lot_expires_on_one_day(warehouse: Warehouse, write: Write, load: Load) -> None:
+    rows = (
+        "code,qty,lot,until\n"
+        "A,1,L1,2027-01-31\nA,2,L1,2027-01-31\nA,4,L1,2027-02-28\nA,8,L1,\nB,1,L1,2027-02-28\n"
+    )
+    columns = {"item": "code", "quantity": "qty", "lot": "lot", "expiry": "until"}
+    result = load(write(rows), map=columns, default_type="opening", create_items=True)
+    (refused,) = result["refused"]
+    assert (refused["row"], refused["code"]) == (4, "lot_dates")
+    assert "row 2" in refused["message"]
+    assert on_hand("A") == 11
+    assert on_hand("B") == 1
+
+
+def test_control_characters_are_refused_and_not_removed(
+    warehouse: Warehouse, write: Write, load: Load
+) -> None:
+    result = load(
+        write("code,qty\nA\0B,1\nAB,2\n"),
+        map={"item": "code", "quantity": "qty"},
+        default_type="opening",
+        create_items=True,
+    )
+    assert [(one["row"], one["code"]) for one in result["refused"]] == [(2, "control")]
+    assert on_hand("AB") == 2
+
+
+def test_two_columns_of_one_name_are_refused(
+    warehouse: Warehouse, write: Write, load: Load
+) -> None:
+    with pytest.raises(CommandError, match="columns 2, 4 are all called"):
+        load(
+            write("code,q,place,Q \nA,1,,2\n"),
+            map={"item": "code", "quantity": "q"},
+            default_type="opening",
+        )
+
+
+def test_a_number_that_is_too_large_is_said_to_be(
+    warehouse: Warehouse, write: Write, load: Load
+) -> None:
+    result = load(
+        write("code,qty,cost\nA,99999999999999999999,1\nA,1,9007199254740993\n"),
+        map={"item": "code", "quantity": "qty", "unit_cost": "cost"},
+        default_type="opening",
+        create_items=True,
+    )
+    assert all("is too large" in one["message"] for one in result["refused"])
+    assert len(result["refused"]) == 2
