@@ -33,6 +33,7 @@ class Change:
     kind: str
     subject: str
     fields: tuple[FieldChange, ...]
+    why: str = ""
 
     @property
     def verb(self) -> str:
@@ -68,6 +69,7 @@ def read(rows: Any, *, limit: int = 50, subject: bool = False) -> list[Change]:
             who=str(state.history_user or ""),
             kind=state.history_type,
             subject=str(state.instance) if subject else "",
+            why=_why(state),
             fields=tuple(
                 FieldChange(_label(field), _show(field, old, names), _show(field, new, names))
                 for field, old, new in pairs
@@ -75,6 +77,12 @@ def read(rows: Any, *, limit: int = 50, subject: bool = False) -> list[Change]:
         )
         for state, pairs in found
     ]
+
+
+def _why(state: Any) -> str:
+    """The reason that was given; a sheet gives its own."""
+    reason = str(getattr(state, "history_change_reason", None) or "")
+    return gettext("by a sheet") if reason == "import" else reason
 
 
 def _differences(old: Any, new: Any) -> list[tuple[models.Field[Any, Any], Any, Any]]:

@@ -1,6 +1,7 @@
 """The only way to change how a category is valued: the value of its stock stays the same to the cent."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection, transaction
@@ -25,10 +26,13 @@ from stock.models import (
 from stock.models.lots import NO_LOT
 from stock.models.partners import US
 
+LONGEST_REASON = 100
+"""Characters that the history keeps."""
+
 
 @transaction.atomic
 def change_method(
-    category: Category, method: str, *, actor: User | None, access: Access
+    category: Category, method: str, *, actor: User | None, access: Access, reason: str = ""
 ) -> CostMethodChange:
     """Value the stock of a category's items by another method from now on.
 
@@ -70,6 +74,8 @@ def change_method(
             if pool.quantity
         )
     category.cost_method = method
+    category._history_user = actor  # type: ignore[attr-defined]  # simple-history reads both
+    category._change_reason = reason[:LONGEST_REASON]  # type: ignore[attr-defined]
     category.save()
     newest = Movement.objects.filter(item__category=category).aggregate(newest=Max("pk"))
     return CostMethodChange.objects.create(
@@ -80,6 +86,31 @@ def change_method(
         changed_at=timezone.now(),
         actor=actor,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the change would do: the value in stock and the pools it lies in, before and after."""
+
+    value_before: Decimal
+    value_after: Decimal
+    pools_before: int
+    pools_after: int
+
+
+def preview(category: Category, method: str, *, actor: User | None, access: Access) -> Preview:
+    """Try the change and take it back; raises what ``change_method`` raises. Leaves nothing behind."""
+    before = _worth(category)
+    with transaction.atomic():
+        change_method(category, method, actor=actor, access=access)
+        after = _worth(category)
+        transaction.set_rollback(True)
+    return Preview(before[0], after[0], before[1], after[1])
+
+
+def _worth(category: Category) -> tuple[Decimal, int]:
+    pools = CostPool.objects.filter(item__category=category).exclude(quantity=0, value=0)
+    return pools.aggregate(total=Sum("value"))["total"] or Decimal(0), pools.count()
 
 
 def _below_zero() -> DomainError:

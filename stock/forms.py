@@ -80,7 +80,9 @@ class CategoryForm(MasterForm):
         if changed and CostPool.objects.filter(item__category=self.instance).exists():
             self.add_error(
                 "cost_method",
-                _("Stock of this category has a value. Change the method on the category's page."),
+                _(
+                    "Stock of this category has a value. Use “Change the cost method” at the top of this page."
+                ),
             )
         return data
 

@@ -80,5 +80,6 @@ def _change(period: Period, state: str, actor: User | None, reason: str) -> Peri
     period.changed_at = timezone.now()
     period.changed_by = actor
     period.reason = reason[:300]
+    period._history_user = actor  # type: ignore[attr-defined]  # simple-history reads it
     period.save()
     return period

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stock.views import imports, masters
+from stock.views import cost_method, imports, masters
 
 LISTED = ("categories", "units", "partners", "warehouses", "reasons")
 
@@ -14,5 +14,6 @@ urlpatterns = [
     path("master/<slug:slug>/new/", masters.edit, name="master_new"),
     path("master/<slug:slug>/<int:pk>/edit/", masters.edit, name="master_edit"),
     path("master/<slug:slug>/<int:pk>/archive/", masters.archive, name="master_archive"),
+    path("categories/<int:pk>/method/", cost_method.change, name="cost_method"),
     path("places/bins/", masters.bins, name="bins"),
 ]
