@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Iterable
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
-from pypinyin import Style, pinyin
 
 from stock.models import Barcode, Item, Partner
 
@@ -22,15 +21,16 @@ def plain(text: str) -> str:
 def readings(text: str) -> set[str]:
     """Full pinyin and initials of the Chinese parts; 重庆 gives chongqing, zhongqing, cq and zq."""
     found: set[str] = set()
-    for part in _HAN.findall(text):
-        full = _join(pinyin(part, style=Style.NORMAL, heteronym=True))
-        found |= full
-        found |= _join(
-            [
-                sorted({syllable[:1] for syllable in syllables})
-                for syllables in pinyin(part, style=Style.NORMAL, heteronym=True)
-            ]
-        )
+    parts = _HAN.findall(text)
+    if not parts:
+        return found
+    # Its dictionary takes half a second to load, and few processes ever read Chinese.
+    from pypinyin import Style, pinyin
+
+    for part in parts:
+        every = pinyin(part, style=Style.NORMAL, heteronym=True)
+        found |= _join(every)
+        found |= _join([sorted({syllable[:1] for syllable in syllables}) for syllables in every])
         proper = pinyin(part, style=Style.NORMAL)
         found.add("".join(syllables[0] for syllables in proper))
         found.add("".join(syllables[0][:1] for syllables in proper))

@@ -20,7 +20,6 @@ from workflows.models import Document
 from workflows.printing import form as forms
 from workflows.printing.codes import picture
 from workflows.printing.paper import PAPERS, paper
-from workflows.printing.pdf import pdf
 
 MOST = 50
 """Documents of one print."""
@@ -74,6 +73,9 @@ def _answer(request: HttpRequest, keys: list[uuid.UUID]) -> HttpResponse:
         raise DocumentUnknown(_("There is no such document, or you may not see it."))
     sheets = forms.forms([found[key] for key in keys], access)
     if shape == "pdf":
+        # Fonts and images come with it, a quarter of a second that no other page needs.
+        from workflows.printing.pdf import pdf
+
         answer = HttpResponse(pdf(sheets, size), content_type="application/pdf")
         name = sheets[0].number if len(sheets) == 1 and found[keys[0]].number else "documents"
         answer.headers["Content-Disposition"] = f'inline; filename="{_ascii(name)}.pdf"'
