@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError, LineError, NotAllowed
@@ -138,10 +139,10 @@ def set_line(
     number = reading.read_key(key) if key else uuid.uuid4()
     line = document.lines.select_related("item", "unit").filter(key=number).first()
     if line is None:
-        if document.lines.count() >= MAX_LINES:
+        so_far = document.lines.aggregate(count=Count("pk"), last=Max("position"))
+        if so_far["count"] >= MAX_LINES:
             raise DocumentRefused(_("A document has at most %d lines.") % MAX_LINES, code="lines")
-        last = document.lines.order_by("-position").values_list("position", flat=True).first()
-        line = Line(document=document, key=number, position=(last or 0) + 1)
+        line = Line(document=document, key=number, position=(so_far["last"] or 0) + 1)
         before: dict[str, Any] = {}
     else:
         before = reading.line_words(line)

@@ -78,7 +78,7 @@ def save(
         raise DocumentUnknown(_("There is no such document, or you may not see it."))
     stale = version != document.version
     by = _others(document, actor) if stale else ""
-    saver = _Saver(document_id, actor, access, stale=stale)
+    saver = _Saver(document, actor, access, stale=stale)
     outcome = Outcome(document, Saved(), [], stale, by)
     if header:
         outcome.header = saver.header(header, header_was or {})
@@ -98,18 +98,19 @@ def _others(document: Document, actor: User) -> str:
 
 
 class _Saver:
-    """Writes the parts of one request, each in a savepoint of its own."""
+    """Writes the parts of one request; each is a savepoint of the writer of drafts."""
 
-    def __init__(self, document_id: int, actor: User, access: Access, *, stale: bool) -> None:
-        self.document_id = document_id
+    def __init__(self, document: Document, actor: User, access: Access, *, stale: bool) -> None:
+        self.document_id = document.pk
+        self.document = document
+        """As it was read under its lock, or as the last header left it."""
         self.who: dict[str, Any] = {"actor": actor, "access": access}
         self.stale = stale
 
     def header(self, values: Values, was: Values) -> Saved:
         """All fields together; if that is refused, those that can be written one by one."""
         saved = Saved()
-        document = _fresh(self.document_id)
-        wanted = self._without_clashes(values, was, header_values(document), saved)
+        wanted = self._without_clashes(values, was, header_values(self.document), saved)
         if not wanted:
             return saved
         try:
@@ -129,8 +130,7 @@ class _Saver:
         own = {k.removeprefix("custom."): v for k, v in values.items() if k.startswith("custom.")}
         if own:
             fields["custom"] = own
-        with transaction.atomic():
-            drafting.set_header(self.document_id, fields, **self.who)
+        self.document = drafting.set_header(self.document_id, fields, **self.who)
 
     def row(self, row: Row) -> Saved:
         """One line."""
@@ -146,10 +146,8 @@ class _Saver:
             saved.line = line
             return saved
         try:
-            with transaction.atomic():
-                self._complete(values, line)
-                drafting.set_line(self.document_id, values, key=row.key, **self.who)
-            saved.line = self._line(row.key)
+            self._complete(values, line)
+            saved.line = drafting.set_line(self.document_id, values, key=row.key, **self.who)
         except _WHOLE:
             raise
         except DomainError as error:
@@ -187,7 +185,7 @@ class _Saver:
         values["item"] = item.code
         if unit is not None:
             values.setdefault("unit", unit.code)
-        document = _fresh(self.document_id)
+        document = self.document
         end = document.kind.source
         house = offers.warehouse_of(document, end)
         changed = line is None or line.item_id != item.pk

@@ -6,7 +6,9 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.errors import DomainError, unkeepable
@@ -671,3 +673,16 @@ def test_a_foreign_price_needs_an_exchange_rate(world: World) -> None:
     who = {"actor": world.buyer, "access": access_for(world.buyer)}
     drafting.set_header(document.pk, {"rate": "7.1"}, **who)
     world.act(document, "submit", world.buyer)
+
+
+def test_each_line_of_a_save_costs_few_statements(world: World) -> None:
+    item = world.stocked(100)
+    form = Form(world.ann, "scrap")
+    form.save({"item": item.code, "quantity": "1"})
+
+    def statements(lines: int) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            form.save(*({"item": item.code, "quantity": "2"} for _line in range(lines)))
+        return len(seen)
+
+    assert statements(4) - statements(1) <= 3 * 17
