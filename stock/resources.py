@@ -231,6 +231,8 @@ class ItemResource(MasterResource):
         named = Item.objects.filter(code__in=getattr(instance, "barcode_text", ()))
         if clash := named.exclude(pk=instance.pk).first():
             errors["code"] = _("%(code)s is the code of another item.") % {"code": clash.code}
+        if Item.objects.filter(code__iexact=instance.code).exclude(pk=instance.pk).exists():
+            errors["code"] = _("There is an item with this code already.")
         if ItemUnit.objects.filter(item=instance.pk, unit=instance.base_unit_id).exists():
             errors["base_unit"] = _("The unit is one of the item's other units.")
         if errors:
