@@ -41,8 +41,8 @@ class Action:
     href: str = ""
 
 
-def of(verbs: Sequence[Verb], tasks: Sequence[Task]) -> list[Action]:
-    """The buttons for what is possible; ``tasks`` are the person's open ones."""
+def of(verbs: Sequence[Verb], tasks: Sequence[Task], *, asks: bool = False) -> list[Action]:
+    """The buttons for what is possible; ``tasks`` are the person's open ones; ``asks`` for fields needs the form."""
     possible = {verb.code: verb for verb in verbs}
     kinds = {task.kind for task in tasks}
     found = []
@@ -60,7 +60,7 @@ def of(verbs: Sequence[Verb], tasks: Sequence[Task]) -> list[Action]:
                 code in _PRIMARY | _OUTSIDE,
                 code in {"refuse", "reverse"},
                 code in _AT_ONCE
-                or (code == "approve" and not confirms)
+                or (code == "approve" and not confirms and not asks)
                 or (code == "complete" and not carries),
                 "#carry-out" if carries else "",
             )

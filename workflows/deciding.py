@@ -299,9 +299,11 @@ def _nobody_faster(move: Move, task: Task) -> None:
 
 
 def _require_fields(move: Move, task: Task) -> None:
-    from workflows import fields
+    """What the step asks for comes along or is there already."""
+    from workflows import fields, filling
 
     step = route.step_of(move, task.run.step)
+    filling.fill(move, step)
     missing = fields.missing(move.document, step.required)
     if missing:
         raise DocumentRefused(

@@ -42,6 +42,8 @@ def read(code: str, values: Mapping[str, Any]) -> dict[str, Any]:
             errors.append(LineError(0, "unknown_field", _("There is no field “%s”.") % key))
             continue
         try:
+            if field.kind == CustomField.Kind.PHOTO and value not in (None, ""):
+                raise ValueError(value)  # it is filled by an attachment, not by words
             read_[key] = _value(field, value)
         except (ValueError, TypeError, NumberError):
             message = _("%(field)s: “%(value)s” does not fit.") % {
@@ -104,7 +106,8 @@ def missing(document: Document, names: Iterable[str]) -> list[str]:
 
 def _filled(document: Document, field: CustomField) -> bool:
     if field.kind == CustomField.Kind.PHOTO:
-        return document.attachments.filter(field=field.key, removed_at=None).exists()
+        photos = document.attachments.filter(removed_at=None, content_type__startswith="image/")
+        return photos.filter(field=field.key).exists()
     return document.custom.get(field.key) not in (None, "")
 
 

@@ -147,8 +147,11 @@ def content(document: Document, lines: list[Line], *, confirmed: bool = True) ->
 
     What is confirmed as it was requested is the same content as what nobody has confirmed yet.
     """
+    header = {name: plain_value(getattr(document, name)) for name in _HEADER}
+    later = filled_later(document)
+    header["custom"] = {key: value for key, value in document.custom.items() if key not in later}
     body = {
-        "header": {name: plain_value(getattr(document, name)) for name in _HEADER},
+        "header": header,
         "lines": [
             {name: plain_value(getattr(line, name)) for name in _LINE}
             | ({"planned": plain(amounts.planned(line))} if confirmed else {})
@@ -156,6 +159,13 @@ def content(document: Document, lines: list[Line], *, confirmed: bool = True) ->
         ],
     }
     return sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def filled_later(document: Document) -> frozenset[str]:
+    """Keys of the custom fields that a step asks its person to fill in: no approval is bound to them."""
+    steps = document.process.read_steps() if document.process else ()
+    names = {name for step in steps for name in step.required if name.startswith("custom:")}
+    return frozenset(name.removeprefix("custom:") for name in names)
 
 
 def excess(move: Move) -> list[dict[str, str]]:

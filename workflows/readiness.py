@@ -35,6 +35,7 @@ def unready(version: ProcessVersion) -> list[LineError]:
     found_steps = version.read_steps()
     found = steps.problems(found_steps)
     found += _hidden(found_steps, Picks(version.process))
+    found += _frozen(found_steps, Picks(version.process))
     if testable(found):
         found += _without_right(found_steps)
         found += _nobody(version, found_steps)
@@ -53,6 +54,24 @@ def _hidden(found_steps: Sequence[Step], picks: Picks) -> Iterator[LineError]:
         if both:
             text = _("Required, but not shown: %(fields)s.") % {"fields": listed(both)}
             yield LineError(number, "hidden", text)
+
+
+def _frozen(found_steps: Sequence[Step], picks: Picks) -> Iterator[LineError]:
+    """Fields that nobody can fill in at a step, since they are content that approvals are bound to."""
+    labels = {code: str(label) for code, label in picks.form_fields}
+    free = {*steps.FILLED, "photo"}
+    for number, step in enumerate(found_steps, 1):
+        wrong = [
+            labels.get(name, name)
+            for name in step.required
+            if name not in free and not name.startswith("custom:")
+        ]
+        if wrong:
+            text = _(
+                "A step cannot require %(fields)s: once a document is submitted that is fixed. "
+                "Require it when it is asked for."
+            ) % {"fields": listed(wrong)}
+            yield LineError(number, "frozen_field", text)
 
 
 def _without_right(found_steps: Sequence[Step]) -> Iterator[LineError]:

@@ -70,6 +70,10 @@ LATE: tuple[tuple[str, str | Promise], ...] = (
 )
 
 
+FILLED = ("note", "reference", "wanted_on")
+"""Fields of the header that a step may ask its person to fill in; the others are frozen content by then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Who:
     """Who does a step: ``kind`` of WHO, with a role's code or a user's id, and whose warehouse counts."""

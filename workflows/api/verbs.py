@@ -41,12 +41,19 @@ _ENTERED = _lines(
     given("target", TEXT, _("Code of the place it goes to")),
     help=_("What was entered, line by line"),
 )
+_FIELDS = Field(
+    "fields",
+    OBJECT,
+    _("Values of the fields that the step asks for: note, reference, wanted_on, custom:KEY"),
+    optional=True,
+)
 _DATA: Mapping[str, tuple[Field, ...]] = {
     "approve": (
         _lines(
             Field("confirmed", QUANTITY, _("How much is confirmed")),
             help=_("A confirmation: quantities other than requested"),
         ),
+        _FIELDS,
     ),
     "return": (
         Field("to", TEXT, _("Key of an earlier step; without it to the asker"), optional=True),
@@ -64,7 +71,7 @@ _DATA: Mapping[str, tuple[Field, ...]] = {
         ),
     ),
     "record": (replace(_ENTERED, optional=False),),
-    "complete": (_ENTERED,),
+    "complete": (_ENTERED, _FIELDS),
     "post": (
         Field("stamp", TEXT, _("Stamp of a preview: refuse if figures have moved"), optional=True),
         Field("settle", YES_NO, _("Transfers: book out what did not arrive"), optional=True),

@@ -33,6 +33,7 @@ from workflows.errors import BookMoved, DocumentRefused
 from workflows.models import Document, Task
 from workflows.move import Move
 from workflows.verbs import BY_CODE, EVENT_LABELS, Verb
+from workflows.views import entry_form
 from workflows.views.found import document_of
 
 _ROW = ("actual", "rejected", "rechecked", "lot", "expires_on", "source", "target", "confirmed")
@@ -88,6 +89,9 @@ def data_of(data: QueryDict, verb: str) -> dict[str, Any]:
     for name in ("hold", "replace", "settle", "close_rest"):
         if data.get(name):
             read[name] = True
+    fields = {name[6:]: str(value) for name, value in data.items() if name.startswith("field.")}
+    if fields:
+        read["fields"] = fields
     if verb == "reverse":
         read["request"] = data.get("key", "")
         read["override"] = data.get("override", "")
@@ -181,6 +185,8 @@ def _form(
             fresh, [], prices=False, costs=False, only="people", limit=3
         )
     filler = _FILLERS.get(rule.code)
+    if rule.code in {"approve", "complete"}:
+        context["asked_fields"] = entry_form.asked_fields(fresh, user, request.POST)
     if filler is not None and rule.code in possible:
         context |= filler(fresh, user, access)
     status = error.status if error is not None else 200

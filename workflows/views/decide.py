@@ -10,9 +10,20 @@ from django.views.decorators.http import require_safe
 
 from people.access import Access
 from people.models import User
-from workflows import door, inbox, line_rows, presenting, previewing, queries, sight, stock_changes
+from workflows import (
+    door,
+    filling,
+    inbox,
+    line_rows,
+    presenting,
+    previewing,
+    queries,
+    sight,
+    stock_changes,
+)
 from workflows.models import Document, Task
 from workflows.presenting import StepView, Way
+from workflows.views import entry_form
 from workflows.views.found import document_of, held_by
 
 _LINES = 4
@@ -73,6 +84,8 @@ def decision(document: Document, task: Task, user: User, access: Access) -> dict
         "steps": steps,
         "following": _following(steps[here + 1 :]),
         "verbs": verbs,
+        "hidden": filling.hidden(document, user),
+        "asked_fields": entry_form.asked_fields(document, user, {}),
         "say": presenting.say(document, ()),
         "fresh_key": uuid.uuid4(),
     }

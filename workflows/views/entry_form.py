@@ -3,7 +3,7 @@
 One form for all types: it is drawn from the type's row in document_types, never from a template of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from core.templatetags import ui
 from people.access import Access
 from people.models import Department, User
 from stock.models import Item, Partner, Reason, Warehouse
-from workflows import checks, document_types, fields, merging, offers
+from workflows import checks, document_types, fields, filling, merging, offers
 from workflows.checks import Check
 from workflows.document_types import DocumentType
 from workflows.models import CustomField, Document, Line
@@ -282,6 +282,24 @@ def _field(name: str, document: Document, values: dict[str, str], access: Access
     if made.kind == "select" and record and made.raw not in {code for code, _label in made.options}:
         made.options = [*made.options, (made.raw, str(record))]
     return made
+
+
+def asked_fields(document: Document, user: User, typed: Mapping[str, str]) -> list[Field]:
+    """What the step waiting for the person asks for, with what was typed (or is there already)."""
+    values = merging.header_values(document)
+    custom = {f"custom:{one.key}": one for one in fields.of_type(document.type)}
+    found = []
+    for name in filling.asked_of(document, user):
+        if name in custom:
+            made = _custom(custom[name], values)
+        elif name == "photo":
+            made = Field(name, document_types.HEADER_FIELDS[name], "photo", "")
+        else:
+            made = Field(name, _WORDS[name], _KINDS.get(name, "text"), values[name])
+        made.name = name
+        made.raw = typed.get(f"field.{name}", made.raw)
+        found.append(made)
+    return found
 
 
 def partner_words(partner: Partner) -> str:

@@ -21,6 +21,7 @@ from workflows import (
     document_types,
     door,
     fields,
+    filling,
     line_rows,
     presenting,
     previewing,
@@ -30,9 +31,10 @@ from workflows import (
     stock_changes,
     telling,
 )
-from workflows.models import Document, Task
+from workflows.models import Attachment, Document, Task
 from workflows.presenting import Way
 from workflows.previewing import Preview
+from workflows.views import entry_form
 from workflows.views.found import document_of, held_by
 
 _PREVIEWED = states.EDITABLE | states.RUNNING
@@ -64,14 +66,16 @@ def show(
     )
     cost = sight.sees_cost(document, access)
     only = request.GET.get("history", "")
+    hidden = filling.hidden(document, user)
     context = {
         "document": document,
         "steps": presenting.steps_line(way, money=cost),
         "times": presenting.times(way),
         "preview": preview,
         "hindrances": stock_changes.serious(document, preview.errors) if preview else [],
-        "facts": facts(document, user, access),
-        "custom": custom(document),
+        "facts": facts(document, user, access, hidden),
+        "custom": custom(document, hidden),
+        "note": "" if "note" in hidden else document.note,
         "history": telling.entries(
             document,
             way.runs,
@@ -81,7 +85,7 @@ def show(
             limit=100_000 if request.GET.get("all") else telling.LIMIT,
         ),
         "whose": only,
-        "files": list(document.attachments.filter(removed_at=None).select_related("user", "line")),
+        "files": _files(document, hidden),
         "links": links(document),
         "held": held_by(user),
         "seen_url": bool(_unseen(document, user)),
@@ -141,7 +145,8 @@ def _doing(document: Document, user: User, access: Access, way: Way) -> dict[str
             "run", "on_behalf_of"
         )
     )
-    found = actions.of(door.possible(document, user, access), tasks)
+    asked = entry_form.asked_fields(document, user, {})
+    found = actions.of(door.possible(document, user, access), tasks, asks=bool(asked))
     task = next((task for task in tasks if task.kind in {"inspect", "execute"}), None)
     carry: dict[str, Any] = {}
     if task is not None:
@@ -166,6 +171,7 @@ def _doing(document: Document, user: User, access: Access, way: Way) -> dict[str
         "actions": found,
         "tasks": tasks,
         "carry": carry,
+        "asked_fields": asked,
         "may_edit": line_rows.editable(document) and any(one.code == "submit" for one in found),
         "reasons": list(Reason.objects.filter(archived_at=None)),
         "makes": _makes(document, access),
@@ -210,8 +216,17 @@ def _unseen(document: Document, user: User) -> bool:
     )
 
 
-def facts(document: Document, user: User, access: Access) -> list[tuple[str, str, str]]:
-    """The header as (label, value, address)."""
+def _files(document: Document, hidden: frozenset[str]) -> list[Attachment]:
+    rows = document.attachments.filter(removed_at=None).select_related("user", "line")
+    if "photo" in hidden:
+        rows = rows.exclude(content_type__startswith="image/")
+    return list(rows)
+
+
+def facts(
+    document: Document, user: User, access: Access, hidden: frozenset[str] = frozenset()
+) -> list[tuple[str, str, str]]:
+    """The header as (label, value, address), without the ``hidden`` fields."""
     from core.templatetags.ui import day, moment, money
 
     company = document.company
@@ -246,15 +261,16 @@ def facts(document: Document, user: User, access: Access) -> list[tuple[str, str
         rows.append((_("Currency"), document.currency, ""))
     rows.append((_("Reason for going below zero"), document.override, ""))
     rows.append((_("Reason for issuing an expired lot"), document.accept_expired, ""))
-    return [(label, str(value), url) for label, value, url in rows if value]
+    gone = {str(document_types.HEADER_FIELDS.get(name, "")) for name in hidden}
+    return [(label, str(value), url) for label, value, url in rows if value and label not in gone]
 
 
-def custom(document: Document) -> list[tuple[str, str]]:
-    """Custom fields with what was entered."""
+def custom(document: Document, hidden: frozenset[str] = frozenset()) -> list[tuple[str, str]]:
+    """Custom fields with what was entered, without the ``hidden`` ones."""
     found = []
     for field in fields.of_type(document.type):
         value = document.custom.get(field.key)
-        if value in (None, ""):
+        if value in (None, "") or f"custom:{field.key}" in hidden:
             continue
         if field.kind == field.Kind.FLAG:
             value = _("yes") if value else _("no")

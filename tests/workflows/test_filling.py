@@ -1,0 +1,134 @@
+"""Fields of an open step: its person fills in exactly those it requires, and does not see those it hides."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from core.errors import DomainError
+from people.access import access_for
+from people.models import User
+from tests.workflows.world import World
+from workflows import attachments, designing, fields, readiness, shipped
+from workflows.models import Attachment, CustomField, Document, Editor
+from workflows.steps import Step
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def changed(world: World, **more: Any) -> None:
+    """The process of losses asks (or hides) something in its first approval."""
+    access = access_for(world.admin)
+    active = shipped.active_version(world.company, "stocktake_loss")
+    draft = designing.start_draft(active.process, access=access)
+    step: Step = next(one for one in draft.read_steps() if one.kind == "approve")
+    designing.put_step(draft, replace(step, when=(), auto=(), **more), seen="", access=access)
+    designing.activate(draft, actor=world.admin, access=access)
+
+
+def loss(world: World, **header: Any) -> tuple[Document, User]:
+    """A loss that waits for the person returned."""
+    item = world.stocked(10)
+    line = {"item": item.code, "quantity": "1"}
+    document = world.draft("stocktake_loss", line, reason="lost", **header)
+    world.act(document, "submit", world.ann)
+    document.refresh_from_db()
+    task = document.tasks.filter(state="open", kind="approve").first()
+    assert task is not None
+    return document, task.user
+
+
+def field(kind: str) -> CustomField:
+    return CustomField.objects.create(
+        type="stocktake_loss", key="cause", kind=kind, name_en="Cause", name_zh="原因说明"
+    )
+
+
+def test_the_person_of_a_step_fills_in_what_it_requires(world: World) -> None:
+    cause = field("text")
+    changed(world, required=("note", f"custom:{cause.key}"))
+    document, head = loss(world)
+    client = client_of(head)
+    for page in ("page", "decide"):
+        shown = client.get(reverse(f"workflows:{page}", args=[document.key])).content.decode()
+        assert ('name="field.note"' in shown) == (page == "decide")
+    form = reverse("workflows:do", args=[document.key, "approve"])
+    shown = client.get(form).content.decode()
+    assert 'name="field.note"' in shown
+    assert f'name="field.custom:{cause.key}"' in shown
+    sent = {"version": document.version, "field.note": "counted twice"}
+    assert client.post(form, sent).status_code == 422
+    assert Document.objects.get(pk=document.pk).note == ""
+    sent[f"field.custom:{cause.key}"] = "mislaid"
+    assert client.post(form, sent).status_code == 302
+    document.refresh_from_db()
+    assert (document.note, document.custom) == ("counted twice", {cause.key: "mislaid"})
+    assert document.tasks.filter(user=head, verdict="approved").exists()
+    assert not Editor.objects.filter(document=document, user=head).exists()
+
+
+def test_a_step_fills_in_nothing_but_what_it_requires(world: World) -> None:
+    changed(world, required=("note",))
+    document, head = loss(world)
+    for name in ("reference", "partner", "custom:cause"):
+        with pytest.raises(DomainError):
+            world.act(document, "approve", head, data={"fields": {"note": "a", name: "b"}})
+    with pytest.raises(DomainError):
+        world.act(document, "approve", head, data={"fields": "note"})
+
+
+def test_frozen_content_cannot_be_required_by_a_step(world: World) -> None:
+    access = access_for(world.admin)
+    active = shipped.active_version(world.company, "stocktake_loss")
+    draft = designing.start_draft(active.process, access=access)
+    step = next(one for one in draft.read_steps() if one.kind == "approve")
+    designing.put_step(draft, replace(step, required=("reason",)), seen="", access=access)
+    draft.refresh_from_db()
+    assert "frozen_field" in {error.code for error in readiness.unready(draft)}
+
+
+def test_hidden_fields_are_not_shown_to_the_people_of_the_step(world: World) -> None:
+    cause = field("text")
+    changed(world, hidden=("note", "reason", f"custom:{cause.key}"))
+    document, head = loss(world, note="whispered", custom={cause.key: "murmured"})
+    for page in ("page", "decide"):
+        shown = client_of(head).get(reverse(f"workflows:{page}", args=[document.key]))
+        assert shown.status_code == 200
+        assert "whispered" not in shown.content.decode()
+        assert "murmured" not in shown.content.decode()
+    mine = client_of(world.ann).get(reverse("workflows:page", args=[document.key]))
+    assert "whispered" in mine.content.decode()
+    assert "murmured" in mine.content.decode()
+
+
+def test_a_required_photo_is_an_image_and_not_words(world: World) -> None:
+    cause = field("photo")
+    document = world.draft("stocktake_loss", reason="lost")
+    with pytest.raises(DomainError):
+        fields.read("stocktake_loss", {cause.key: "yes"})
+    name = f"custom:{cause.key}"
+    made = Attachment(
+        document=document, field=cause.key, name="a", content_type="text/plain", size=1,
+        sha256="0" * 64, user=world.ann, created_at=document.created_at,
+    )  # fmt: skip
+    made.save()
+    assert attachments.path(made).name == "0" * 64
+    assert fields.missing(document, [name]) == [str(cause)]
+    Attachment.objects.create(
+        document=document, field=cause.key, name="b", content_type="image/png", size=1,
+        sha256="1" * 64, user=world.ann, created_at=document.created_at,
+    )  # fmt: skip
+    assert fields.missing(document, [name]) == []
