@@ -73,8 +73,9 @@ def do(request: HttpRequest, key: uuid.UUID, verb: str) -> HttpResponse:
 
 
 def version_of(data: QueryDict) -> int | None:
-    """The version that the person saw."""
-    return asked.whole(data.get("version"))
+    """The version that the person saw, None if the request says none; 0, which never is, for nonsense."""
+    text = str(data.get("version") or "").strip()
+    return (asked.whole(text) or 0) if text else None
 
 
 def data_of(data: QueryDict, verb: str) -> dict[str, Any]:

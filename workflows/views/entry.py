@@ -41,6 +41,7 @@ from workflows import (
 from workflows.errors import DocumentRefused
 from workflows.models import Document
 from workflows.views import entry_form
+from workflows.views.acting import version_of
 
 PAGE = 200
 """Lines that a page opens with; the rest comes as one scrolls."""
@@ -379,7 +380,7 @@ def submit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     user = signed_in(request)
     access = access_for(user)
     document = _document(key, user, access)
-    version = asked.whole(request.POST.get("version"))
+    version = version_of(request.POST)
     once = request.POST.get("key", "")
     wants_json = "application/json" in request.headers.get("Accept", "")
     try:
