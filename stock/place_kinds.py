@@ -35,3 +35,8 @@ PHYSICAL = frozenset(kind.code for kind in PLACE_KINDS if kind.physical)
 VIRTUAL = frozenset(kind.code for kind in PLACE_KINDS if not kind.physical)
 CHOICES = [(kind.code, kind.label) for kind in PLACE_KINDS]
 PHYSICAL_CHOICES = [(kind.code, kind.label) for kind in PLACE_KINDS if kind.physical]
+
+
+def words(kind: str, code: str) -> str:
+    """What a place is called in a sentence: its code, or what kind of virtual place it is."""
+    return str(BY_CODE[kind].label) if kind in VIRTUAL else code

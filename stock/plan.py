@@ -477,7 +477,11 @@ class _Planner:
             raise _Refused(
                 "route",
                 _("%(type)s cannot go from %(source)s to %(target)s.")
-                % {"type": kind.label, "source": source.code, "target": target.code},
+                % {
+                    "type": kind.label,
+                    "source": place_kinds.words(source.kind, source.code),
+                    "target": place_kinds.words(target.kind, target.code),
+                },
                 source=source.code,
                 target=target.code,
             )

@@ -104,7 +104,11 @@ def set_header(
     reading.read_header(document, values, access)
     _leave_places(document, actor)
     after = reading.header_words(document)
-    changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    changed = {
+        name: [before.get(name, ""), after[name]]
+        for name in after
+        if before.get(name, "") != after[name]
+    }
     if changed:
         move.log("edit", data={"header": changed})
     _saved(move)

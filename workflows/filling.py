@@ -39,7 +39,11 @@ def fill(move: Move, step: Step) -> None:
     header = {name: value for name, value in given.items() if name in FILLED}
     reading.read_header(document, header | ({"custom": custom} if custom else {}), move.access)
     after = reading.header_words(document)
-    changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    changed = {
+        name: [before.get(name, ""), after[name]]
+        for name in after
+        if before.get(name, "") != after[name]
+    }
     if changed:
         move.log("edit", step=step.key, data={"header": changed})
         move.__dict__.pop("facts", None)

@@ -384,12 +384,26 @@ def _originals(document: Document, access: Access) -> QuerySet[Movement]:
 
 
 def header_words(document: Document) -> dict[str, str]:
-    """Header fields as the timeline shows them."""
-    words = {}
+    """Header fields as the timeline keeps them: codes, ISO dates, plain digits; custom fields as ``custom:KEY``.
+
+    What they are called in the language of whoever reads it is said by workflows.telling.
+    """
+    words: dict[str, str] = {}
     for name in HEADER:
         value = getattr(document, name)
-        words[name] = plain(value) if isinstance(value, Decimal) else str(value or "")
+        if name == "custom":
+            words |= {f"custom:{key}": _kept(one) for key, one in value.items()}
+        else:
+            words[name] = _kept(value.code if name in _RELATED and value is not None else value)
     return words
+
+
+def _kept(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, date):  # a moment is one, too
+        return value.isoformat()
+    return "" if value is None else str(value)
 
 
 def line_words(line: Line) -> dict[str, str]:

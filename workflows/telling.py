@@ -16,7 +16,7 @@ from core.templatetags.ui import group
 from core.words import listed
 from stock.models import Reason
 from workflows import states, wording
-from workflows.models import Document, Event, StepRun
+from workflows.models import CustomField, Document, Event, StepRun
 from workflows.verbs import EVENT_LABELS
 
 LIMIT = 300
@@ -68,6 +68,9 @@ class Reader:
     names: wording.Names
     prices: bool
     costs: bool
+    labels: Mapping[str, str]
+    kinds: Mapping[str, str]
+    """What custom fields (``custom:KEY``) are called, and what they hold."""
 
 
 def entries(
@@ -84,6 +87,7 @@ def entries(
     """
     events = list(document.events.select_related("actor", "on_behalf_of").order_by("-id")[:limit])
     traces = [run.trace for run in runs] + [event.data.get("trace", []) for event in events]
+    own = CustomField.objects.filter(type=document.type)
     reader = Reader(
         document,
         {run.step: wording.run_name(run) for run in runs},
@@ -93,6 +97,8 @@ def entries(
         wording.code_names(traces),
         prices,
         costs,
+        {f"custom:{one.key}": str(one) for one in own},
+        {f"custom:{one.key}": one.kind for one in own},
     )
     found = [_of_event(event, reader) for event in events]
     since = events[-1].at if len(events) == limit else None
@@ -169,13 +175,18 @@ def _edit(event: Event, reader: Reader) -> Said:
     data = dict(event.data)
     if "header" in data:
         return "", [_diff(_("Header"), data["header"], reader)], []
+    item = data.get("item", "")
+    if not isinstance(item, list):
+        data.pop("item", None)
     head = _("Line %(line)s %(item)s") % {
         "line": data.pop("line", "?"),
-        "item": data.pop("item", ""),
+        "item": item[-1] if isinstance(item, list) else item,
     }
     if data.pop("removed", False):
         return "", [Diff(head, [_("removed")])], []
     new = data.pop("new", False)
+    if new:
+        data.pop("item", None)
     made = _diff(head, data, reader)
     return "", [Diff(head, (), made.new) if new else made], []
 
@@ -185,8 +196,8 @@ def _diff(head: str, changed: Mapping[str, Any], reader: Reader) -> Diff:
     for name, values in changed.items():
         if (name in wording.MONEY and not reader.prices) or not isinstance(values, list):
             continue
-        label = str(wording.FIELDS.get(name, name))
-        before, after = (_shown(value) for value in values)
+        label = reader.labels.get(name) or str(wording.FIELDS.get(name, name))
+        before, after = (_shown(name, value, reader) for value in values)
         if before:
             old.append(f"{label} {before}")
         if after:
@@ -194,10 +205,11 @@ def _diff(head: str, changed: Mapping[str, Any], reader: Reader) -> Diff:
     return Diff(head, old, new)
 
 
-def _shown(value: Any) -> str:
+def _shown(name: str, value: Any, reader: Reader) -> str:
+    """A value as the reader calls it: names of codes, dates and moments as pages write them."""
     if value in (None, ""):
         return ""
-    text = str(value)
+    text = wording.header_value(name, str(value), reader.kinds.get(name, ""))
     return text if len(text) < 200 else text[:200] + "…"
 
 

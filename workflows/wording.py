@@ -1,7 +1,7 @@
 """Words for what processes keep as codes: why a document is at a step, how long something lasted, fields."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.numbers import NumberError, parse_decimal
-from core.templatetags.ui import group
-from people.models import Department, Role
+from core.templatetags.ui import day, group, moment
+from people.models import Department, Role, User
 from stock.models import Category, Partner, Reason, Warehouse
 from workflows import conditions, document_types
 from workflows.models import StepRun
@@ -146,6 +146,24 @@ def _grouped(value: Any) -> str:
     except NumberError:
         return str(value)
     return group(round(number, 2))
+
+
+def header_value(name: str, value: str, kind: str = "") -> str:
+    """A field of the header as the timeline keeps it, in words; ``kind`` is that of a custom field."""
+    if name in _NAMED and (record := _NAMED[name].objects.filter(code=value).first()):
+        return _name(record)
+    if kind == "user" and value.isdecimal():
+        return str(User.objects.filter(pk=int(value)).first() or value)
+    if kind == "flag":
+        return _("yes") if value == "True" else _("no")
+    try:
+        if name == "effective_at":
+            return moment(datetime.fromisoformat(value))
+        if name == "wanted_on" or kind == "date":
+            return day(date.fromisoformat(value))
+    except ValueError:
+        return value
+    return value
 
 
 def run_name(run: StepRun) -> str:

@@ -26,7 +26,7 @@ from stock.queries.movements import Cursor
 from stock.queries.on_hand import OnHand, StockFilter, on_hand, total
 from stock.queries.sight import local_midnight, snapshot
 from stock.search_keys import search
-from stock.views.book import Chip, Question, explain_url, item_url, kind_of
+from stock.views.book import Chip, Question, explain_url, item_url, kind_of, other_end
 
 CHART_DAYS = 90
 CHART_POINTS = 400
@@ -312,8 +312,10 @@ def _card_table(question: Question, item: Item, page: Card) -> Table:
             right="cost.view",
         ),
         Column("lot", _("Lot"), "movement.lot.number", kind="code"),
-        Column("from", pgettext_lazy("place", "From"), "movement.source.code", kind="code"),
-        Column("to", pgettext_lazy("place", "To"), "movement.target.code", kind="code"),
+        Column(
+            "from", pgettext_lazy("place", "From"), lambda row: other_end(row.movement, "source")
+        ),
+        Column("to", pgettext_lazy("place", "To"), lambda row: other_end(row.movement, "target")),
         Column("partner", _("Partner"), "movement.partner"),
         Column("actor", _("Posted by"), "movement.actor"),
     ]
