@@ -71,6 +71,7 @@ class Reader:
     labels: Mapping[str, str]
     kinds: Mapping[str, str]
     """What custom fields (``custom:KEY``) are called, and what they hold."""
+    hidden: frozenset[str]
 
 
 def entries(
@@ -79,11 +80,12 @@ def entries(
     *,
     prices: bool,
     costs: bool,
+    hidden: frozenset[str] = frozenset(),
     only: str = "",
     limit: int = LIMIT,
 ) -> list[Entry]:
     """Newest first; ``only`` is people or system. Without ``prices`` those typed are left out, without
-    ``costs`` what it is worth.
+    ``costs`` what it is worth; ``hidden`` are fields that the reader's step does not show.
     """
     events = list(document.events.select_related("actor", "on_behalf_of").order_by("-id")[:limit])
     traces = [run.trace for run in runs] + [event.data.get("trace", []) for event in events]
@@ -99,6 +101,7 @@ def entries(
         costs,
         {f"custom:{one.key}": str(one) for one in own},
         {f"custom:{one.key}": one.kind for one in own},
+        hidden,
     )
     found = [_of_event(event, reader) for event in events]
     since = events[-1].at if len(events) == limit else None
@@ -195,6 +198,8 @@ def _diff(head: str, changed: Mapping[str, Any], reader: Reader) -> Diff:
     old, new = [], []
     for name, values in changed.items():
         if (name in wording.MONEY and not reader.prices) or not isinstance(values, list):
+            continue
+        if name in reader.hidden:
             continue
         label = reader.labels.get(name) or str(wording.FIELDS.get(name, name))
         before, after = (_shown(name, value, reader) for value in values)

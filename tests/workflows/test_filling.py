@@ -11,7 +11,7 @@ from core.errors import DomainError
 from people.access import access_for
 from people.models import User
 from tests.workflows.world import World
-from workflows import attachments, designing, fields, readiness, shipped
+from workflows import attachments, designing, drafting, fields, readiness, shipped
 from workflows.models import Attachment, CustomField, Document, Editor
 from workflows.steps import Step
 
@@ -43,7 +43,11 @@ def loss(world: World, **header: Any) -> tuple[Document, User]:
     """A loss that waits for the person returned."""
     item = world.stocked(10)
     line = {"item": item.code, "quantity": "1"}
-    document = world.draft("stocktake_loss", line, reason="lost", **header)
+    return submitted(world, world.draft("stocktake_loss", line, reason="lost", **header))
+
+
+def submitted(world: World, document: Document) -> tuple[Document, User]:
+    """The document on its way, and who is asked first."""
     world.act(document, "submit", world.ann)
     document.refresh_from_db()
     task = document.tasks.filter(state="open", kind="approve").first()
@@ -103,7 +107,13 @@ def test_frozen_content_cannot_be_required_by_a_step(world: World) -> None:
 def test_hidden_fields_are_not_shown_to_the_people_of_the_step(world: World) -> None:
     cause = field("text")
     changed(world, hidden=("note", "reason", f"custom:{cause.key}"))
-    document, head = loss(world, note="whispered", custom={cause.key: "murmured"})
+    item = world.stocked(10)
+    draft = world.draft(
+        "stocktake_loss", {"item": item.code, "quantity": "1"}, reason="lost", note="first"
+    )
+    told = {"note": "whispered", "custom": {cause.key: "murmured"}}
+    drafting.set_header(draft.pk, told, actor=world.ann, access=access_for(world.ann))
+    document, head = submitted(world, draft)
     for page in ("page", "decide"):
         shown = client_of(head).get(reverse(f"workflows:{page}", args=[document.key]))
         assert shown.status_code == 200

@@ -81,6 +81,7 @@ def show(
             way.runs,
             prices=sight.sees_money(document, access, user),
             costs=cost,
+            hidden=hidden,
             only=only,
             limit=100_000 if request.GET.get("all") else telling.LIMIT,
         ),
