@@ -89,6 +89,7 @@ def _times(document: Document, lines: Sequence[Line]) -> int:
             type=document.type, posted_at__gte=since, lines__item__in=items, state="posted"
         )
         .exclude(pk=document.pk)
+        .values("pk")
         .distinct()
         .count()
     )

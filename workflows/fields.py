@@ -88,7 +88,11 @@ def _user(value: Any) -> int:
 
 def missing(document: Document, names: Iterable[str]) -> list[str]:
     """The words of those fields among ``names`` (header fields, ``photo``, ``custom:KEY``) that are empty."""
-    custom = {field.key: field for field in of_type(document.type)}
+    return _missing(document, names, of_type(document.type))
+
+
+def _missing(document: Document, names: Iterable[str], fields: Iterable[CustomField]) -> list[str]:
+    custom = {field.key: field for field in fields}
     absent = []
     for name in names:
         if name == "photo":
@@ -113,6 +117,7 @@ def _filled(document: Document, field: CustomField) -> bool:
 
 def missing_at_submission(document: Document) -> list[str]:
     """What the type and its custom fields require before submitting."""
+    fields = of_type(document.type)
     names = [*document.kind.required]
-    names += [f"custom:{field.key}" for field in of_type(document.type) if field.required]
-    return missing(document, names)
+    names += [f"custom:{field.key}" for field in fields if field.required]
+    return _missing(document, names, fields)

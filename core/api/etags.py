@@ -26,17 +26,22 @@ def tag(*version: str | int) -> str:
     return '"' + "-".join(str(part) for part in version) + '"'
 
 
-def require_match(request: Request | HttpRequest, current: str) -> None:
-    """Let the change pass if its If-Match names the present version; ask again under the row's lock.
-
-    Raises PreconditionMissing or Changed; ``*`` is not accepted, since it would overwrite unseen changes.
-    """
+def named(request: Request | HttpRequest) -> set[str]:
+    """The tags that If-Match names; raises PreconditionMissing without it."""
     given = request.headers.get("If-Match", "").strip()
     if not given:
         raise PreconditionMissing(
             _("Say which version you change: send the header If-Match with the ETag you have read.")
         )
-    if current not in {part.strip() for part in given.split(",")}:
+    return {part.strip() for part in given.split(",")}
+
+
+def require_match(request: Request | HttpRequest, current: str) -> None:
+    """Let the change pass if its If-Match names the present version; ask again under the row's lock.
+
+    Raises PreconditionMissing or Changed; ``*`` is not accepted, since it would overwrite unseen changes.
+    """
+    if current not in named(request):
         raise Changed(
             _("This has been changed meanwhile. Read it again, then repeat your change."),
             etag=current,

@@ -184,7 +184,7 @@ def test_all_bad_lines_at_once(world: World, ann: Clerk) -> None:
     lines = [
         {"item": "NOWHERE", "quantity": "1"},
         {"item": item.code, "quantity": "1"},
-        {"item": item.code, "quantity": "-1", "unit": "MILE"},
+        {"item": item.code, "quantity": "-1", "price": "-1"},
     ]
     body = {"type": "purchase_in", "warehouse": world.main.code, "lines": lines}
     refused = ann.ask("POST", "documents/", body, expect=422)

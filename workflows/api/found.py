@@ -33,13 +33,17 @@ def find(door: Door, key: str) -> Document:
 
 
 def match(door: Door, key: str) -> tuple[int, int]:
-    """Id and version of the document; raises unless If-Match names that version."""
-    rows = queries.visible(user_of(door), door.access).filter(key=key)
-    found = rows.values_list("pk", "version").first()
+    """Id of the document and the version that If-Match names (0: another than there is).
+
+    Raises PreconditionMissing or DocumentUnknown. Whether it may be seen and still is at that version is
+    asked under its lock by whoever changes it.
+    """
+    tags = etags.named(door.request)
+    found = Document.objects.filter(key=key).values_list("pk", "version").first()
     if found is None:
         raise DocumentUnknown(_("There is no such document, or you may not see it."))
-    etags.require_match(door.request, etags.tag(found[1]))
-    return found
+    pk, version = found
+    return pk, version if etags.tag(version) in tags else 0
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from workflows.api import found, rows
 from workflows.api.documents import GROUP, PATH
 from workflows.api.shapes import DONE, KEY, given
 from workflows.door import Outcome
+from workflows.errors import DocumentRefused
 from workflows.models import Document
 from workflows.verbs import VERBS, Verb
 
@@ -127,6 +128,11 @@ def act(self: Door, verb: Verb, body: dict[str, Any], document: str) -> One:
     """Do the verb on the version that If-Match names; a verdict takes effect at once."""
     pk, version = found.match(self, document)
     key = found.event_key(self)
+    try:
+        data = _data(verb, body)
+    except DocumentRefused:
+        found.find(self, document)  # what may not be seen is unknown first of all
+        raise
     with found.on_version():
         done = door.act(
             pk,
@@ -135,7 +141,7 @@ def act(self: Door, verb: Verb, body: dict[str, Any], document: str) -> One:
             access=self.access,
             reason=body.get("reason", ""),
             text=body.get("text", ""),
-            data=_data(verb, body) | ({"request": key} if verb.code == "reverse" else {}),
+            data=data | ({"request": key} if verb.code == "reverse" else {}),
             version=version,
             key=key,
             door="api",
