@@ -73,6 +73,17 @@ class DocumentType:
         return self.movement.label
 
     @property
+    def use(self) -> str:
+        """What it uses up of the document it is made from, shared by types of the same use; empty for nothing.
+
+        Each kind of return has what can be returned to itself; the others take the goods further; value
+        alone uses up nothing.
+        """
+        if self.shape == "value":
+            return ""
+        return self.code if self.returns else "onward"
+
+    @property
     def gives_cost(self) -> bool:
         """Whether its lines state what the goods cost."""
         return self.movement.cost is Cost.GIVEN or "price" in self.columns

@@ -260,6 +260,8 @@ def make_from(
             % {"type": document_types.label(type_code)},
             code="made_from",
         )
+    if source.state == states.REVERSED:
+        raise WrongState(_("%s was reversed.") % source)
     if source.state != states.POSTED:
         raise WrongState(_("%s is not posted yet.") % source)
     warehouse = source.target_warehouse if type_code == "transfer_in" else source.warehouse
@@ -384,13 +386,12 @@ def _lines_from(
     source: Document, made: Document, wanted: Mapping[str, Any] | None, *, priced: bool
 ) -> int:
     """Lines with what remains; each names the movement it returns. Returns how many."""
-    left = rests.remaining(source)
-    moved = {
-        row.line_key: row
-        for row in Movement.objects.filter(posting_id=source.posting_id or 0).exclude(
-            type="settlement"
-        )
-    }
+    left = rests.remaining(source, made.kind, made.asker_id)
+    users = rests.using(source, made.kind, made.asker_id, without=made.pk)
+    moved: dict[str, list[Movement]] = {}
+    rows = Movement.objects.filter(posting_id=source.posting_id or 0).exclude(type="settlement")
+    for row in rows.order_by("line"):
+        moved.setdefault(row.line_key, []).append(row)
     position = 0
     for line in source.lines.select_related("item", "unit"):
         quantity = left[line.pk]
@@ -403,30 +404,66 @@ def _lines_from(
                     code="over_remaining",
                 )
             quantity = asked
-        if quantity <= 0:
-            continue
-        position += 1
-        original = moved.get(str(line.key))
-        back = made.kind.returns or made.kind.shape == "value"
-        Line.objects.create(
-            document=made,
-            position=position,
-            item=line.item,
-            unit=line.unit,
-            numerator=line.numerator,
-            denominator=line.denominator,
-            requested=Decimal(0) if made.kind.shape == "value" else quantity,
-            lot=line.lot,
-            lot_number=line.lot_number,
-            expires_on=line.expires_on,
-            source=_left_from(made, line, original),
-            original=original if back else None,
-            source_line=line,
-            price=line.price if priced and made.kind.gives_cost else None,
-            price_with_tax=line.price_with_tax,
-            tax_rate=line.tax_rate if priced else None,
-        )
+        movements = moved.get(str(line.key), [])
+        for original, part in _parts(made, line, quantity, movements, users.get(line.pk, [])):
+            position += 1
+            made_line = _line_from(made, line, position, part, original)
+            if not priced:
+                made_line.price = made_line.tax_rate = None
+            made_line.save()
     return position
+
+
+def _parts(
+    made: Document,
+    line: Line,
+    quantity: Decimal,
+    movements: Sequence[Movement],
+    users: Sequence[Line],
+) -> list[tuple[Movement | None, Decimal]]:
+    """What of the quantity is taken of which movement: what was rejected lies elsewhere than the rest."""
+    if quantity <= 0:
+        return []
+    kind = made.kind
+    if len(movements) < 2 or kind.shape == "value" or not (kind.returns or kind.source.chosen):
+        return [(movements[0] if movements else None, quantity)]
+    parts: list[tuple[Movement | None, Decimal]] = []
+    for movement in movements:
+        there = movement.quantity * line.denominator / line.numerator
+        for user in users:
+            same = user.original_id == movement.pk if user.original_id else None
+            if user.source_id == movement.target_id if same is None else same:
+                there -= rests.taken(user, line)
+        part = min(there, quantity)
+        if part > 0:
+            parts.append((movement, part))
+            quantity -= part
+    return parts
+
+
+def _line_from(
+    made: Document, line: Line, position: int, quantity: Decimal, original: Movement | None
+) -> Line:
+    """A line, not saved, with what the line of the source says."""
+    back = made.kind.returns or made.kind.shape == "value"
+    return Line(
+        document=made,
+        position=position,
+        item=line.item,
+        unit=line.unit,
+        numerator=line.numerator,
+        denominator=line.denominator,
+        requested=Decimal(0) if made.kind.shape == "value" else quantity,
+        lot=line.lot,
+        lot_number=line.lot_number,
+        expires_on=line.expires_on,
+        source=_left_from(made, line, original),
+        original=original if back else None,
+        source_line=line,
+        price=line.price if made.kind.gives_cost else None,
+        price_with_tax=line.price_with_tax,
+        tax_rate=line.tax_rate,
+    )
 
 
 def _left_from(made: Document, line: Line, original: Movement | None) -> Place | None:

@@ -115,11 +115,15 @@ def over_remaining(document: Document, lines: Sequence[Line]) -> list[LineError]
             wanted[line.source_line_id or 0] += rests.taken(line, line.source_line)
     if not wanted or document.source is None:
         return []
-    left = rests.balance(document.source, without=document.pk)
+    left = rests.balance(document.source, document.kind, document.asker_id, without=document.pk)
+    undone = rests.gone([document.source.posting_id])
     errors = []
     for line in lines:
         origin = line.source_line_id or 0
-        if origin in left and wanted[origin] > left[origin]:
+        if line.source_line is not None and str(line.source_line.key) in undone:
+            message = _("%s was reversed.") % document.source
+            errors.append(LineError(line.position, "over_remaining", message))
+        elif origin in left and wanted[origin] > left[origin]:
             message = _("Only %(left)s are left of %(source)s.")
             data = {"left": plain(max(left[origin], Decimal(0))), "source": document.source}
             errors.append(LineError(line.position, "over_remaining", message % data))

@@ -4,8 +4,11 @@ import uuid
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.db.models import Q
+
 from stock.models import Movement
 from workflows import amounts, saving, states
+from workflows.document_types import DocumentType
 from workflows.models import Document, Editor, Line, StepRun
 from workflows.move import Move, content, input_hash
 
@@ -101,29 +104,54 @@ def gone(postings: Sequence[int | None]) -> set[str]:
     return set(rows.filter(successors__reversal=True).values_list("line_key", flat=True))
 
 
-def remaining(document: Document) -> dict[int, Decimal]:
-    """Line → what of a posted document can still be returned or taken further, in the line's unit.
+def remaining(document: Document, kind: DocumentType, asker: int | None) -> dict[int, Decimal]:
+    """Line → what of a posted document can still be used by one of ``kind``, in the line's unit.
 
-    Taken off is what was reversed, and what lines of living documents made from it ask for.
+    Taken off is what was reversed, and what lines of living documents of the same use ask for; of drafts
+    only those of ``asker``, for others are looked at when they are submitted.
     """
-    return {line: max(left, Decimal(0)) for line, left in balance(document).items()}
+    left = balance(document, kind, asker)
+    return {line: max(quantity, Decimal(0)) for line, quantity in left.items()}
 
 
-def balance(document: Document, *, without: int = 0) -> dict[int, Decimal]:
+def balance(
+    document: Document, kind: DocumentType, asker: int | None, *, without: int = 0
+) -> dict[int, Decimal]:
     """Line → what is left of it in the line's unit; below zero where more is asked for than there was.
 
     ``without`` is a document whose own lines are not taken off.
     """
     undone = gone([document.posting_id])
+    users = using(document, kind, asker, without=without)
     left: dict[int, Decimal] = {}
-    for line in document.lines.prefetch_related("made__document"):
+    for line in document.lines.all():
         whole = Decimal(0) if str(line.key) in undone else amounts.done(line)
-        for made in line.made.all():
-            dead = made.document.state in {states.VOID, states.REJECTED, states.REVERSED}
-            if not dead and made.document_id != without:
-                whole -= taken(made, line)
-        left[line.pk] = whole
+        left[line.pk] = whole - sum(
+            (taken(made, line) for made in users.get(line.pk, ())), Decimal(0)
+        )
     return left
+
+
+def using(
+    document: Document, kind: DocumentType, asker: int | None, *, without: int = 0
+) -> dict[int, list[Line]]:
+    """Line → the lines that use it up for ``kind``: living, of the same use, drafts of ``asker`` alone."""
+    if not kind.use:
+        return {}
+    rows = (
+        Line.objects.filter(source_line__document=document)
+        .exclude(document__state__in=states.FINAL)
+        .exclude(document=without)
+        .select_related("document", "unit")
+    )
+    rows = rows.filter(~Q(document__state__in=states.UNSENT) | Q(document__asker=asker))
+    found = [line for line in rows if line.document.kind.use == kind.use]
+    undone = gone([line.document.posting_id for line in found])
+    users: dict[int, list[Line]] = {}
+    for line in found:
+        if str(line.key) not in undone:
+            users.setdefault(line.source_line_id or 0, []).append(line)
+    return users
 
 
 def taken(made: Line, line: Line) -> Decimal:

@@ -13,9 +13,6 @@ from workflows.errors import WrongState
 from workflows.models import Document, Line, StepRun
 from workflows.move import Move
 
-_UNSENT = states.EDITABLE | {states.WITHDRAWN}
-"""What has yet to be submitted (again); what is left of its source is looked at then."""
-
 
 def reverse(move: Move) -> None:
     """Reverse all that is left or the lines of ``data.lines``; ``data.replace`` makes a corrected draft to go on with.
@@ -61,7 +58,7 @@ def _nothing_follows(document: Document, lines: Sequence[Line]) -> None:
     moved = dict(rows.values_list("pk", "line_key"))
     following = (
         Line.objects.filter(Q(source_line__in=[line.pk for line in lines]) | Q(original__in=moved))
-        .exclude(document__state__in=states.FINAL | _UNSENT)
+        .exclude(document__state__in=states.FINAL | states.UNSENT)
         .exclude(document=document)
         .select_related("document")
         .order_by("document_id", "position")

@@ -52,6 +52,8 @@ BY_CODE = {state.code: state for state in STATES}
 CHOICES = [(state.code, state.label) for state in STATES]
 EDITABLE = frozenset({DRAFT, RETURNED})
 """The asker's content may be changed."""
+UNSENT = frozenset({DRAFT, WITHDRAWN})
+"""Nobody is asked about it; everything is looked at again when it is submitted."""
 RUNNING = frozenset({IN_APPROVAL, APPROVED, IN_EXECUTION})
 """Somebody's step is open."""
 FINAL = frozenset({REJECTED, VOID, REVERSED})
