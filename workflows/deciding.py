@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from core.errors import LineError
@@ -21,6 +21,7 @@ from workflows.errors import DocumentRefused, WrongState
 from workflows.models import Editor, StepRun, Task
 from workflows.move import Move, content, rows, whole
 
+_PENDING = frozenset({Task.State.OPEN, Task.State.WAITING, Task.State.HELD})
 UNDO = timedelta(seconds=10)
 """How long a verdict given on the page can be taken back before the flow moves."""
 
@@ -53,12 +54,13 @@ def agree(move: Move) -> None:
 
 
 def settle_run(move: Move, run: StepRun, *, strict: bool) -> None:
-    """After a verdict: open the next in turn, or close the step and go on."""
+    """After a verdict: close the step and go on, or open the next in turn."""
     tasks = list(run.tasks.order_by("turn", "id"))
-    _next_turn(tasks, move)
     if _complete(move, run, tasks):
         route.close(run, move, StepRun.Outcome.DONE)
         route.advance(move, strict=strict)
+    else:
+        _next_turn(run, tasks, move)
 
 
 def settle(move: Move) -> bool:
@@ -142,6 +144,8 @@ def add(move: Move) -> None:
     where = str(move.data.get("where") or "beside")
     if where not in {"before", "after", "beside"}:
         raise DocumentRefused(_("Add somebody before, after or beside you."), code="where")
+    if where != "beside":
+        task.run.tasks.filter(turn__gt=task.turn).update(turn=F("turn") + 1)
     if where == "before":
         task.state, task.turn = Task.State.WAITING, task.turn + 1
         task.save(update_fields=["state", "turn"])
@@ -325,33 +329,41 @@ def _behalf(task: Task) -> dict[str, Any]:
 
 def _complete(move: Move, run: StepRun, tasks: list[Task]) -> bool:
     """Whether a step has all the agreement that it needs."""
-    pending = {Task.State.OPEN, Task.State.WAITING, Task.State.HELD}
-    if any(task.must and task.state in pending for task in tasks):
+    if any(task.must and task.state in _PENDING for task in tasks):
         return False
     usual = [task for task in tasks if not task.must and task.state != Task.State.CANCELLED]
     mode = route.step_of(move, run.step).mode
     if mode == "any":
         return any(task.state == Task.State.DONE for task in usual) or not usual
-    return not any(task.state in pending for task in usual)
+    return not any(task.state in _PENDING for task in usual)
 
 
-def _next_turn(tasks: list[Task], move: Move) -> None:
-    """Open the waiting tasks of the lowest turn once nothing before them is open."""
-    busy = {Task.State.OPEN, Task.State.HELD}
-    waiting = sorted(
-        (task for task in tasks if task.state == Task.State.WAITING), key=lambda task: task.turn
-    )
-    if not waiting:
-        return
-    turn = waiting[0].turn
-    if any(task.state in busy and task.turn < turn for task in tasks):
-        return
-    for task in waiting:
-        if task.turn == turn:
-            task.state = Task.State.OPEN
-            task.created_at = move.now
-            task.save(update_fields=["state", "created_at"])
-            tell(move, task, "workflows.task")
+def _next_turn(run: StepRun, tasks: list[Task], move: Move) -> None:
+    """Open the waiting tasks that nothing holds up any more."""
+    mode = route.step_of(move, run.step).mode
+    for task in tasks:
+        if task.state != Task.State.WAITING or _held_up(task, tasks, mode):
+            continue
+        task.state = Task.State.OPEN
+        task.created_at = move.now
+        task.save(update_fields=["state", "created_at"])
+        tell(move, task, "workflows.task")
+
+
+def _held_up(task: Task, tasks: list[Task], mode: str) -> bool:
+    """Whether somebody has to agree before this one gets his turn.
+
+    Where people are not asked in turn, whoever put somebody before himself waits for that one alone.
+    """
+    earlier = [one for one in tasks if one.turn < task.turn]
+    pending = [one for one in earlier if one.state in _PENDING]
+    put = [one for one in earlier if one.must and one.added_by_id == task.user_id]
+    if mode != "turn" and put:
+        return any(one in pending for one in put)
+    agreed = any(one.state == Task.State.DONE and not one.must for one in tasks)
+    if mode == "any" and agreed:
+        return any(one.must for one in pending)
+    return bool(pending)
 
 
 def _user(move: Move) -> User:
@@ -405,7 +417,7 @@ def _ask(
         kind=run.kind,
         user=user,
         why=why,
-        added_by=move.actor,
+        added_by=like.added_by if like and like.must and why == "forwarded" else move.actor,
         must=must or bool(like and like.must),
         turn=turn,
         state=Task.State.WAITING if after else Task.State.OPEN,

@@ -174,10 +174,17 @@ def _act(document_id: int, request: _Request) -> Outcome:
         request.data,
         request.door,
     )
-    if request.verb.settles and _settle(document, request.door):
+    undoable = request.verb.code == "withdraw"
+    name = _settled_by(document, request.door, due=undoable) if request.verb.settles else ""
+    if name:
         move.forget()
     move.task = _task(request, document)
-    check(request.verb, move)
+    try:
+        check(request.verb, move)
+    except WrongState as error:
+        if name and undoable:
+            raise WrongState(_decided(name), code="decided") from error
+        raise
     _check_reason(request, move)
     _BODIES[request.verb.code](move)
     _keyed(move, request)
@@ -381,13 +388,24 @@ def settle(document_id: int) -> bool:
 
 def _settle(document: Document, door: str) -> bool:
     """Let held verdicts take effect in the name of whoever decided, not of whoever comes along."""
+    return bool(_settled_by(document, door))
+
+
+def _decided(name: str) -> str:
+    return _(
+        "%(name)s has decided just now; it takes effect in a few seconds. Look again then."
+    ) % {"name": name}
+
+
+def _settled_by(document: Document, door: str, *, due: bool = False) -> str:
+    """Who decided what takes effect now; with ``due`` a verdict that can still be undone is left alone."""
     if document.state not in states.RUNNING:
-        return False
+        return ""
     held = document.tasks.filter(state=Task.State.HELD).select_related("decided_by").last()
-    if held is None:
-        return False
+    if held is None or (due and held.held_until and held.held_until > moment.now()):
+        return ""
     access = access_for(held.decided_by) if held.decided_by else SYSTEM
     move = Move(document, held.decided_by, access, "approve", moment.now(), door=door)
     deciding.settle(move)
     saving.save(move)
-    return True
+    return str(held.decided_by or held.user)
