@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import LineError
 from people.models import User
-from workflows import fields, queries, route, shipped, states
+from workflows import fields, fitting, queries, route, shipped, states
 from workflows.document_types import DocumentType
 from workflows.errors import DocumentRefused
 from workflows.models import Copy, Document, Editor, Line, ProcessVersion, StepRun, Task
@@ -98,6 +98,12 @@ def _check_line(line: Line, kind: DocumentType) -> list[LineError]:
         found.append(("archived", message))
     if "side" in kind.columns and not line.side:
         found.append(("side", _("Say whether it goes in or comes out.")))
+    serial = fitting.pieces(line, line.requested)
+    if serial and kind.shape != "value":
+        found.append(("serial_quantity", serial))
+    for end, place in ((kind.source, line.source), (kind.target, line.target)):
+        if wrong := fitting.misfit(end, place):
+            found.append(("place_kind", wrong))
     return [LineError(line.position, code, message) for code, message in found]
 
 

@@ -15,7 +15,7 @@ from core.errors import LineError
 from core.fields import plain
 from core.numbers import QUANTITY_PLACES, NumberError, parse_decimal
 from stock.models import Lot, Place
-from workflows import amounts, deciding, posting, route, saving, states
+from workflows import amounts, deciding, fitting, posting, route, saving, states
 from workflows.errors import DocumentRefused
 from workflows.models import Editor, Line, StepRun, Task
 from workflows.move import Move, rows
@@ -146,6 +146,8 @@ def _read(move: Move, line: Line, row: Mapping[str, Any]) -> list[LineError]:
         errors.append(LineError(line.position, "rejected", message))
     if not errors and line.actual is not None:
         try:
+            if wrong := fitting.pieces(line, line.actual, line.rejected):
+                errors.append(LineError(line.position, "serial_quantity", wrong))
             amounts.base(line, line.actual)
         except amounts.AmountError as error:
             errors.append(LineError(line.position, error.code, str(error)))
@@ -189,6 +191,8 @@ def _read_places(move: Move, line: Line, row: Mapping[str, Any]) -> list[LineErr
             message = _("There is no place “%(place)s” in this warehouse.")
             message %= {"place": row[name]}
             errors.append(LineError(line.position, "unknown_place", message))
+        elif wrong := fitting.misfit(end, place):
+            errors.append(LineError(line.position, "place_kind", wrong))
         else:
             setattr(line, name, place)
     return errors

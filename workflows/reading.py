@@ -24,7 +24,7 @@ from people.access import Access
 from people.models import Company, Department
 from stock import units
 from stock.models import Item, Lot, Movement, Partner, Place, Reason, Unit, Warehouse
-from workflows import amounts, document_types, fields, sight
+from workflows import amounts, document_types, fields, fitting, sight
 from workflows.errors import DocumentRefused
 from workflows.models import Document, Line
 
@@ -304,12 +304,8 @@ def _read_end(line: Line, values: Mapping[str, Any], document: Document, name: s
             _("There is no place “%(place)s” in this warehouse.") % {"place": code[:60]},
             code="unknown_place",
         )
-    if place.kind not in end.kinds:
-        raise DocumentRefused(
-            _("Place %(place)s is %(kind)s: it does not fit this document.")
-            % {"place": code, "kind": place.get_kind_display()},
-            code="place_kind",
-        )
+    if wrong := fitting.misfit(end, place):
+        raise DocumentRefused(wrong, code="place_kind")
     setattr(line, name, place)
 
 
