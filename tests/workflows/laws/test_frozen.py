@@ -59,10 +59,7 @@ def test_lines_and_header_of_a_submitted_document(world: World) -> None:
     copy = Line.objects.get(pk=line.pk)
     copy.pk, copy.key = None, uuid.uuid4()
     refused_by_database(Line.objects.bulk_create, FROZEN, [copy])
-    refused_by_database(
-        Document.objects.filter(pk=document.pk).delete,
-        "",
-    )
+    refused_by_database(Document.objects.filter(pk=document.pk).delete, "protected foreign keys")
 
 
 def test_what_is_over_and_what_was_confirmed(world: World) -> None:
