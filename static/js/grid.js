@@ -119,7 +119,7 @@
   }
   /* What is being typed is not sent before it is left. */
   const typing = (el) => el === document.activeElement && el.dataset.typing === "1";
-  const unsettled = (el) => typing(el) || el.dataset.await;
+  const unsettled = (el) => typing(el) || el.dataset.await || el.dataset.undecided;
   const ready = (part) => changed(part).filter((el) => !unsettled(el));
   function sendable(row) {
     const own = ready(row);
