@@ -6,6 +6,7 @@ A file is no content of a document: adding one leaves its version, so nobody's v
 import os
 import tempfile
 import uuid
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import BinaryIO
@@ -21,11 +22,30 @@ from people.models import User
 from workflows import door, file_kinds, queries, reading, saving
 from workflows.errors import DocumentRefused, DocumentUnknown, WrongState
 from workflows.file_kinds import Content
-from workflows.models import Attachment, Document, Line
+from workflows.models import Attachment, CustomField, Document, Line
 from workflows.move import Move
 
 MAX_FILES = 100
 """So many files a document may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A checked file whose content lies in its place, to be kept with a document."""
+
+    name: str
+    content: Content
+    digest: str
+
+
+def prepare(file: BinaryIO, name: str) -> Prepared:
+    """Check a file and put its content in its place; raises DocumentRefused (kind, size, pixels, damage).
+
+    Making a photo anew takes long: it is done before anything is locked.
+    """
+    name = _clean(name)
+    content = file_kinds.read(file, name)
+    return Prepared(_named(name, content.suffix), content, _keep(content))
 
 
 def add(  # noqa: PLR0913 - one argument per fact of the upload
@@ -42,60 +62,95 @@ def add(  # noqa: PLR0913 - one argument per fact of the upload
 ) -> Attachment:
     """Keep a photo or file with a document; the same ``key`` (a UUID of the device) keeps it once.
 
-    ``line`` is the key of a line it belongs to, ``field`` the custom field of kind photo that it fills.
-    Raises DocumentRefused (kind, size, pixels, damage), DocumentUnknown.
+    Raises what ``prepare`` and ``keep`` raise.
     """
-    number = reading.read_key(key) if key else uuid.uuid4()
-    name = _clean(name)
-    known = Attachment.objects.filter(document_id=document_id, key=number)
-    if not known.exists():
-        content = file_kinds.read(file, name)
-        digest = _keep(content)
-    with transaction.atomic():
-        document = _seen(document_id, actor, access)
-        if (there := known.first()) is not None:
-            return there
-        if document.attachments.filter(removed_at=None).count() >= MAX_FILES:
-            raise DocumentRefused(
-                _("A document has at most %d files.") % MAX_FILES, code="file_count"
-            )
-        made = Attachment.objects.create(
-            document=document,
-            line=_line(document, line),
-            key=number,
-            field=field[:40],
-            name=_named(name, content.suffix),
-            content_type=content.content_type,
-            size=len(content.data),
-            sha256=digest,
-            width=content.width,
-            height=content.height,
-            has_thumbnail=bool(content.thumbnail),
-            user=actor,
-            created_at=timezone.now(),
-        )
-        move = Move(document, actor, access, "attach", made.created_at, door=door_name)
-        move.log("attach", data={"file": str(made.key), "name": made.name})
-        saving.note(move)
+    number = str(reading.read_key(key) if key else uuid.uuid4())
+    known = Attachment.objects.filter(document_id=document_id, key=number).exists()
+    prepared = None if known else prepare(file, name)
+    return keep(
+        document_id,
+        prepared,
+        actor=actor,
+        access=access,
+        key=number,
+        line=line,
+        field=field,
+        door_name=door_name,
+    )
+
+
+@transaction.atomic
+def keep(
+    document_id: int,
+    prepared: Prepared | None,
+    *,
+    actor: User,
+    access: Access,
+    key: str,
+    line: str = "",
+    field: str = "",
+    door_name: str = "form",
+) -> Attachment:
+    """Note a prepared file (None: the key is known) with a document, once per ``key``.
+
+    ``line`` is the key of a line it belongs to, ``field`` the custom field of kind photo that it fills.
+    Raises DocumentRefused (line, field, count), DocumentUnknown.
+    """
+    document = _seen(document_id, actor, access)
+    number = reading.read_key(key)
+    there = Attachment.objects.filter(document_id=document_id, key=number).first()
+    if there is not None or prepared is None:
+        if there is None:
+            raise DocumentUnknown(_("There is no such file."))
+        return there
+    if document.attachments.filter(removed_at=None).count() >= MAX_FILES:
+        raise DocumentRefused(_("A document has at most %d files.") % MAX_FILES, code="file_count")
+    content = prepared.content
+    made = Attachment.objects.create(
+        document=document,
+        line=_line(document, line),
+        key=number,
+        field=_field(document, field),
+        name=prepared.name,
+        content_type=content.content_type,
+        size=len(content.data),
+        sha256=prepared.digest,
+        width=content.width,
+        height=content.height,
+        has_thumbnail=bool(content.thumbnail),
+        user=actor,
+        created_at=timezone.now(),
+    )
+    move = Move(document, actor, access, "attach", made.created_at, door=door_name)
+    move.log("attach", data={"file": str(made.key), "name": made.name})
+    saving.note(move)
     return made
 
 
 @transaction.atomic
-def remove(document_id: int, key: str, *, actor: User, access: Access) -> None:
-    """Take a file away, until the document is posted; its content stays with the history."""
+def remove(
+    document_id: int, key: str, *, actor: User, access: Access, door_name: str = "form"
+) -> Attachment:
+    """Take a file away, until the document is posted; its content stays with the history.
+
+    Raises DocumentUnknown (the document or the file), WrongState, NotAllowed.
+    """
     document = _seen(document_id, actor, access)
-    found = document.attachments.filter(key=reading.read_key(key), removed_at=None).first()
+    found = document.attachments.filter(key=reading.read_key(key)).first()
     if found is None:
-        return
+        raise DocumentUnknown(_("There is no such file."))
+    if found.removed_at is not None:
+        return found
     if document.posting_id is not None:
         raise WrongState(_("It is posted: its files stay."), code="posted")
     if actor.pk not in {found.user_id, document.asker_id}:
         raise NotAllowed(_("Only whoever added a file, or the asker, may take it away."))
     found.removed_at, found.removed_by = timezone.now(), actor
     found.save(update_fields=["removed_at", "removed_by"])
-    move = Move(document, actor, access, "detach", found.removed_at)
+    move = Move(document, actor, access, "detach", found.removed_at, door=door_name)
     move.log("detach", data={"file": str(found.key), "name": found.name})
     saving.save(move)
+    return found
 
 
 def path(attachment: Attachment, *, thumbnail: bool = False) -> Path:
@@ -120,6 +175,13 @@ def _line(document: Document, key: str) -> Line | None:
     if line is None:
         raise DocumentRefused(_("There is no such line."), code="unknown_line")
     return line
+
+
+def _field(document: Document, key: str) -> str:
+    photos = CustomField.objects.filter(type=document.type, kind=CustomField.Kind.PHOTO)
+    if key and not photos.filter(key=key).exists():
+        raise DocumentRefused(_("There is no such field for photos."), code="unknown_field")
+    return key
 
 
 def _clean(name: str) -> str:

@@ -14,14 +14,23 @@ PHOTO_BYTES = 10 * 1024 * 1024
 FILE_BYTES = 20 * 1024 * 1024
 PIXELS = 40_000_000
 THUMBNAIL = (320, 240)
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PHOTOS = {
     "JPEG": ("image/jpeg", ".jpg"),
     "PNG": ("image/png", ".png"),
     "WEBP": ("image/webp", ".webp"),
 }
+CONTENT_TYPES = (
+    *(content_type for content_type, _suffix in _PHOTOS.values()),
+    "application/pdf",
+    _SHEET,
+    _WORD,
+    "text/csv",
+    "text/plain",
+)
+"""What is kept, as it is answered."""
 _HEIC = (b"heic", b"heix", b"hevc", b"heif", b"mif1", b"msf1", b"avif")
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SPOOL = 65_536
 
 

@@ -54,7 +54,9 @@ _KNOWN: Mapping[type[Exception], tuple[str, Any]] = {
     exceptions.NotAcceptable: ("not_acceptable", _("Answers are application/json only.")),
     exceptions.UnsupportedMediaType: (
         "unsupported_media_type",
-        _("Send the body as application/json."),
+        _(
+            "Send the body as the description of the API says: application/json, or a file as it is."
+        ),
     ),
     exceptions.ParseError: ("json", _("The body is not JSON that is read here.")),
 }

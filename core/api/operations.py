@@ -7,9 +7,11 @@ the answer is shown by its fields, a write needs an Idempotency-Key and is kept 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import wraps
+from hashlib import sha256
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponseBase
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,6 +21,7 @@ from core.api.errors import as_domain_error
 from core.api.idempotency import Answer
 from core.api.paging import Page
 from core.api.parameters import CURSOR, LIMIT, Parameter
+from core.api.parsers import RawFile
 from core.api.shapes import Field, Text
 
 Handler = Callable[..., Any]
@@ -53,6 +56,10 @@ class Operation:
     """The answer carries an ETag, but no earlier one is asked for: what is written is new."""
     status: int = 200
     refusals: tuple[int, ...] = ()
+    upload: int = 0
+    """The body is a file of at most so many bytes; what else is to be said stands in the parameters."""
+    hands_out: tuple[str, ...] = ()
+    """The answer is a file of one of these content types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +72,18 @@ class One:
 
 
 def reads(operation: Operation) -> Callable[[Handler], Handler]:
-    """Make ``handler(self, values, **path)``, which returns a Page or One, the operation."""
+    """Make ``handler(self, values, **path)``, which returns a Page, One or a file's answer, the operation."""
     if operation.paged:
         more = (*operation.parameters, CURSOR, LIMIT)
         operation = replace(operation, parameters=more, listed=True)
 
     def decorate(handler: Handler) -> Handler:
         @wraps(handler)
-        def reader(self: "Door", request: Request, **path: str) -> Response:
+        def reader(self: "Door", request: Request, **path: str) -> HttpResponseBase:
             values = parameters.read(operation.parameters, request.query_params)
-            found: Page | One = handler(self, values, **path)
+            found: Page | One | HttpResponseBase = handler(self, values, **path)
+            if isinstance(found, HttpResponseBase):
+                return found
             if isinstance(found, Page):
                 return Response(_page(operation, found))
             body = shapes.show(operation.answer, found.row, costs=found.costs)
@@ -95,33 +104,31 @@ def _page(operation: Operation, page: Page) -> dict[str, Any]:
     return made
 
 
-def writes(operation: Operation) -> Callable[[Handler], Handler]:
+def writes(operation: Operation, before: Handler | None = None) -> Callable[[Handler], Handler]:
     """Make ``handler(self, body, **path)``, which returns One and may raise DomainError, the operation.
 
     It runs in one transaction with the kept answer, so it must not open a durable one, and what must not
-    be undone with it belongs into the outbox.
+    be undone with it belongs into the outbox. ``before(self, body, **path)`` makes of the body what the
+    handler is given, ahead of the transaction: work that would keep others waiting. The body of an upload
+    is its parameters and the bytes as ``file``.
     """
     operation = replace(operation, write=True)
 
     def decorate(handler: Handler) -> Handler:
         @wraps(handler)
         def writer(self: "Door", request: Request, **path: str) -> Response:
-            parameters.read((), request.query_params)
+            said = parameters.read(operation.parameters, request.query_params)
             key = idempotency.key_of(request.headers.get("Idempotency-Key"))
-            body = shapes.read(operation.body or (), request.data or {})
+            body, asked = _body(operation, request, said)
+            if before is not None:
+                body = before(self, body, **path)
 
             def work() -> Answer:
                 made: One = handler(self, body, **path)
                 shown = shapes.show(operation.answer, made.row, costs=made.costs)
                 return Answer(shown, operation.status, made.headers)
 
-            asked = (
-                request.method,
-                request.path,
-                request.data,
-                getattr(request.auth, "scopes", None),
-            )
-            kept = idempotency.once(request.user.pk, key, idempotency.fingerprint(*asked), work)
+            kept = idempotency.once(request.user.pk, key, asked, work)
             headers = dict(kept.headers) | (
                 {"Idempotency-Replayed": "true"} if kept.replayed else {}
             )
@@ -131,6 +138,19 @@ def writes(operation: Operation) -> Callable[[Handler], Handler]:
         return writer
 
     return decorate
+
+
+def _body(operation: Operation, request: Request, said: dict[str, Any]) -> tuple[Any, str]:
+    """What the request says, and a hash of all that makes it this request."""
+    data, more = request.data, []
+    if operation.upload:
+        data = data if isinstance(data, bytes) else b""
+        body: Any = said | {"file": data}
+        data, more = sha256(data).hexdigest(), [said]
+    else:
+        body = shapes.read(operation.body or (), data or {})
+    scopes = getattr(request.auth, "scopes", None)
+    return body, idempotency.fingerprint(request.method, request.path, data, scopes, *more)
 
 
 class Door(APIView):
@@ -144,10 +164,20 @@ class Door(APIView):
         method = (self.request.method or "").lower()
         return operation_of(self, method)
 
+    def get_parsers(self) -> list[BaseParser]:
+        """A file comes as it is, everything else as JSON; whoever only describes the API has no request."""
+        operation = self.operation if self.request is not None else None
+        if operation is not None and operation.upload:
+            return [RawFile(operation.upload)]
+        found: list[BaseParser] = super().get_parsers()
+        return found
+
     def initial(self, request: Request, *args: Any, **path: Any) -> None:
-        """Agree on JSON, ask who it is, count, then ask what he may do."""
+        """Agree on JSON (a file is what it is), ask who it is, count, then ask what he may do."""
         self.format_kwarg = None
-        renderer, media_type = self.perform_content_negotiation(request)
+        operation = self.operation
+        force = operation is not None and bool(operation.hands_out)
+        renderer, media_type = self.perform_content_negotiation(request, force=force)
         request.accepted_renderer, request.accepted_media_type = renderer, media_type
         try:
             self.perform_authentication(request)

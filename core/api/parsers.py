@@ -1,4 +1,4 @@
-"""The only reader of request bodies: JSON without doubt, or a refusal that says what is wrong."""
+"""The only reader of request bodies: JSON without doubt, or one file as it is; else a refusal that says why."""
 
 import json
 from collections.abc import Mapping
@@ -38,6 +38,27 @@ class StrictJSON(BaseParser):
         if len(raw) > BIGGEST:
             raise TooLarge(_("A request has at most %(n)d bytes.") % {"n": BIGGEST})
         return parse(raw)
+
+
+class RawFile(BaseParser):
+    """One file of at most ``biggest`` bytes as the whole body; what is in it is for its reader to say."""
+
+    media_type = "application/octet-stream"
+
+    def __init__(self, biggest: int) -> None:
+        self.biggest = biggest
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """The bytes; raises TooLarge."""
+        raw: bytes = stream.read(self.biggest + 1)
+        if len(raw) > self.biggest:
+            raise TooLarge(_("A file has at most %(n)d MB.") % {"n": self.biggest // 1024**2})
+        return raw
 
 
 def parse(raw: bytes) -> Any:

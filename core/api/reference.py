@@ -49,6 +49,7 @@ def groups(schema: Schema) -> dict[str, list[Described]]:
 def _described(path: str, method: str, operation: Schema) -> Described:
     answers = operation["responses"]
     success = next(status for status in answers if status < "300")
+    asked = operation.get("requestBody", {})
     return Described(
         id=operation["operationId"],
         method=method.upper(),
@@ -66,8 +67,8 @@ def _described(path: str, method: str, operation: Schema) -> Described:
             )
             for one in operation["parameters"]
         ],
-        body=list(_entries(_content(operation.get("requestBody", {})))),
-        answer=list(_entries(_content(answers[success]))),
+        body=[*_file(asked), *_entries(_content(asked))],
+        answer=[*_file(answers[success]), *_entries(_content(answers[success]))],
         status=success,
         refusals=[status for status in answers if status >= "300"],
     )
@@ -79,6 +80,12 @@ _PLACES = {"path": "path", "header": "header"}
 def _content(part: Mapping[str, Any]) -> Schema:
     found: Schema = part.get("content", {}).get("application/json", {}).get("schema", {})
     return found
+
+
+def _file(part: Mapping[str, Any]) -> list[Entry]:
+    """A body that is a file: its content types."""
+    kinds = [kind for kind in part.get("content", {}) if kind != "application/json"]
+    return [Entry("", ", ".join(kinds), _("The file itself"), required=True)] if kinds else []
 
 
 def _entries(schema: Schema, before: str = "") -> Iterator[Entry]:

@@ -33,7 +33,7 @@ REFUSALS: dict[int, Text] = {
     409: _("Somebody else was faster; nothing was changed."),
     412: _("The record has been changed since you read it."),
     413: _("The body is too large."),
-    415: _("Send the body as application/json."),
+    415: _("The body has another content type than is read here."),
     422: _("What is asked for cannot be done; the lines say why."),
     428: _("Say which version you change: If-Match is missing."),
     429: _("Too many requests; Retry-After says how long to wait."),
@@ -70,6 +70,8 @@ def describe(operation: Operation) -> Schema:
         made["description"] = str(operation.help)
     if operation.right:
         made["x-right"] = operation.right
+    if operation.upload:
+        made["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
     if operation.body is not None:
         body = schema_of(operation.body, request=True)
         made["requestBody"] = {
@@ -82,6 +84,8 @@ def describe(operation: Operation) -> Schema:
 def refusals_of(operation: Operation) -> list[int]:
     """Every status with which the operation may refuse, in order."""
     found = {*_ALWAYS, *operation.refusals}
+    if operation.hands_out:
+        found.remove(406)
     if operation.path:
         found.add(404)
     if operation.write:
@@ -161,9 +165,12 @@ def _success(operation: Operation) -> Schema:
             body["required"].append("next")
     else:
         body = row
+    content: Schema = {"application/json": {"schema": body}}
+    if operation.hands_out:
+        content = {kind: {} for kind in operation.hands_out}
     made: Schema = {
         "description": str(_("Done.") if operation.write else _("Found.")),
-        "content": {"application/json": {"schema": body}},
+        "content": content,
     }
     if operation.versioned or operation.tagged:
         made["headers"] = {"ETag": {"schema": {"type": "string"}}}

@@ -77,7 +77,8 @@ def test_every_read_is_in_a_list() -> None:
         if "get" in methods
     }
     book = {path.replace("10044", "{item}") for path, _query in READS_OF_THE_BOOK}
-    assert reads - book == {path.partition("?")[0] for path in READS}
+    others = {path for path in reads - book if "{file}" not in path}  # those: test_files.py
+    assert others == {path.partition("?")[0] for path in READS}
 
 
 @pytest.mark.parametrize("path", READS)

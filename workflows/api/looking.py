@@ -1,4 +1,4 @@
-"""Doors of the API to what lies around a document: what it would do, what happened, its files."""
+"""Doors of the API to what lies around a document: what it would do, what happened."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from people.api.doors import Door
 from workflows import previewing, queries, sight
 from workflows.api import found, rows
 from workflows.api.documents import PATH, READ
-from workflows.api.shapes import EVENT, FILE
+from workflows.api.shapes import EVENT
 from workflows.forecasting import Forecast
 from workflows.previewing import Preview
 
@@ -141,21 +141,3 @@ class Timeline(Door):
         cost = sight.sees_cost(one, self.access)
         money = sight.sees_money(one, self.access, found.user_of(self))
         return Page([rows.event(entry, cost=cost, money=money) for entry in page], following)
-
-
-class Files(Door):
-    """Photos and files."""
-
-    @reads(
-        Operation(
-            "document_files",
-            summary=_("Photos and files of a document"),
-            path=PATH,
-            answer=FILE,
-            listed=True,
-            **READ,
-        )
-    )
-    def get(self, _values: dict[str, Any], document: str) -> Page:
-        """The files."""
-        return Page([rows.file(one) for one in rows.files(found.find(self, document))])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.api import documents, inbox, lines, looking, processes, verbs
+from workflows.api import documents, files, inbox, lines, looking, processes, verbs
 
 _ONE = "documents/<uuid:document>/"
 urlpatterns = [
@@ -11,7 +11,9 @@ urlpatterns = [
     path(f"{_ONE}lines/<uuid:line>/", lines.OneLine.as_view()),
     path(f"{_ONE}preview/", looking.Look.as_view()),
     path(f"{_ONE}timeline/", looking.Timeline.as_view()),
-    path(f"{_ONE}files/", looking.Files.as_view()),
+    path(f"{_ONE}files/", files.Files.as_view()),
+    path(f"{_ONE}files/<uuid:file>/", files.OneFile.as_view()),
+    path(f"{_ONE}files/<uuid:file>/thumbnail/", files.Thumbnail.as_view()),
     path(f"{_ONE}duplicate/", documents.Duplicate.as_view()),
     path(f"{_ONE}make-from/", documents.MakeFrom.as_view()),
     *(path(f"{_ONE}{code}/", door.as_view()) for code, door in verbs.DOORS.items()),

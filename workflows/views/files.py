@@ -5,19 +5,17 @@ from typing import Any, BinaryIO, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import DomainError
-from workflows import attachments, reading
+from workflows import attachments, reading, serving
 from workflows.errors import DocumentRefused
 from workflows.models import Document
 from workflows.views.found import document_of
-
-_POLICY = "sandbox; default-src 'none'; img-src 'self'; style-src 'none'; frame-ancestors 'none'"
 
 
 @require_POST
@@ -90,25 +88,11 @@ def _back(document: Document) -> str:
 def read(request: HttpRequest, key: uuid.UUID, file: uuid.UUID) -> HttpResponseBase:
     """The content: photos to look at, everything else to download; ``?small`` is the thumbnail."""
     document, _user, _access = document_of(request, key)
-    found = document.attachments.filter(key=file, removed_at=None).first()
-    small = "small" in request.GET
-    if found is None or (small and not found.has_thumbnail):
-        raise Http404
-    where = attachments.path(found, thumbnail=small)
-    if not where.exists():
-        raise Http404
-    photo = found.content_type.startswith("image/")
-    response = FileResponse(
-        where.open("rb"),
-        as_attachment=not photo or "download" in request.GET,
-        filename=found.name,
-        content_type="image/jpeg" if small else found.content_type,
+    return serving.answer(
+        serving.find(document, str(file)),
+        small="small" in request.GET,
+        download="download" in request.GET,
     )
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    if small:
-        response.headers["Cache-Control"] = "private, max-age=600"
-    return response
 
 
 @require_POST

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
+from django.utils import timezone
 from django_fsm import can_proceed
 
 from core.errors import DomainError
@@ -22,6 +23,8 @@ from workflows.models import Document, Event, NumberSeries, StepRun, Task
 
 GRAPH_STEPS = 200_000
 DOOR_STEPS = 5_000 if os.environ.get("PROOF") else 400
+ALL_OF_IT = 100
+"""After so many steps every document is looked at; between them those that a step may have touched."""
 
 METHODS = {
     "ask": "in_approval", "clear": "approved", "begin": "in_execution", "send_back": "returned",
@@ -75,6 +78,7 @@ class Walk:
         self.done: Counter[str] = Counter()
         self.refused = 0
         self.past: dict[int, str] = {}
+        self.looked_at = timezone.now()
 
     def start(self) -> Document:
         kind = self.dice.choice(
@@ -176,22 +180,28 @@ class Walk:
             data = {"to": dice.choice(["", "", "", "confirm", "approve"])}
         return data
 
-    def look(self) -> None:
-        """The laws, as the tables say them."""
-        for pk, state, posting in Document.objects.values_list("pk", "state", "posting_id"):
+    def look(self, *, whole: bool) -> None:
+        """The laws, as the tables say them, of every document or of those written to since the last look."""
+        since, self.looked_at = self.looked_at, timezone.now()
+        every = Document.objects.all()
+        told = Event.objects.filter(at__gte=since).values("document")
+        documents = every if whole else every.filter(Q(changed_at__gte=since) | Q(pk__in=told))
+        touched = list(documents.values_list("pk", "state", "posting_id"))
+        for pk, state, posting in touched:
             assert (posting is not None) == (state in {"posted", "reversed"}), (pk, state)
             if self.past.get(pk, "draft") != state:
                 self.timeline(pk, state)
             self.past[pk] = state
-        open_runs = StepRun.objects.filter(left_at=None).exclude(kind="finance")
+        of = Q() if whole else Q(document__in=[pk for pk, _state, _posting in touched])
+        open_runs = StepRun.objects.filter(of, left_at=None).exclude(kind="finance")
         twice = open_runs.values("document").annotate(n=Count("pk")).filter(n__gt=1)
         assert not twice
-        hands = Task.objects.filter(kind="approve", verdict="approved", state="done")
+        hands = Task.objects.filter(of, kind="approve", verdict="approved", state="done")
         for task in hands.select_related("document"):
             editors = set(task.document.editors.values_list("user_id", flat=True))
             if task.run.valid and task.document.state == "posted":
                 assert task.decided_by_id not in editors | {task.document.asker_id}
-        ended = Task.objects.filter(state="open", run__left_at__isnull=False)
+        ended = Task.objects.filter(of, state="open", run__left_at__isnull=False)
         assert not ended.exists()
 
     def timeline(self, pk: int, state: str) -> None:
@@ -216,9 +226,9 @@ class Walk:
 
 def walk(seed: int, steps: int) -> Walk:
     made = Walk(seed)
-    for _ in range(steps):
+    for number in range(1, steps + 1):
         made.step()
-        made.look()
+        made.look(whole=number % ALL_OF_IT == 0 or number == steps)
     made.end()
     return made
 

@@ -1,0 +1,35 @@
+"""How the content of a file is answered: as what it is, in a sandbox, so that it can never act as a page."""
+
+from django.http import FileResponse, Http404
+
+from workflows import attachments
+from workflows.models import Attachment, Document
+
+POLICY = "sandbox; default-src 'none'; img-src 'self'; style-src 'none'; frame-ancestors 'none'"
+
+
+def find(document: Document, key: str) -> Attachment:
+    """A file of the document that was not taken away; raises Http404."""
+    found = document.attachments.filter(key=key, removed_at=None).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def answer(file: Attachment, *, small: bool = False, download: bool = False) -> FileResponse:
+    """The content: photos to look at (``small``: their thumbnail), everything else to download; raises Http404."""
+    where = attachments.path(file, thumbnail=small)
+    if (small and not file.has_thumbnail) or not where.exists():
+        raise Http404
+    photo = file.content_type.startswith("image/")
+    response = FileResponse(
+        where.open("rb"),
+        as_attachment=not photo or download,
+        filename=file.name,
+        content_type="image/jpeg" if small else file.content_type,
+    )
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if small:
+        response.headers["Cache-Control"] = "private, max-age=600"
+    return response
