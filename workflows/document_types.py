@@ -37,7 +37,8 @@ class DocumentType:
 
     ``required`` are header fields that must be filled before submitting. ``made_from`` are types whose
     posted (or approved) documents can be the source, with what remains of their lines. ``shape`` says how
-    lines become movements: plain, conversion (inputs and outputs), relabel (old lot → new lot), value.
+    lines become movements: plain, conversion (inputs and outputs), relabel (old lot → new lot), value; an
+    order makes none: other documents are made from it.
     """
 
     code: str
@@ -61,16 +62,30 @@ class DocumentType:
     by_hand: bool = True
     """Whether people start one from the menu (others come from their source document only)."""
     words: str | Promise = field(default="")
+    """What a type without a movement of its own is called, and which way (``ways``) its goods go."""
+    ways: str = "move"
+    makes: tuple[str, ...] = ()
+    """What an order makes when it is confirmed, or later."""
 
     @property
-    def movement(self) -> MovementType:
-        """The movement type of the same code."""
-        return movement_types.BY_CODE[self.code]
+    def movement(self) -> MovementType | None:
+        """The movement type of the same code; None where it posts nothing under its own name."""
+        return movement_types.BY_CODE.get(self.code)
+
+    @property
+    def orders(self) -> bool:
+        """Whether it is an order: it stays open until the documents made from it have delivered it."""
+        return self.shape == "order"
+
+    @property
+    def direction(self) -> str:
+        """in, out, move, adjust, scrap: colour and sign on screens."""
+        return self.movement.direction if self.movement is not None else self.ways
 
     @property
     def label(self) -> str | Promise:
         """What it is called."""
-        return self.movement.label
+        return self.movement.label if self.movement is not None else self.words
 
     @property
     def use(self) -> str:
@@ -86,7 +101,8 @@ class DocumentType:
     @property
     def gives_cost(self) -> bool:
         """Whether its lines state what the goods cost."""
-        return self.movement.cost is Cost.GIVEN or "price" in self.columns
+        given = self.movement is not None and self.movement.cost is Cost.GIVEN
+        return given or "price" in self.columns
 
 
 def _at(kinds: str, warehouse: str = "warehouse") -> End:
@@ -105,6 +121,49 @@ _PLAIN = ("lot",)
 
 DOCUMENT_TYPES: tuple[DocumentType, ...] = (
     DocumentType(
+        "purchase_order",
+        "PO",
+        "order",
+        _virtual("supplier"),
+        End(),
+        header=("partner", "wanted_on", "reference", "currency"),
+        required=("partner",),
+        columns=("price", "tax_rate"),
+        shape="order",
+        words=_("Purchase order"),
+        ways="in",
+        by_hand=False,
+        makes=("purchase_in",),
+    ),
+    DocumentType(
+        "sales_order",
+        "SO",
+        "order",
+        End(),
+        _virtual("customer"),
+        header=("partner", "wanted_on", "reference", "currency"),
+        required=("partner",),
+        columns=("price", "tax_rate"),
+        shape="order",
+        words=_("Sales order"),
+        ways="out",
+        by_hand=False,
+        makes=("sales_out",),
+    ),
+    DocumentType(
+        "production_order",
+        "MO",
+        "order",
+        _STORAGE,
+        _ARRIVES,
+        header=("department", "cost_object", "wanted_on"),
+        columns=("side", "lot"),
+        shape="order",
+        words=_("Production order"),
+        by_hand=False,
+        makes=("production_issue", "production_receipt"),
+    ),
+    DocumentType(
         "purchase_in",
         "PIN",
         "in",
@@ -113,6 +172,7 @@ DOCUMENT_TYPES: tuple[DocumentType, ...] = (
         header=("partner", "wanted_on", "reference", "currency"),
         required=("partner",),
         columns=_PRICED,
+        made_from=("purchase_order",),
         counts=True,
     ),
     DocumentType(
@@ -137,6 +197,7 @@ DOCUMENT_TYPES: tuple[DocumentType, ...] = (
         header=("partner", "wanted_on", "reference", "currency"),
         required=("partner",),
         columns=_PRICED,
+        made_from=("sales_order",),
         picks=True,
     ),
     DocumentType(
@@ -161,6 +222,7 @@ DOCUMENT_TYPES: tuple[DocumentType, ...] = (
         header=("department", "cost_object", "wanted_on"),
         required=("cost_object",),
         columns=_PLAIN,
+        made_from=("production_order",),
         picks=True,
         plans=True,
     ),
@@ -186,7 +248,7 @@ DOCUMENT_TYPES: tuple[DocumentType, ...] = (
         header=("department", "cost_object"),
         required=("cost_object",),
         columns=("lot", "price"),
-        made_from=("production_issue",),
+        made_from=("production_order", "production_issue"),
         counts=True,
     ),
     DocumentType(
@@ -416,9 +478,11 @@ DOCUMENT_TYPES: tuple[DocumentType, ...] = (
     ),
 )
 BY_CODE = {kind.code: kind for kind in DOCUMENT_TYPES}
+ORDERS = [kind.code for kind in DOCUMENT_TYPES if kind.orders]
 CHOICES = [(kind.code, kind.label) for kind in DOCUMENT_TYPES]
 
 GROUPS: tuple[tuple[str, str | Promise], ...] = (
+    ("order", _("Orders")),
     ("in", _("Into stock")),
     ("out", _("Out of stock")),
     ("move", _("Within stock")),

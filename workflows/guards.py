@@ -20,7 +20,7 @@ _DECISION = (
 _FILE = (
     "document_id", "key", "field", "name", "content_type", "size", "sha256", "user_id", "created_at",
 )  # fmt: skip
-_DONE = "'posted', 'reversed', 'void', 'rejected'"
+_DONE = "'posted', 'reversed', 'void', 'rejected', 'closed'"
 _WRITTEN_WHEN_DONE = ("actual", "rejected", "rechecked", "source_id", "target_id", "lot_number")
 
 

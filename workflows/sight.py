@@ -36,7 +36,7 @@ def sees_money(document: Document, access: Access, user: User) -> bool:
 
 def sells(kind: DocumentType) -> bool:
     """Whether the prices of its lines are what customers pay, and not what the goods cost."""
-    return kind.group == "out" and "price" in kind.columns
+    return kind.direction == "out" and "price" in kind.columns
 
 
 def require_value(kind: DocumentType, access: Access, scope: int | None) -> None:

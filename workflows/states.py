@@ -15,6 +15,8 @@ WITHDRAWN = "withdrawn"
 REJECTED = "rejected"
 VOID = "void"
 REVERSED = "reversed"
+CLOSED = "closed"
+"""An order of which nothing is open any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ STATES: tuple[State, ...] = (
     State(REJECTED, _("Rejected"), "dead", "bad"),
     State(VOID, _("Void"), "dead", "neutral"),
     State(REVERSED, _("Reversed"), "dead", "bad"),
+    State(CLOSED, _("Closed"), "done", "ok"),
 )
 BY_CODE = {state.code: state for state in STATES}
 CHOICES = [(state.code, state.label) for state in STATES]
@@ -60,15 +63,16 @@ FINAL = frozenset({REJECTED, VOID, REVERSED})
 
 GRAPH: dict[str, tuple[str, ...]] = {
     DRAFT: (IN_APPROVAL, APPROVED, IN_EXECUTION, POSTED, VOID),
-    IN_APPROVAL: (APPROVED, IN_EXECUTION, RETURNED, REJECTED, WITHDRAWN, VOID, POSTED),
-    RETURNED: (IN_APPROVAL, APPROVED, IN_EXECUTION, POSTED, WITHDRAWN, VOID),
-    APPROVED: (IN_EXECUTION, IN_APPROVAL, RETURNED, WITHDRAWN, VOID, POSTED),
-    IN_EXECUTION: (IN_APPROVAL, RETURNED, VOID, POSTED),
+    IN_APPROVAL: (APPROVED, IN_EXECUTION, RETURNED, REJECTED, WITHDRAWN, VOID, POSTED, CLOSED),
+    RETURNED: (IN_APPROVAL, APPROVED, IN_EXECUTION, POSTED, WITHDRAWN, VOID, CLOSED),
+    APPROVED: (IN_EXECUTION, IN_APPROVAL, RETURNED, WITHDRAWN, VOID, POSTED, CLOSED),
+    IN_EXECUTION: (IN_APPROVAL, RETURNED, VOID, POSTED, CLOSED),
     POSTED: (REVERSED,),
     WITHDRAWN: (DRAFT, VOID),
     REJECTED: (),
     VOID: (),
     REVERSED: (),
+    CLOSED: (IN_EXECUTION,),
 }
 """From each state, where a document may go. The database refuses every other change."""
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workflows.states import (
     APPROVED,
+    CLOSED,
     DRAFT,
     EDITABLE,
     IN_APPROVAL,
@@ -19,7 +20,7 @@ from workflows.states import (
 )
 
 ANY_STATE = frozenset(
-    {DRAFT, IN_APPROVAL, RETURNED, APPROVED, IN_EXECUTION, POSTED, WITHDRAWN, REVERSED}
+    {DRAFT, IN_APPROVAL, RETURNED, APPROVED, IN_EXECUTION, POSTED, WITHDRAWN, REVERSED, CLOSED}
 )
 
 

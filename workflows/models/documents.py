@@ -193,6 +193,10 @@ class Document(FSMModelMixin, models.Model):
                 condition=Q(type__in=sorted(document_types.BY_CODE)), name="document_type_is_known"
             ),
             models.CheckConstraint(
+                condition=~Q(state="closed") | Q(type__in=document_types.ORDERS),
+                name="document_closed_is_order",
+            ),
+            models.CheckConstraint(
                 condition=(
                     Q(state__in=["posted", "reversed"], posting__isnull=False)
                     | Q(posting__isnull=True) & ~Q(state__in=["posted", "reversed"])
@@ -250,11 +254,17 @@ class Document(FSMModelMixin, models.Model):
 
     @transition(
         state,
-        [states.DRAFT, states.IN_APPROVAL, states.RETURNED, states.APPROVED],
+        [
+            states.DRAFT,
+            states.IN_APPROVAL,
+            states.RETURNED,
+            states.APPROVED,
+            states.CLOSED,
+        ],
         states.IN_EXECUTION,
     )
     def begin(self) -> None:
-        """It is being carried out."""
+        """It is being carried out; a closed order again, when something delivered was taken back."""
 
     @transition(state, [states.IN_APPROVAL, states.APPROVED, states.IN_EXECUTION], states.RETURNED)
     def send_back(self) -> None:
@@ -304,6 +314,14 @@ class Document(FSMModelMixin, models.Model):
     @transition(state, [states.POSTED], states.REVERSED)
     def undo(self) -> None:
         """All of it was reversed."""
+
+    @transition(
+        state,
+        [states.IN_APPROVAL, states.RETURNED, states.APPROVED, states.IN_EXECUTION],
+        states.CLOSED,
+    )
+    def close(self) -> None:
+        """Nothing of an order is open any more."""
 
 
 class Line(models.Model):

@@ -132,7 +132,7 @@ def _page(
         "figures": _figures(document),
         "may_discard": document.number is None and _may_void(document, user, access),
         "priced": any(column.name == "price" for column in shape),
-        "direction": document.kind.movement.direction,
+        "direction": document.kind.direction,
     }
     return render(request, "workflows/entry/form.html", context, status=status)
 

@@ -161,7 +161,7 @@ class Kind:
     """A document's type in a cell: icon and colour by direction, and its word also in files."""
 
     def __init__(self, row: Document) -> None:
-        self.direction = row.kind.movement.direction
+        self.direction = row.kind.direction
         self.label = str(row.kind.label)
 
     def __str__(self) -> str:

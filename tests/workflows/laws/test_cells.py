@@ -60,6 +60,8 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "nobody": {},  # no role at all
 }
 BLIND = {"dan", "dora", "nobody"}
+OF_ONE_DOCUMENT = [state for state in states.BY_CODE if state != states.CLOSED]
+"""Only orders are closed; they have a table of their own."""
 for _name, _row in TABLE.items():
     if _name not in BLIND:
         _row |= {"comment": ALIVE, "copy": ALIVE}
@@ -82,7 +84,7 @@ def documents(world: World) -> dict[str, Document]:
     process(world, "other_out", approval("approve", "warehouse_head"), PICK, POST, finance)
     item = world.stocked(1000, 10)
     line = {"item": item.code, "quantity": "5"}
-    made = {state: world.draft("other_out", line) for state in states.BY_CODE}
+    made = {state: world.draft("other_out", line) for state in OF_ONE_DOCUMENT}
     ways = {
         "draft": "", "in_approval": "s", "returned": "sR", "approved": "sa", "in_execution": "sar",
         "posted": "sac", "withdrawn": "sw", "rejected": "sx", "void": "v", "reversed": "sacz",
@@ -146,7 +148,7 @@ def test_every_cell() -> None:
                 wrong += [f"{name} × {state} × {verb}: offered" for verb in sorted(shown - may)]
                 wrong += [f"{name} × {state} × {verb}: not offered" for verb in sorted(may - shown)]
     assert not wrong, "\n".join(wrong)
-    assert cells == len(TABLE) * len(states.BY_CODE) * len(verbs.BY_CODE)
+    assert cells == len(TABLE) * len(OF_ONE_DOCUMENT) * len(verbs.BY_CODE)
 
 
 def test_a_reason_is_needed_where_the_design_says_so() -> None:

@@ -29,7 +29,7 @@ ALL_OF_IT = 100
 METHODS = {
     "ask": "in_approval", "clear": "approved", "begin": "in_execution", "send_back": "returned",
     "refuse": "rejected", "withdraw": "withdrawn", "reopen": "draft", "void": "void",
-    "book": "posted", "undo": "reversed",
+    "book": "posted", "undo": "reversed", "close": "closed",
 }  # fmt: skip
 FORBIDDEN = {
     *(("posted", new) for new in METHODS.values() if new != "reversed"),
