@@ -51,7 +51,7 @@ def test_the_walk_of_the_guide_ends_in_the_book(live_server: Any, tmp_path: Path
     call_command("migrate", verbosity=0)  # what an emptied database starts with
     people_and_goods()
     blocks = commands()
-    assert len(blocks) == 6
+    assert len(blocks) == 7
     script = "\n".join(blocks).replace("http://localhost:8000", live_server.url)
     script = script.replace("python manage.py", f"{sys.executable} {ROOT / 'manage.py'}")
     done = subprocess.run(
@@ -65,6 +65,7 @@ def test_the_walk_of_the_guide_ends_in_the_book(live_server: Any, tmp_path: Path
     )
     assert done.returncode == 0, done.stdout + done.stderr
     document = Document.objects.get()
+    assert document.attachments.get().name == "note.txt"
     assert (document.state, document.door, document.asker.username) == ("posted", "api", "buyer")
     approval = document.tasks.get(kind="approve", verdict="approved")
     assert approval.decided_by.username == "boss"
