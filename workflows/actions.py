@@ -61,7 +61,7 @@ def of(verbs: Sequence[Verb], tasks: Sequence[Task], *, asks: bool = False) -> l
                 code in {"refuse", "reverse"},
                 code in _AT_ONCE
                 or (code == "approve" and not confirms and not asks)
-                or (code == "complete" and not carries),
+                or (code == "complete" and not carries and not asks),
                 "#carry-out" if carries else "",
             )
         )

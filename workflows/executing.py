@@ -62,6 +62,7 @@ def complete(move: Move) -> None:
 def post(move: Move) -> None:
     """Post by hand where the process (or a failed automatic posting) asks for it."""
     task = _task(move)
+    deciding._require_fields(move, task)
     posting.post(move)
     deciding._decide(task, move, "done")
     task.state = Task.State.DONE
@@ -249,6 +250,7 @@ def _check_entered(move: Move, task: Task) -> None:
 
 def _sync(move: Move, task: Task) -> None:
     """Finance has looked at it: a badge beside posted."""
+    deciding._require_fields(move, task)
     deciding._decide(task, move, "done")
     task.state = Task.State.DONE
     task.save()

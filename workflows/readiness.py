@@ -61,6 +61,10 @@ def _frozen(found_steps: Sequence[Step], picks: Picks) -> Iterator[LineError]:
     labels = {code: str(label) for code, label in picks.form_fields}
     free = {*steps.FILLED, "photo"}
     for number, step in enumerate(found_steps, 1):
+        if step.automatic and step.required:
+            yield LineError(
+                number, "nobody_fills", _("The system fills in no fields; a person does.")
+            )
         wrong = [
             labels.get(name, name)
             for name in step.required

@@ -2,15 +2,16 @@
 
 from django.http import FileResponse, Http404
 
-from workflows import attachments
+from people.models import User
+from workflows import attachments, filling
 from workflows.models import Attachment, Document
 
 POLICY = "sandbox; default-src 'none'; img-src 'self'; style-src 'none'; frame-ancestors 'none'"
 
 
-def find(document: Document, key: str) -> Attachment:
-    """A file of the document that was not taken away; raises Http404."""
-    found = document.attachments.filter(key=key, removed_at=None).first()
+def find(document: Document, key: str, user: User) -> Attachment:
+    """A file of the document that was not taken away and is not hidden from the reader; raises Http404."""
+    found = filling.shown_files(document, filling.hidden(document, user)).filter(key=key).first()
     if found is None:
         raise Http404
     return found

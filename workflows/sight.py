@@ -50,15 +50,15 @@ def may_begin(kind: DocumentType, access: Access, scope: int | None = None) -> b
     return kind.shape != "value" or access.may("cost.view", scope)
 
 
-def without_money(data: Any, *, cost: bool, money: bool) -> Any:
-    """What the timeline noted, without the amounts (and prices) that are not to be seen."""
-    hidden = (frozenset() if cost else _COSTS) | (frozenset() if money else PRICES)
+def unseen(*, cost: bool, money: bool) -> frozenset[str]:
+    """Names of the amounts (and prices) that are not to be seen."""
+    return (frozenset() if cost else _COSTS) | (frozenset() if money else PRICES)
+
+
+def without(data: Any, names: frozenset[str]) -> Any:
+    """What the timeline noted, without what is not to be seen, wherever it stands."""
     if isinstance(data, Mapping):
-        return {
-            key: without_money(value, cost=cost, money=money)
-            for key, value in data.items()
-            if key not in hidden
-        }
+        return {key: without(value, names) for key, value in data.items() if key not in names}
     if isinstance(data, list):
-        return [without_money(value, cost=cost, money=money) for value in data]
+        return [without(value, names) for value in data]
     return data

@@ -52,7 +52,7 @@ class Field:
     """One key of an object.
 
     ``optional``: may be missing from a request. ``cost``: left out of answers to those without the right
-    to see costs. ``fields`` makes it an object, with ``many`` a list of objects.
+    to see costs. ``hideable``: left out where the row lacks it, since it is not shown to the reader. ``fields`` makes it an object, with ``many`` a list of objects.
     """
 
     key: str
@@ -61,6 +61,7 @@ class Field:
     optional: bool = False
     nullable: bool = False
     cost: bool = False
+    hideable: bool = False
     choices: tuple[str, ...] = ()
     many: bool = False
     fields: tuple["Field", ...] = ()
@@ -156,7 +157,9 @@ def schema_of(fields: Iterable[Field], *, request: bool = False) -> Schema:
         "properties": {one.key: _schema(one, request=request) for one in fields},
         "additionalProperties": False,
     }
-    required = [one.key for one in fields if not (one.optional if request else one.cost)]
+    required = [
+        one.key for one in fields if not (one.optional if request else one.cost or one.hideable)
+    ]
     if required:
         made["required"] = required
     return made
@@ -184,11 +187,11 @@ def _schema(one: Field, *, request: bool) -> Schema:
 
 
 def show(fields: Iterable[Field], row: Mapping[str, Any], *, costs: bool) -> dict[str, Any]:
-    """The row as JSON values, in the order of the fields; a row may lack its costs."""
+    """The row as JSON values, in the order of the fields; a row may lack its costs and what is hidden."""
     return {
         one.key: _shown(one, row[one.key], costs=costs)
         for one in fields
-        if not one.cost or (costs and one.key in row)
+        if (costs or not one.cost) and (one.key in row or not (one.cost or one.hideable))
     }
 
 

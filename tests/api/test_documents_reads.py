@@ -15,6 +15,7 @@ from people.models import User
 from tests.api.documents import Clerk, counts, scrap
 from tests.api.test_reads import READS as READS_OF_THE_BOOK
 from tests.api.test_reads import _costs
+from tests.workflows.test_filling import changed
 from tests.workflows.world import World
 from workflows.models import Attachment, Copy, CustomField, Document, Event, StepRun, Task
 
@@ -332,3 +333,45 @@ def test_files_are_listed(world: World, ann: Clerk) -> None:
     (row,) = ann.get(f"documents/{key}/files/")["results"]
     assert (row["name"], row["size"], row["user"]) == ("a.jpg", 3, world.ann.username)
     assert ann.get(f"documents/{key}/")["files"] == [row]
+
+
+def test_what_a_step_hides_from_its_people_is_left_out(world: World, ann: Clerk) -> None:
+    """Everywhere: in the document, its files and timeline, the list and the inbox; others see it."""
+    CustomField.objects.create(
+        type="stocktake_loss", key="cause", kind="text", name_en="Cause", name_zh="原因说明"
+    )
+    changed(world, hidden=("note", "reason", "photo", "custom:cause"))
+    key = ann.draft(
+        "stocktake_loss",
+        {"item": world.stocked(10).code, "quantity": "1"},
+        warehouse=world.main.code,
+        reason="lost",
+        note="first",
+    )
+    told = {"note": "whispered", "custom": {"cause": "murmured"}}
+    ann.ask("PATCH", f"documents/{key}/", told, tag=ann.tag(key))
+    ann.do(key, "submit")
+    document = Document.objects.get(key=key)
+    Attachment.objects.create(
+        document=document, name="secret.png", content_type="image/png", size=1,
+        sha256="1" * 64, user=world.ann, created_at=timezone.now(),
+    )  # fmt: skip
+    head = Clerk(document.tasks.filter(state="open", kind="approve")[0].user)
+    reads = [f"documents/{key}/", f"documents/{key}/files/", f"documents/{key}/timeline/",
+             "documents/?type=stocktake_loss", "inbox/"]  # fmt: skip
+    for path in reads:
+        shown = json.dumps(head.get(path))
+        for word in ("whispered", "murmured", "secret.png", '"lost"'):
+            assert word not in shown, (path, word)
+    whole, row = head.get(reads[0]), head.get(reads[3])["results"][0]
+    assert (whole["custom"], whole["files"]) == ({}, [])
+    assert not {"reason", "note"} & {*row, *whole}
+    mine = ann.get(reads[0])
+    assert (mine["note"], mine["reason"], mine["custom"]) == (
+        "whispered", "lost", {"cause": "murmured"},
+    )  # fmt: skip
+    assert "whispered" in json.dumps(ann.get(reads[2]))
+    assert ann.get(reads[3])["results"][0]["reason"] == "lost"
+    assert [one["name"] for one in ann.get(reads[1])["results"]] == ["secret.png"]
+    head.do(key, "approve")
+    assert head.get(reads[0])["note"] == "whispered"

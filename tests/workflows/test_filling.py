@@ -13,7 +13,7 @@ from people.models import User
 from tests.workflows.world import World
 from workflows import attachments, designing, drafting, fields, readiness, shipped
 from workflows.models import Attachment, CustomField, Document, Editor
-from workflows.steps import Step
+from workflows.steps import Step, Who
 
 pytestmark = pytest.mark.django_db
 
@@ -29,12 +29,14 @@ def client_of(user: User) -> Client:
     return client
 
 
-def changed(world: World, **more: Any) -> None:
-    """The process of losses asks (or hides) something in its first approval."""
+def changed(
+    world: World, kind: str = "approve", type_code: str = "stocktake_loss", **more: Any
+) -> None:
+    """The process of losses asks (or hides) something in its first approval, or another step of another type."""
     access = access_for(world.admin)
-    active = shipped.active_version(world.company, "stocktake_loss")
+    active = shipped.active_version(world.company, type_code)
     draft = designing.start_draft(active.process, access=access)
-    step: Step = next(one for one in draft.read_steps() if one.kind == "approve")
+    step: Step = next(one for one in draft.read_steps() if one.kind == kind)
     designing.put_step(draft, replace(step, when=(), auto=(), **more), seen="", access=access)
     designing.activate(draft, actor=world.admin, access=access)
 
@@ -142,3 +144,93 @@ def test_a_required_photo_is_an_image_and_not_words(world: World) -> None:
         sha256="1" * 64, user=world.ann, created_at=document.created_at,
     )  # fmt: skip
     assert fields.missing(document, [name]) == []
+
+
+def test_a_step_of_the_system_requires_nothing(world: World) -> None:
+    access = access_for(world.admin)
+    active = shipped.active_version(world.company, "stocktake_loss")
+    draft = designing.start_draft(active.process, access=access)
+    step = next(one for one in draft.read_steps() if one.kind == "post")
+    designing.put_step(draft, replace(step, required=("note",)), seen="", access=access)
+    draft.refresh_from_db()
+    assert "nobody_fills" in {error.code for error in readiness.unready(draft)}
+
+
+def test_whoever_posts_by_hand_fills_in_what_the_step_requires(world: World) -> None:
+    by_hand = {"who": Who("role", "warehouse_head"), "required": ("note",)}
+    changed(world, "post", "other_in", **by_hand)
+    line = {"item": world.item().code, "quantity": "1", "price": "2"}
+    document = world.draft("other_in", line, reason="correction")
+    world.act(document, "submit", world.ann)
+    form = reverse("workflows:do", args=[document.key, "post"])
+    client = client_of(world.head)
+    assert 'name="field.note"' in client.get(form).content.decode()
+    document.refresh_from_db()
+    assert client.post(form, {"version": document.version}).status_code == 422
+    document.refresh_from_db()
+    assert document.posting_id is None
+    sent = {"version": document.version, "field.note": "seen by me"}
+    assert client.post(form, sent).status_code == 302
+    document.refresh_from_db()
+    assert (document.state, document.note) == ("posted", "seen by me")
+
+
+def test_finance_fills_in_what_its_step_requires(world: World) -> None:
+    changed(world, "finance", "sales_return", required=("reference",))
+    sale = world.draft("sales_out", {"item": world.stocked(10).code, "quantity": "2"})
+    walked(world, sale)
+    back = drafting.make_from(
+        sale.pk, "sales_return", actor=world.ann, access=access_for(world.ann)
+    )
+    drafting.set_header(back.pk, {"reference": ""}, actor=world.ann, access=access_for(world.ann))
+    walked(world, back)
+    assert back.state == "posted"
+    task = back.tasks.get(kind="finance", state="open")
+    client = client_of(task.user)
+    page = client.get(reverse("workflows:page", args=[back.key])).content.decode()
+    form = reverse("workflows:do", args=[back.key, "complete"])
+    assert f'href="{form}"' in page
+    assert 'name="field.reference"' in client.get(form).content.decode()
+    assert client.post(form, {"version": back.version}).status_code == 422
+    sent = {"version": back.version, "field.reference": "V-7"}
+    assert client.post(form, sent).status_code == 302
+    back.refresh_from_db()
+    assert back.reference == "V-7"
+    assert back.synced_at is not None
+
+
+def walked(world: World, document: Document) -> None:
+    """Submitted and moved by whoever is asked, until it is posted."""
+    world.act(document, "submit", world.ann)
+    for _ in range(6):
+        document.refresh_from_db()
+        task = document.tasks.filter(state="open").exclude(kind="finance").first()
+        if task is None:
+            return
+        verb = "approve" if task.kind in {"approve", "confirm"} else "complete"
+        rows = [
+            {"key": str(line.key), "actual": str(line.requested)} for line in document.lines.all()
+        ]
+        data = {"lines": rows} if verb == "complete" else {}
+        world.act(document, verb, User.objects.get(pk=task.user_id), data=data)
+
+
+def test_hidden_photos_are_neither_listed_nor_read(world: World) -> None:
+    cause = field("photo")
+    changed(world, hidden=(f"custom:{cause.key}",))
+    document, head = loss(world)
+    made = Attachment.objects.create(
+        document=document, field=cause.key, name="secret.png", content_type="image/png", size=1,
+        sha256="1" * 64, user=world.ann, created_at=document.created_at,
+    )  # fmt: skip
+    kept = attachments.path(made)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(b"x")
+    address = reverse("workflows:file", args=[document.key, made.key])
+    assert client_of(head).get(address).status_code == 404
+    assert client_of(world.ann).get(address).status_code == 200
+    for name in ("page", "decide"):
+        page = reverse(f"workflows:{name}", args=[document.key])
+        assert "secret.png" not in client_of(head).get(page).content.decode()
+    page = reverse("workflows:page", args=[document.key])
+    assert "secret.png" in client_of(world.ann).get(page).content.decode()

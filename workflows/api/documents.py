@@ -74,7 +74,7 @@ class Documents(Door):
                 limit=values["limit"],
                 newest_first=values["order"] == "newest",
             )
-        return Page([rows.summary(one, self.access) for one in page], following, costs=True)
+        return Page(rows.summaries(page, user, self.access), following, costs=True)
 
     @writes(
         Operation(

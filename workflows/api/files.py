@@ -16,6 +16,7 @@ from workflows.api import found, rows
 from workflows.api.documents import PATH, READ, WRITE
 from workflows.api.shapes import FILE
 from workflows.attachments import Prepared
+from workflows.models import Attachment
 
 _WRITE: dict[str, Any] = WRITE | {"right": "stock.view"}
 """Whoever may see a document may add to it, as on its page."""
@@ -54,7 +55,9 @@ class Files(Door):
     )
     def get(self, _values: dict[str, Any], document: str) -> Page:
         """The files."""
-        return Page([rows.file(one) for one in rows.files(found.find(self, document))])
+        return Page(
+            [rows.file(one) for one in rows.files(found.find(self, document), found.user_of(self))]
+        )
 
     @writes(
         Operation(
@@ -91,7 +94,15 @@ class Files(Door):
         return One(rows.file(made))
 
 
-class OneFile(Door):
+class _FileDoor(Door):
+    """An address of one file."""
+
+    def find(self, document: str, file: str) -> Attachment:
+        """The file, for a document that may be seen; raises DocumentUnknown, Http404."""
+        return serving.find(found.find(self, document), file, found.user_of(self))
+
+
+class OneFile(_FileDoor):
     """The content of one file."""
 
     @reads(
@@ -105,7 +116,7 @@ class OneFile(Door):
     )
     def get(self, _values: dict[str, Any], document: str, file: str) -> HttpResponseBase:
         """The bytes."""
-        return serving.answer(serving.find(found.find(self, document), file))
+        return serving.answer(self.find(document, file))
 
     @writes(
         Operation(
@@ -128,7 +139,7 @@ class OneFile(Door):
         return One(rows.file(gone))
 
 
-class Thumbnail(Door):
+class Thumbnail(_FileDoor):
     """A photo made small."""
 
     @reads(
@@ -142,4 +153,4 @@ class Thumbnail(Door):
     )
     def get(self, _values: dict[str, Any], document: str, file: str) -> HttpResponseBase:
         """The bytes; a file that is no photo has none."""
-        return serving.answer(serving.find(found.find(self, document), file), small=True)
+        return serving.answer(self.find(document, file), small=True)

@@ -18,7 +18,7 @@ from workflows import moment, queries
 from workflows.api import found, rows
 from workflows.api.documents import READ
 from workflows.api.shapes import SUMMARY
-from workflows.models import Task
+from workflows.models import Document, Task
 
 _NAMES = tuple(f"document__{name}" for name in queries.NAMES)
 BOXES = ("to_do", "done", "asked", "copied")
@@ -62,19 +62,22 @@ class Inbox(Door):
             tasks = queries.to_do(user) if box == "to_do" else queries.decided(user)
             tasks = tasks.select_related(*_NAMES, "run", "on_behalf_of")
             page, following = _tasks(tasks, values, decided=box == "done")
-            entries = [self._entry(task.document, task=_task(task)) for task in page]
+            entries = self._entries([(task.document, {"task": _task(task)}) for task in page])
         elif box == "asked":
             asked, following = _pages(queries.asked_by(user), values)
-            entries = [self._entry(one) for one in asked]
+            entries = self._entries([(one, {}) for one in asked])
         else:
             copied = queries.copied_to(user).select_related(*_NAMES)
             copies, following = _pages(copied, values)
-            entries = [self._entry(one.document, copied_at=one.created_at) for one in copies]
+            entries = self._entries(
+                [(one.document, {"copied_at": one.created_at}) for one in copies]
+            )
         return Page(entries, following, costs=True)
 
-    def _entry(self, document: Any, **more: Any) -> dict[str, Any]:
+    def _entries(self, told: Sequence[tuple[Document, dict[str, Any]]]) -> list[dict[str, Any]]:
         blank = {"task": None, "copied_at": None}
-        return rows.summary(document, self.access) | blank | more
+        shown = rows.summaries([one for one, _more in told], found.user_of(self), self.access)
+        return [row | blank | more for row, (_one, more) in zip(shown, told, strict=True)]
 
 
 def _pages(asked: QuerySet[Any], values: dict[str, Any]) -> tuple[list[Any], str]:

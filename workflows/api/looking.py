@@ -9,7 +9,7 @@ from core.api.operations import One, Operation, reads
 from core.api.paging import Page
 from core.api.shapes import INTEGER, OBJECT, QUANTITY, TEXT, VALUE, Field
 from people.api.doors import Door
-from workflows import previewing, queries, sight
+from workflows import filling, previewing, queries, sight
 from workflows.api import found, rows
 from workflows.api.documents import PATH, READ
 from workflows.api.shapes import EVENT
@@ -139,5 +139,7 @@ class Timeline(Door):
             queries.timeline(one), cursor=values["cursor"], limit=values["limit"]
         )
         cost = sight.sees_cost(one, self.access)
-        money = sight.sees_money(one, self.access, found.user_of(self))
-        return Page([rows.event(entry, cost=cost, money=money) for entry in page], following)
+        user = found.user_of(self)
+        money, hidden = sight.sees_money(one, self.access, user), filling.hidden(one, user)
+        shown = [rows.event(entry, cost=cost, money=money, hidden=hidden) for entry in page]
+        return Page(shown, following)

@@ -23,7 +23,12 @@ _TYPE = (
     Field("type", TEXT, _("Type of document")),
     Field("name", TEXT, _("Name")),
     Field("prefix", TEXT, _("What its numbers begin with")),
-    Field("group", TEXT, _("in, out, move, adjust"), choices=("in", "out", "move", "adjust")),
+    Field(
+        "group",
+        TEXT,
+        _("order, in, out, move, adjust"),
+        choices=tuple(code for code, _label in document_types.GROUPS),
+    ),
     Field("header", TEXT, _("Keys of the header that belong to it"), many=True),
     Field("required", TEXT, _("Those that must be filled before submitting"), many=True),
     Field("columns", TEXT, _("Keys of lines beside item, unit and quantity"), many=True),

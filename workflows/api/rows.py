@@ -1,6 +1,6 @@
 """Documents, lines, steps, files and entries as the API gives them; what may not be seen is left out."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db.models import Prefetch, Q
@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 
 from people.access import Access
 from people.models import User
-from workflows import door, queries, sight, states
+from workflows import door, filling, queries, sight, states
 from workflows.models import Attachment, Document, Event, Line, StepRun, Task
 
 Row = dict[str, Any]
@@ -29,8 +29,8 @@ def moved(document: Document) -> Row:
     }
 
 
-def summary(document: Document, access: Access) -> Row:
-    """A row of a list; ``document`` comes with its names (queries.with_names)."""
+def summary(document: Document, access: Access, hidden: Collection[str] = ()) -> Row:
+    """A row of a list; ``document`` comes with its names (queries.with_names), ``hidden`` are left out."""
     found = moved(document)
     for name in ("warehouse", "target_warehouse", "partner", "department", "reason"):
         related = getattr(document, name)
@@ -39,17 +39,30 @@ def summary(document: Document, access: Access) -> Row:
     found["asker"] = document.asker.username if document.asker else None
     if sight.sees_cost(document, access):
         found |= {"amount": document.amount, "posted_amount": document.posted_amount}
-    return found
+    return without(found, hidden)
+
+
+def summaries(documents: Sequence[Document], user: User, access: Access) -> list[Row]:
+    """Rows of a list, each without what the step that waits for the reader hides from him."""
+    hidden = filling.hidden_among(documents, user)
+    return [summary(one, access, hidden.get(one.pk, ())) for one in documents]
+
+
+def without(row: Row, hidden: Collection[str]) -> Row:
+    """The row without the fields that are hidden; a hidden currency takes its rate along."""
+    gone = {*hidden, "rate"} if "currency" in hidden else hidden
+    return {name: value for name, value in row.items() if name not in gone}
 
 
 def whole(document: Document, user: User, access: Access) -> Row:
     """Everything about one document."""
     costs = sight.sees_cost(document, access)
     money = sight.sees_money(document, access, user)
-    named = ("effective_at", "currency", "rate", "note", "override", "accept_expired", "custom")
+    named = ("effective_at", "currency", "rate", "note", "override", "accept_expired")
     scope = document.warehouse.scope_id if document.warehouse else None
     writes = document.asker_id == user.pk or access.may("document.ask", scope)
-    return summary(document, access) | {
+    hidden = filling.hidden(document, user)
+    found = summary(document, access) | {
         **{name: getattr(document, name) for name in (*named, "synced_at")},
         "posting": document.posting_id,
         "process_version": document.process.number if document.process else None,
@@ -58,8 +71,11 @@ def whole(document: Document, user: User, access: Access) -> Row:
         "editable": document.state in states.EDITABLE and writes,
         "possible": [verb.code for verb in door.possible(document, user, access)],
         "links": _links(document, user, access),
-        "files": [file(one) for one in files(document)],
+        "files": [file(one) for one in filling.shown_files(document, hidden)],
     }
+    own = {f"custom:{key}": value for key, value in document.custom.items()}
+    found["custom"] = {name[7:]: value for name, value in without(own, hidden).items()}
+    return without(found, hidden)
 
 
 def lines(document: Document) -> Iterable[Line]:
@@ -140,9 +156,9 @@ def _links(document: Document, user: User, access: Access) -> list[Row]:
     return found
 
 
-def files(document: Document) -> Iterable[Attachment]:
-    """The photos and files that were not taken away."""
-    return document.attachments.filter(removed_at=None).select_related("user", "line")
+def files(document: Document, user: User) -> Iterable[Attachment]:
+    """The photos and files that were not taken away and are not hidden from the reader."""
+    return filling.shown_files(document, filling.hidden(document, user))
 
 
 def file(one: Attachment) -> Row:
@@ -156,8 +172,8 @@ def file(one: Attachment) -> Row:
     }
 
 
-def event(one: Event, *, cost: bool, money: bool) -> Row:
-    """One entry of the timeline."""
+def event(one: Event, *, cost: bool, money: bool, hidden: frozenset[str]) -> Row:
+    """One entry of the timeline, without the changes of ``hidden`` fields."""
     named = (
         "at", "verb", "old_state", "new_state", "content_version", "step", "reason", "text", "door",
     )  # fmt: skip
@@ -165,5 +181,5 @@ def event(one: Event, *, cost: bool, money: bool) -> Row:
         "event": one.pk,
         "user": one.actor.username if one.actor else None,
         "on_behalf_of": one.on_behalf_of.username if one.on_behalf_of else None,
-        "data": sight.without_money(one.data, cost=cost, money=money),
+        "data": sight.without(one.data, hidden | sight.unseen(cost=cost, money=money)),
     }

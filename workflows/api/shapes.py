@@ -92,6 +92,11 @@ def _maybe(key: str, kind: Kind, help: Text, *, cost: bool = False) -> Field:
     return Field(key, kind, help, nullable=True, cost=cost)
 
 
+def _hideable(key: str, kind: Kind, help: Text, *, nullable: bool = True) -> Field:
+    """A key that is left out for those from whom the step that waits for them hides it."""
+    return Field(key, kind, help, nullable=nullable, hideable=True)
+
+
 MOVED = (
     Field("document", UUID, _("Key of the document")),
     _maybe("number", TEXT, _("Number; null until it is submitted")),
@@ -102,14 +107,16 @@ MOVED = (
 )
 SUMMARY = (
     *MOVED,
-    _maybe("warehouse", TEXT, _("Code of the warehouse")),
-    _maybe("target_warehouse", TEXT, _("Code of the warehouse it goes to")),
-    _maybe("partner", TEXT, _("Code of the supplier or customer")),
-    _maybe("department", TEXT, _("Code of the department")),
-    _maybe("reason", TEXT, _("Code of a reason")),
-    Field("cost_object", TEXT, _("Work order")),
-    Field("reference", TEXT, _("Number of the paper or order it comes from")),
-    _maybe("wanted_on", DAY, _("Day on which it is wanted")),
+    _hideable("warehouse", TEXT, _("Code of the warehouse")),
+    _hideable("target_warehouse", TEXT, _("Code of the warehouse it goes to")),
+    _hideable("partner", TEXT, _("Code of the supplier or customer")),
+    _hideable("department", TEXT, _("Code of the department")),
+    _hideable("reason", TEXT, _("Code of a reason")),
+    _hideable("cost_object", TEXT, nullable=False, help=_("Work order")),
+    _hideable(
+        "reference", TEXT, nullable=False, help=_("Number of the paper or order it comes from")
+    ),
+    _hideable("wanted_on", DAY, _("Day on which it is wanted")),
     _maybe("asker", TEXT, _("Who asked for it; null for a trusted import")),
     Field("created_at", MOMENT, _("When it was begun")),
     Field("changed_at", MOMENT, _("When it was last changed")),
@@ -196,9 +203,11 @@ FILE = (
 WHOLE = (
     *SUMMARY,
     _maybe("effective_at", MOMENT, _("When it happened; without it the moment of posting")),
-    Field("currency", TEXT, _("Currency of the prices")),
-    Field("rate", QUANTITY, _("Exchange rate: 1 of it in the company's currency")),
-    Field("note", TEXT, _("Note")),
+    _hideable("currency", TEXT, nullable=False, help=_("Currency of the prices")),
+    _hideable(
+        "rate", QUANTITY, nullable=False, help=_("Exchange rate: 1 of it in the company's currency")
+    ),
+    _hideable("note", TEXT, nullable=False, help=_("Note")),
     Field("override", TEXT, _("Reason for going below zero")),
     Field("accept_expired", TEXT, _("Reason for issuing an expired lot")),
     Field("custom", OBJECT, _("Values of custom fields by their keys")),

@@ -77,6 +77,7 @@ _DATA: Mapping[str, tuple[Field, ...]] = {
         Field("stamp", TEXT, _("Stamp of a preview: refuse if figures have moved"), optional=True),
         Field("settle", YES_NO, _("Transfers: book out what did not arrive"), optional=True),
         Field("close_rest", YES_NO, _("Leave no document of the rest"), optional=True),
+        _FIELDS,
     ),
     "reverse": (
         Field(

@@ -186,7 +186,7 @@ def _form(
             fresh, [], prices=False, costs=False, only="people", limit=3
         )
     filler = _FILLERS.get(rule.code)
-    if rule.code in {"approve", "complete"}:
+    if rule.code in {"approve", "complete", "post"}:
         context["asked_fields"] = entry_form.asked_fields(fresh, user, request.POST)
     if filler is not None and rule.code in possible:
         context |= filler(fresh, user, access)

@@ -72,6 +72,8 @@ def decision(document: Document, task: Task, user: User, access: Access) -> dict
     money = sight.sees_cost(document, access)
     steps = presenting.steps_line(way, money=money)
     (row,) = inbox.rows(access, [task])
+    hidden = filling.hidden(document, user)
+    files = set(filling.shown_files(document, hidden))
     verbs = {verb.code for verb in door.possible(document, user, access)}
     here = next((number for number, step in enumerate(steps) if step.current), 0)
     return {
@@ -84,7 +86,8 @@ def decision(document: Document, task: Task, user: User, access: Access) -> dict
         "steps": steps,
         "following": _following(steps[here + 1 :]),
         "verbs": verbs,
-        "hidden": filling.hidden(document, user),
+        "hidden": hidden,
+        "photos": [photo for photo in row.photos if photo in files],
         "asked_fields": entry_form.asked_fields(document, user, {}),
         "say": presenting.say(document, ()),
         "fresh_key": uuid.uuid4(),

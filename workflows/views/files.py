@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import DomainError
-from workflows import attachments, reading, serving
+from people.models import User
+from workflows import attachments, filling, reading, serving
 from workflows.errors import DocumentRefused
 from workflows.models import Document
 from workflows.views.found import document_of
@@ -46,7 +47,7 @@ def add(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if not sent:
         errors.append(_("Choose a file first."))
     if request.htmx:  # type: ignore[attr-defined]
-        return _part(request, document, errors)
+        return _part(request, document, user, errors)
     if kept:
         said = ngettext("%(number)d file added.", "%(number)d files added.", kept)
         messages.success(request, said % {"number": kept})
@@ -68,10 +69,10 @@ def _keys(request: HttpRequest, count: int) -> list[str]:
     return [str(uuid.uuid5(reading.read_key(whole), str(number))) for number in range(count)]
 
 
-def _part(request: HttpRequest, document: Document, errors: list[str]) -> HttpResponse:
+def _part(request: HttpRequest, document: Document, user: User, errors: list[str]) -> HttpResponse:
     context: dict[str, Any] = {
         "document": document,
-        "files": list(document.attachments.filter(removed_at=None).select_related("user", "line")),
+        "files": list(filling.shown_files(document, filling.hidden(document, user))),
         "file_errors": errors,
     }
     return render(request, "workflows/page/_files.html", context)
@@ -87,9 +88,9 @@ def _back(document: Document) -> str:
 @login_required
 def read(request: HttpRequest, key: uuid.UUID, file: uuid.UUID) -> HttpResponseBase:
     """The content: photos to look at, everything else to download; ``?small`` is the thumbnail."""
-    document, _user, _access = document_of(request, key)
+    document, user, _access = document_of(request, key)
     return serving.answer(
-        serving.find(document, str(file)),
+        serving.find(document, str(file), user),
         small="small" in request.GET,
         download="download" in request.GET,
     )

@@ -31,7 +31,7 @@ from workflows import (
     stock_changes,
     telling,
 )
-from workflows.models import Attachment, Document, Task
+from workflows.models import Document, Task
 from workflows.presenting import Way
 from workflows.previewing import Preview
 from workflows.views import entry_form
@@ -86,7 +86,7 @@ def show(
             limit=100_000 if request.GET.get("all") else telling.LIMIT,
         ),
         "whose": only,
-        "files": _files(document, hidden),
+        "files": list(filling.shown_files(document, hidden)),
         "links": links(document),
         "held": held_by(user),
         "seen_url": bool(_unseen(document, user)),
@@ -215,13 +215,6 @@ def _unseen(document: Document, user: User) -> bool:
         open_.filter(seen_at=None).exists()
         or document.copies.filter(user=user, seen_at=None).exists()
     )
-
-
-def _files(document: Document, hidden: frozenset[str]) -> list[Attachment]:
-    rows = document.attachments.filter(removed_at=None).select_related("user", "line")
-    if "photo" in hidden:
-        rows = rows.exclude(content_type__startswith="image/")
-    return list(rows)
 
 
 def facts(
