@@ -4,10 +4,13 @@ SQLite drops the triggers of a table that a migration rebuilds, so every trigger
 after each ``migrate``, and ``missing()`` tells which are not there.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+_OLD, _NEW = re.compile(r"\bOLD\."), re.compile(r"\bNEW\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,10 @@ class Trigger:
     ``events`` as SQL writes them (``UPDATE OF a, b``). ``when`` is an SQL condition over OLD and NEW, the
     same for both engines; the trigger then refuses with ``message``. ``statement`` triggers (TRUNCATE)
     exist on PostgreSQL only.
+
+    ``per`` is for updates of many rows: a column and a condition over its value, written ``{}``, that must
+    hold as well. PostgreSQL then asks it once for each value at the end of the statement instead of once
+    for each row, and refuses a changed id, which would part old and new.
     """
 
     name: str
@@ -25,6 +32,7 @@ class Trigger:
     message: str
     when: str = ""
     statement: bool = False
+    per: tuple[str, str] = ("", "")
 
     def create_sql(self, vendor: str) -> list[str]:
         """The statements that install it; none where the engine has no such event."""
@@ -33,6 +41,8 @@ class Trigger:
         return [] if self.statement else self._sqlite()
 
     def _postgresql(self) -> list[str]:
+        if self.per[0]:
+            return self._postgresql_per()
         level = "STATEMENT" if self.statement else "ROW"
         when = f"IF {self.when} THEN " if self.when else ""
         end = "END IF; " if self.when else ""
@@ -47,9 +57,32 @@ class Trigger:
             f"FOR EACH {level} EXECUTE FUNCTION {self.name}()",
         ]
 
+    def _postgresql_per(self) -> list[str]:
+        """Old and new rows side by side; a row without its other half had its id changed."""
+        column, condition = self.per
+        when = _OLD.sub("o.", _NEW.sub("n.", self.when))
+        torn = "o.id IS NULL OR n.id IS NULL"
+        rows = (
+            f"SELECT DISTINCT o.{column} AS value, {torn} AS torn FROM olds o "
+            f"FULL JOIN news n ON n.id = o.id WHERE {torn} OR ({when})"
+        )
+        return [
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$law$ BEGIN IF EXISTS (SELECT 1 FROM ({rows}) c "
+            f"WHERE c.torn OR {condition.format('c.value')}) "
+            f"THEN RAISE EXCEPTION '{self.message}' USING ERRCODE = 'restrict_violation'; "
+            "END IF; RETURN NULL; END $law$",
+            f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
+            f"CREATE TRIGGER {self.name} AFTER UPDATE ON {self.table} "
+            "REFERENCING OLD TABLE AS olds NEW TABLE AS news "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {self.name}()",
+        ]
+
     def _sqlite(self) -> list[str]:
         statements = []
         condition = self.when.replace("IS DISTINCT FROM", "IS NOT")  # SQLite before 3.39
+        if self.per[0]:
+            condition = f"({condition}) AND {self.per[1].format(f'OLD.{self.per[0]}')}"
         when = f"WHEN {condition} " if condition else ""
         for event in self.events:
             name = self._sqlite_name(event)

@@ -149,20 +149,16 @@ TRIGGERS: list[Trigger] = [
         "workflows_line",
         ("UPDATE OF actual, rejected, rechecked, lot_id, source_id, target_id",),
         "a document that is over is not changed",
-        when=(
-            f"({_changed(('actual', 'rejected', 'rechecked', 'lot_id', 'source_id', 'target_id'))})"
-            f" AND {_state_of('OLD.document_id')} IN ({_DONE})"
-        ),
+        when=_changed(("actual", "rejected", "rechecked", "lot_id", "source_id", "target_id")),
+        per=("document_id", f"{_state_of('{}')} IN ({_DONE})"),
     ),
     Trigger(
         "guard_line_not_begun",
         "workflows_line",
         (f"UPDATE OF {', '.join(_WRITTEN_WHEN_DONE)}",),
         "the content of a submitted document is frozen",
-        when=(
-            f"({_changed(_WRITTEN_WHEN_DONE)})"
-            f" AND {_state_of('OLD.document_id')} IN ('in_approval', 'withdrawn')"
-        ),
+        when=_changed(_WRITTEN_WHEN_DONE),
+        per=("document_id", f"{_state_of('{}')} IN ('in_approval', 'withdrawn')"),
     ),
     Trigger(
         "guard_document_posted_by_others",

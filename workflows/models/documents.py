@@ -176,7 +176,13 @@ class Document(FSMModelMixin, models.Model):
     changed_at = models.DateTimeField(_("changed"), editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True, editable=False)
     posted_at = models.DateTimeField(_("posted"), null=True, editable=False)
-    history = HistoricalRecords(excluded_fields=["version", "changed_at"])
+    history = HistoricalRecords(
+        excluded_fields=["version", "changed_at"],
+        no_db_index=[
+            "key", "company", "process", "asker", "department", "partner", "warehouse",
+            "target_warehouse", "reason", "source", "rest_of", "replaces", "posting",
+        ],
+    )  # fmt: skip
     _history_user: Any  # who is named in the history of the next save, and when
     _history_date: Any
 
@@ -402,7 +408,12 @@ class Line(models.Model):
     )
     note = models.CharField(_("note"), max_length=300, blank=True, default="")
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
-    history = HistoricalRecords()
+    history = HistoricalRecords(
+        no_db_index=[
+            "item", "unit", "source", "target", "lot", "owner", "original", "source_line", "reason",
+        ]
+    )  # fmt: skip
+    """Asked by line or by document only; more indexes would cost each posting more than its history."""
     _history_user: Any
 
     class Meta:

@@ -16,6 +16,8 @@ from workflows.models import Attachment, Document, Event, Line, ProcessVersion, 
 
 pytestmark = pytest.mark.django_db
 FROZEN = "content of a submitted document is frozen"
+ALONE = "line_rejected_within_actual"
+"""PostgreSQL looks at a row by itself before it asks what the document's state allows."""
 
 
 @pytest.fixture
@@ -47,7 +49,8 @@ def test_lines_and_header_of_a_submitted_document(world: World) -> None:
     for column, value in {**LINE, "item_id": other.pk, **STARTED}.items():
         if column == "confirmed":  # written by a confirmation while it is in approval
             continue
-        refused_by_database(set_raw, "frozen", "workflows_line", line.pk, column, value)
+        words = f"frozen|{ALONE}" if column == "rejected" else "frozen"
+        refused_by_database(set_raw, words, "workflows_line", line.pk, column, value)
     for column, value in {
         **HEADER,
         "partner_id": world.supplier.pk,
@@ -69,11 +72,30 @@ def test_what_is_over_and_what_was_confirmed(world: World) -> None:
     for column, value in {**LINE, **STARTED}.items():
         if column == "lot_number":
             continue
-        refused_by_database(set_raw, "frozen|is over", "workflows_line", line.pk, column, value)
+        words = f"frozen|is over|{ALONE}"
+        refused_by_database(set_raw, words, "workflows_line", line.pk, column, value)
     for column, value in (("posting_id", None), ("number", "X-1")):
         refused_by_database(
             set_raw, "posting and the number", "workflows_document", document.pk, column, value
         )
+
+
+def test_a_statement_about_many_lines_is_refused_for_one_of_them(world: World) -> None:
+    """Also where the lines belong to documents in different states, and where the row gets another id."""
+    item = world.stocked(1000, 10)
+    open_ = world.draft("other_out", *[{"item": item.code, "quantity": "3"}] * 3)
+    world.act(open_, "submit", world.ann)
+    over = scrap(world, "1")
+    both = [*open_.lines.values_list("pk", flat=True), over.lines.get().pk]
+    for change in ({"actual": 2}, {"rechecked": 1}, {"actual": 2, "rejected": 0}):
+        refused_by_database(Line.objects.filter(pk__in=both).update, "is over", **change)
+    Line.objects.filter(pk__in=both[:-1]).update(actual=2)
+    waiting = scrap(world)
+    both[-1] = waiting.lines.get().pk
+    refused_by_database(Line.objects.filter(pk__in=both).update, FROZEN, actual=3)
+    move = "UPDATE workflows_line SET id = id + 1000000, actual = 1 WHERE id = %s"
+    for document in (over, waiting):
+        refused_by_database(sql, "frozen|is over", move, document.lines.get().pk)
 
 
 def test_the_process_the_amount_and_the_hash_of_a_document(world: World) -> None:
