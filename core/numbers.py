@@ -8,9 +8,8 @@ import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.utils.translation import gettext_lazy as _
-
 from core.errors import DomainError
+from core.said import said as _
 
 QUANTITY_PLACES = 6
 VALUE_PLACES = 4

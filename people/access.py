@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.utils.translation import gettext_lazy as _
 
 from core.errors import NotAllowed
+from core.said import said as _
 from people import rights
 from people.models import Membership, User
 

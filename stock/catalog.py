@@ -6,9 +6,9 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Sum
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core.errors import Conflict, DomainError
+from core.said import said as _
 from core.words import listed
 from people.models import Company, Department, Scope, User
 from stock import place_kinds, search_keys

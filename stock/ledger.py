@@ -23,12 +23,12 @@ from django.db import (
     transaction,
 )
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core import outbox
 from core.errors import LineError
 from core.fields import plain
 from core.numbers import QUANTITY_PLACES, VALUE_PLACES, from_scaled
+from core.said import said as _
 from people.access import Access
 from people.models import Company, User
 from stock import book_sql, movement_types, reservations
@@ -472,7 +472,7 @@ def _date_errors(now: Circumstances, state: State, wishes: Sequence[Wish]) -> li
 def _refusal(errors: Sequence[LineError]) -> PostingRefused:
     """One error that names every bad line; its message is the first of them."""
     ordered = sorted(errors, key=lambda error: error.line)
-    first = str(ordered[0].message)
+    first = ordered[0].message
     if len(ordered) > 1:
         first = _("%(count)d lines cannot be posted; nothing was changed. First: %(first)s") % {
             "count": len(ordered),

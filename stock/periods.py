@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from core.said import said as _
 from people.access import Access
 from people.models import Company, User
 from stock import book_sql

@@ -10,8 +10,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext as _
-
 from core.errors import LineError
 from core.fields import plain
 from core.numbers import (
@@ -24,6 +22,7 @@ from core.numbers import (
     from_scaled,
     to_scaled,
 )
+from core.said import said as _
 from people.access import Access
 from stock import costing, movement_types, place_kinds
 from stock.costing import Pool
@@ -298,7 +297,7 @@ def read_wishes(lines: Iterable[LineInput]) -> tuple[list[Wish], list[LineError]
             message = _("There is no movement type “%(type)s”.") % {"type": line.type}
             errors.append(LineError(number, "unknown_type", message))
         except NumberError as error:
-            errors.append(LineError(number, error.code, str(error)))
+            errors.append(LineError(number, error.code, error.message))
     return wishes, errors
 
 

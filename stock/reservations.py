@@ -12,10 +12,10 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core.errors import LineError
 from core.fields import plain
+from core.said import said as _
 from people.access import Access
 from people.models import User
 from stock.errors import ReservationRefused

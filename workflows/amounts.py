@@ -3,11 +3,10 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from django.utils.translation import gettext as _
-
 from core.errors import DomainError
 from core.fields import plain
 from core.numbers import QUANTITY_PLACES, QUANTITY_SCALE, divide_half_up, from_scaled
+from core.said import said as _
 from workflows.models import Document, Line
 
 

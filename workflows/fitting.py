@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
-
+from core.said import said as _
 from stock.models import Item, Place
 from workflows import amounts
 from workflows.document_types import End

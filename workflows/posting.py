@@ -7,11 +7,11 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from core.errors import LineError
 from core.fields import plain
 from core.numbers import QUANTITY_PLACES, from_scaled
+from core.said import said as _
 from people.access import SYSTEM, Access, access_for
 from people.models import Company, User
 from stock import catalog, ledger
@@ -157,9 +157,9 @@ def movements(document: Document, lines: Sequence[Line], *, make_lots: bool) -> 
         except PostingRefused as error:
             errors += [LineError(line.position, e.code, e.message, e.data) for e in error.lines]
         except (DocumentRefused, amounts.AmountError) as error:
-            errors.append(LineError(line.position, error.code, str(error), error.data))
+            errors.append(LineError(line.position, error.code, error.message, error.data))
     if errors:
-        raise DocumentRefused(str(errors[0].message), lines=errors)
+        raise DocumentRefused(errors[0].message, lines=errors)
     if not inputs:
         raise DocumentRefused(_("There is nothing to post: all quantities are 0."), code="nothing")
     return inputs

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from core.errors import DomainError
-from workflows import clock, conditions, states, who
+from workflows import clock, conditions, failures, states, who
 from workflows.conditions import Verdict
 from workflows.models import Copy, StepRun, Task
 from workflows.move import Move, excess, input_hash
@@ -167,7 +167,7 @@ def _posted(move: Move, step: Step, *, strict: bool) -> bool:
     except DomainError as error:
         if strict:
             raise
-        move.log("post_failed", actor=None, step=step.key, text=str(error), data=error.as_dict())
+        move.log("post_failed", actor=None, step=step.key, data=failures.note(error))
         return False
     _run(step, move, StepRun.Outcome.DONE, [])
     return True

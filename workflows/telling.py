@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from core.templatetags.ui import group
 from core.words import listed
 from stock.models import Reason
-from workflows import states, wording
+from workflows import failures, states, wording
 from workflows.models import CustomField, Document, Event, StepRun
 from workflows.verbs import EVENT_LABELS
 
@@ -269,9 +269,9 @@ def _post(event: Event, reader: Reader) -> Said:
 
 
 def _failed(event: Event, _reader: Reader) -> Said:
-    lines = event.data.get("lines") or []
-    said = [str(line.get("message", "")) for line in lines] or [event.text]
-    return "", [Diff(_("Why"), said)], []
+    told = failures.told(event.data)
+    messages = [str(line["message"]) for line in told["lines"]]
+    return "", [Diff(_("Why"), messages or [told["message"] or event.text])], []
 
 
 def _feedback(event: Event, _reader: Reader) -> Said:

@@ -3,12 +3,15 @@
 from datetime import date
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
+from django.utils.html import escape
 
 from people.access import access_for
 from stock.models import Reason
 from tests.workflows.world import World
-from workflows import drafting, telling
+from workflows import drafting, failures, telling
 from workflows.models import CustomField
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +55,29 @@ def test_edits_are_told_in_the_readers_words(world: World, language: str) -> Non
         assert any(second.code in one for one in changed.new)
     for raw in ("None", "{", "[", "+08:00", date(2026, 3, 12).isoformat() + "T"):
         assert raw not in text
+
+
+def test_why_a_posting_failed_is_told_in_the_language_of_the_reader(world: World) -> None:
+    item = world.stocked(100)
+    document = world.draft("scrap", {"item": item.code, "quantity": "80"})
+    other = world.draft("scrap", {"item": item.code, "quantity": "70"})
+    for one in (document, other):
+        world.act(one, "submit", world.ann)
+    world.act(other, "approve", world.head)
+    with translation.override("zh-hans"):
+        world.act(document, "approve", world.head)
+    document.refresh_from_db()
+    assert document.state != "posted"
+    client = Client()
+    client.force_login(world.head)
+    page = reverse("workflows:page", args=[document.key])
+    told = {}
+    for language in ("en", "zh-hans"):
+        told[language] = client.get(page, headers={"Accept-Language": language}).content.decode()
+    event = document.events.get(verb="post_failed")
+    assert "%(wanted)s" in str(event.data)
+    for language, word in (("en", "wanted 80"), ("zh-hans", "需要 80")):
+        with translation.override(language):
+            message = failures.told(event.data)["lines"][0]["message"]
+        assert word in message
+        assert escape(message) in told[language]

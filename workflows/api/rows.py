@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 
 from people.access import Access
 from people.models import User
-from workflows import door, filling, queries, sight, states
+from workflows import door, failures, filling, queries, sight, states
 from workflows.models import Attachment, Document, Event, Line, StepRun, Task
 
 Row = dict[str, Any]
@@ -177,9 +177,10 @@ def event(one: Event, *, cost: bool, money: bool, hidden: frozenset[str]) -> Row
     named = (
         "at", "verb", "old_state", "new_state", "content_version", "step", "reason", "text", "door",
     )  # fmt: skip
+    data = failures.told(one.data) if one.verb == "post_failed" else one.data
     return {name: getattr(one, name) for name in named} | {
         "event": one.pk,
         "user": one.actor.username if one.actor else None,
         "on_behalf_of": one.on_behalf_of.username if one.on_behalf_of else None,
-        "data": sight.without(one.data, hidden | sight.unseen(cost=cost, money=money)),
+        "data": sight.without(data, hidden | sight.unseen(cost=cost, money=money)),
     }
