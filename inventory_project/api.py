@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404
 from django.urls import include, path, re_path
 
+from boards.search.api import Search
 from core.api import pages, schema
 from people.api.doors import Door
 from people.api.views import Me
@@ -26,6 +27,7 @@ urlpatterns = [
     path("", pages.reference, name="reference"),
     path("schema/", schema.schema, name="schema"),
     path("me/", Me.as_view()),
+    path("search/", Search.as_view()),
     path("", include("stock.api.urls")),
     path("", include("workflows.api.urls")),
     re_path("", Elsewhere.as_view()),

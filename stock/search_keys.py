@@ -4,9 +4,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
-from stock.models import Barcode, Item, Partner
+from stock.models import Item, Partner
 
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _READINGS = 3
@@ -82,18 +82,26 @@ def refresh_partners(partners: Iterable[Partner]) -> None:
 
 
 def search(rows: QuerySet[Item], text: str) -> QuerySet[Item]:
-    """Items that match, best first: exact code or barcode, beginning of a word, anywhere."""
-    word = plain(text).replace("|", " ")
+    """Items that match every word of the text, best first: exact code or barcode, beginning of a word, anywhere.
+
+    One letter or digit matches beginnings only. One pass over the keys, and only what matches is ranked.
+    """
+    word = plain(text).replace("|", " ").strip()
     if not word:
         return rows
-    barcode = Barcode.objects.filter(item=OuterRef("pk"), code=text.strip())
+    single = len(word) == 1 and word.isascii()
+    matches = Q()
+    for part in word.split():
+        matches &= Q(search_key__contains=f"|{part}" if single else part)
+    code = text.strip()
+    named = Item.objects.order_by().filter(code__iexact=code)
     return (
-        rows.filter(Q(search_key__contains=word) | Q(code__iexact=text.strip()))
+        rows.filter(matches | Q(pk__in=named.values("pk")))
         .annotate(
             rank=Case(
-                When(Q(code__iexact=text.strip()) | Q(Exists(barcode)), then=Value(0)),
+                When(code__iexact=code, then=Value(0)),
                 When(search_key__contains=f"|{word}|", then=Value(1)),
-                When(code__istartswith=text.strip(), then=Value(2)),
+                When(code__istartswith=code, then=Value(2)),
                 When(search_key__contains=f"|{word}", then=Value(3)),
                 default=Value(4),
                 output_field=IntegerField(),

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from boards.search import asking
 from people.access import SYSTEM
 from people.models import User
 from scripts.bench.stations import Station
@@ -193,6 +194,39 @@ def ours(world: World, question: str) -> float:
     else:
         end = (this + timedelta(days=32)).replace(day=1) - timedelta(days=1)
         summary(SYSTEM, start=this, end=end)
+    return time.perf_counter() - started
+
+
+SEARCHES = {"initials": "dj1", "part of a code": "0042", "nothing": "nosuch"}
+
+
+def searched(station: Station, world: World, times: int) -> dict[str, tuple[float, float, float]]:
+    """Per kind of text: ms of one raw pass over the items, ms of the search over everything, their ratio."""
+    result = {}
+    for name, text in SEARCHES.items():
+        pairs = [
+            (station.do(_raw_search, world, text), station.do(_search, world, text))
+            for _number in range(times + 1)
+        ][1:]
+        result[name] = (
+            statistics.median(sql for sql, _own in pairs) * 1000,
+            statistics.median(own for _sql, own in pairs) * 1000,
+            statistics.median(own / sql for sql, own in pairs),
+        )
+    return result
+
+
+def _raw_search(world: World, text: str) -> float:
+    return _run(
+        "SELECT COUNT(*) FROM stock_item WHERE search_key LIKE %(like)s AND archived_at IS NULL",
+        like=f"%{text}%",
+    )
+
+
+def _search(world: World, text: str) -> float:
+    reader = User.objects.get(pk=world.reader)
+    started = time.perf_counter()
+    asking.search(text, reader, SYSTEM)
     return time.perf_counter() - started
 
 

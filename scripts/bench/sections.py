@@ -154,6 +154,10 @@ def _reads(world: World, size: Size) -> None:
     with stations(LONG) as (long,):
         for name, (sql, own, ratio) in reads.against_sql(long, world, size.repeats).items():
             _row(name, f"{sql:.0f}", f"{own:.0f}", f"{ratio:.2f}", _judge(name, ratio, 1.5))
+    _head(f"Search over everything, {items} items, ms", "one pass", "search", "ratio", "limit")
+    with stations(LONG) as (long,):
+        for name, (sql, own, ratio) in reads.searched(long, world, size.repeats).items():
+            _row(name, f"{sql:.1f}", f"{own:.1f}", f"{ratio:.2f}")
     _head(
         "The same with months as busy, but more of them, ms",
         *(f"{size.long // 4:,}", f"{size.long:,}", "ratio", "limit"),

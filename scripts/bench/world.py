@@ -48,7 +48,13 @@ def build(items: int) -> World:
     category = Category.objects.create(code="BENCH", name="Bench")
     Item.objects.bulk_create(
         [
-            Item(code=f"B{n:06}", name=f"Item {n}", category=category, base_unit=unit)
+            Item(
+                code=f"B{n:06}",
+                name=f"Item {n}",
+                category=category,
+                base_unit=unit,
+                search_key=f"|b{n:06}|item {n}|dianji{n}|dj{n}|电机 {n}|",
+            )
             for n in range(items)
         ],
         batch_size=1_000,

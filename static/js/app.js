@@ -72,6 +72,18 @@
     box?.focus();
     box?.select();
   }
+  /* What a page seldom needs is fetched when it is first needed. */
+  const fetched = new Set();
+  function need(url) {
+    if (!url || fetched.has(url)) return;
+    fetched.add(url);
+    const script = document.createElement("script");
+    script.src = url;
+    document.head.append(script);
+  }
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches("[data-find]")) need(event.target.form.dataset.js);
+  });
   const single = {
     "/": find,
     "?": keys,
