@@ -18,8 +18,9 @@ class Trigger:
     """A named trigger of a table: its body for each engine.
 
     ``events`` as SQL writes them (``UPDATE OF a, b``). ``when`` is an SQL condition over OLD and NEW, the
-    same for both engines; the trigger then refuses with ``message``. ``statement`` triggers (TRUNCATE)
-    exist on PostgreSQL only.
+    same for both engines; the trigger then refuses with ``message``. ``only`` is a condition over OLD and
+    NEW without a subquery that is looked at before, so that other rows cost nothing. ``statement`` triggers
+    (TRUNCATE) exist on PostgreSQL only.
 
     ``per`` is for updates of many rows: a column and a condition over its value, written ``{}``, that must
     hold as well. PostgreSQL then asks it once for each value at the end of the statement instead of once
@@ -33,6 +34,7 @@ class Trigger:
     when: str = ""
     statement: bool = False
     per: tuple[str, str] = ("", "")
+    only: str = ""
 
     def create_sql(self, vendor: str) -> list[str]:
         """The statements that install it; none where the engine has no such event."""
@@ -54,7 +56,8 @@ class Trigger:
             f"USING ERRCODE = 'restrict_violation'; {end}RETURN {result}; END $law$",
             f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
             f"CREATE TRIGGER {self.name} BEFORE {' OR '.join(self.events)} ON {self.table} "
-            f"FOR EACH {level} EXECUTE FUNCTION {self.name}()",
+            f"FOR EACH {level} {f'WHEN ({self.only}) ' if self.only else ''}"
+            f"EXECUTE FUNCTION {self.name}()",
         ]
 
     def _postgresql_per(self) -> list[str]:
@@ -80,7 +83,8 @@ class Trigger:
 
     def _sqlite(self) -> list[str]:
         statements = []
-        condition = self.when.replace("IS DISTINCT FROM", "IS NOT")  # SQLite before 3.39
+        parts = [f"({part})" for part in (self.only, self.when) if part]
+        condition = " AND ".join(parts).replace("IS DISTINCT FROM", "IS NOT")  # SQLite before 3.39
         if self.per[0]:
             condition = f"({condition}) AND {self.per[1].format(f'OLD.{self.per[0]}')}"
         when = f"WHEN {condition} " if condition else ""

@@ -567,7 +567,7 @@ def _keep_promises(plan: Plan, now: Circumstances) -> tuple[int, ...]:
     short = reservations.overdrawn(pairs)
     if not short:
         return ()
-    lost = all(wish.type == "stocktake_loss" for wish in plan.wishes)
+    lost = all(wish.type in movement_types.COUNTED for wish in plan.wishes)
     if lost or (now.override and now.access.may("stock.override")):
         return tuple(reservations.cut(pairs, now.override or "stocktake_loss"))
     errors = []

@@ -204,3 +204,5 @@ MOVEMENT_TYPES: tuple[MovementType, ...] = (
 BY_CODE = {kind.code: kind for kind in MOVEMENT_TYPES}
 CHOICES = [(kind.code, kind.label) for kind in MOVEMENT_TYPES]
 VALUE_ONLY = frozenset(kind.code for kind in MOVEMENT_TYPES if kind.value_only)
+COUNTED = frozenset({"stocktake_gain", "stocktake_loss"})
+"""What a stocktake found: made by nothing else, and no promise stands in their way."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.errors import LineError
 from people.models import User
 from workflows import fields, fitting, queries, route, shipped, states
+from workflows.counting import snapshot
 from workflows.document_types import DocumentType
 from workflows.errors import DocumentRefused
 from workflows.models import Copy, Document, Editor, Line, ProcessVersion, StepRun, Task
@@ -31,6 +32,8 @@ def submit(move: Move) -> None:
     document.submitted_at = move.now
     if move.actor is not None:
         Editor.objects.get_or_create(document=document, user=move.actor)
+    if document.kind.shape == "count":
+        snapshot.take(move)
     move.log(
         "submit",
         content_version=document.content_version,
@@ -61,7 +64,7 @@ def _check(move: Move) -> None:
     document, lines = move.document, move.lines
     kind = document.kind
     errors: list[LineError] = []
-    if not lines:
+    if not lines and kind.shape != "count":
         raise DocumentRefused(_("Add at least one line."), code="no_lines")
     if document.warehouse is None:
         raise DocumentRefused(_("Choose the warehouse."), code="warehouse")
@@ -109,7 +112,8 @@ def _check_line(line: Line, kind: DocumentType) -> list[LineError]:
 
 def withdraw(move: Move) -> None:
     """The asker takes it back before it is carried out."""
-    if move.document.state != states.RETURNED and any(line.actual for line in move.lines):
+    begun = any(line.actual for line in move.lines) or counted(move.document)
+    if move.document.state != states.RETURNED and begun:
         raise DocumentRefused(
             _("Work has begun on it; ask for it to be returned."), code="begun", status=409
         )
@@ -118,6 +122,11 @@ def withdraw(move: Move) -> None:
     move.document.withdraw()
     move.document.step = ""
     move.log("withdraw", old_state=old, text=move.text)
+
+
+def counted(document: Document) -> bool:
+    """Whether anybody has counted anything for it."""
+    return document.kind.shape == "count" and document.counts.exists()
 
 
 def reopen(move: Move) -> None:

@@ -33,6 +33,8 @@ FIELDS: tuple[Field, ...] = (
     Field("quantity", gettext_lazy("Total quantity"), "number"),
     Field("lines", gettext_lazy("Number of lines"), "number"),
     Field("variance_percent", gettext_lazy("Difference to plan"), "number", "%"),
+    Field("differences", gettext_lazy("Lines with a difference"), "number"),
+    Field("recounts", gettext_lazy("Lines to count again"), "number"),
     Field("times_30_days", gettext_lazy("Times in 30 days"), "number"),
     Field("category", gettext_lazy("Item category"), "choice"),
     Field("warehouse", gettext_lazy("Warehouse"), "choice"),

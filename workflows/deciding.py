@@ -17,6 +17,7 @@ from core.numbers import QUANTITY_PLACES, NumberError, parse_decimal
 from people.access import access_for
 from people.models import User
 from workflows import amounts, queries, route, saving, who
+from workflows.counting import judging
 from workflows.errors import DocumentRefused, WrongState
 from workflows.models import Editor, StepRun, Task
 from workflows.move import Move, content, rows, whole
@@ -112,6 +113,8 @@ def send_back(move: Move) -> None:
                 _("A document can be returned to an earlier step only, which somebody has done."),
                 code="return_to",
             )
+    if move.document.kind.shape == "count":
+        judging.send_back(move)
     route.close_all(move, StepRun.Outcome.RETURNED)
     move.log(
         "return", reason=move.reason, text=move.text, data={"to": to, "from": from_step},

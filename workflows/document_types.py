@@ -37,8 +37,9 @@ class DocumentType:
 
     ``required`` are header fields that must be filled before submitting. ``made_from`` are types whose
     posted (or approved) documents can be the source, with what remains of their lines. ``shape`` says how
-    lines become movements: plain, conversion (inputs and outputs), relabel (old lot → new lot), value; an
-    order makes none: other documents are made from it.
+    lines become movements: plain, conversion (inputs and outputs), relabel (old lot → new lot), value,
+    count (the differences of what was counted: such a document has count lines instead); an order makes
+    none: other documents are made from it.
     """
 
     code: str
@@ -61,6 +62,8 @@ class DocumentType:
     """Planned and actual quantities may differ; the difference is fed back to the asker."""
     by_hand: bool = True
     """Whether people start one from the menu (others come from their source document only)."""
+    made_by: str = ""
+    """The only package that makes drafts of it (``counting``), or ``import``: trusted imports alone."""
     words: str | Promise = field(default="")
     """What a type without a movement of its own is called, and which way (``ways``) its goods go."""
     ways: str = "move"
@@ -339,6 +342,19 @@ DOCUMENT_TYPES: tuple[DocumentType, ...] = (
         made_from=("hold",),
     ),
     DocumentType(
+        "stocktake",
+        "CNT",
+        "adjust",
+        _virtual("adjustment"),
+        _STOCK,
+        header=("reference",),
+        shape="count",
+        by_hand=False,
+        made_by="counting",
+        words=_("Stocktake"),
+        ways="adjust",
+    ),
+    DocumentType(
         "stocktake_gain",
         "CTG",
         "adjust",
@@ -347,6 +363,8 @@ DOCUMENT_TYPES: tuple[DocumentType, ...] = (
         header=("reason",),
         required=("reason",),
         columns=("lot", "price"),
+        by_hand=False,
+        made_by="import",
     ),
     DocumentType(
         "stocktake_loss",
@@ -357,6 +375,8 @@ DOCUMENT_TYPES: tuple[DocumentType, ...] = (
         header=("reason",),
         required=("reason",),
         columns=_PLAIN,
+        by_hand=False,
+        made_by="import",
     ),
     DocumentType(
         "scrap",

@@ -48,6 +48,7 @@ def create(
     lines: Sequence[Mapping[str, Any]] = (),
     key: str = "",
     door_name: str = "form",
+    made_by: str = "",
 ) -> Document:
     """A new draft; the same ``key`` (a UUID made by the client) gives the same draft again.
 
@@ -55,6 +56,7 @@ def create(
     """
     if type_code not in document_types.BY_CODE:
         raise DocumentRefused(_("There is no document type “%s”.") % type_code, code="unknown_type")
+    _check_maker(document_types.BY_CODE[type_code], made_by)
     known = _known(key, type_code, actor)
     if known is not None:
         return known
@@ -87,6 +89,16 @@ def create(
     move.log("create", data={"lines": len(lines)})
     saving.save(move)
     return document
+
+
+def _check_maker(kind: document_types.DocumentType, made_by: str) -> None:
+    """Some types are made by one package only: stocktakes are planned, their differences counted."""
+    if kind.made_by != made_by:
+        raise DocumentRefused(
+            _("%(type)s is not written by hand: plan a stocktake and count.")
+            % {"type": kind.label},
+            code="not_by_hand",
+        )
 
 
 @transaction.atomic
@@ -140,6 +152,8 @@ def set_line(
 ) -> Line:
     """Write one line of a draft: a new one for a new ``key``, else only the named fields are touched."""
     document, move = _open(document_id, actor, access, version)
+    if document.kind.shape == "count":
+        raise DocumentRefused(_("A stocktake has count lines only; they come from its plan."), code="lines")
     number = reading.read_key(key) if key else uuid.uuid4()
     line = document.lines.select_related("item", "unit").filter(key=number).first()
     if line is None:
@@ -198,6 +212,7 @@ def copy(
     ``only`` lines alone. Prices that the actor may not see are left out.
     """
     scope = document.warehouse.scope_id if document.warehouse else None
+    _check_maker(document.kind, "")
     access.require("document.ask", scope)
     sight.require_value(document.kind, access, scope)
     known = _known(key, document.type, actor)

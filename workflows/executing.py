@@ -16,6 +16,7 @@ from core.fields import plain
 from core.numbers import QUANTITY_PLACES, NumberError, parse_decimal
 from stock.models import Lot, Place
 from workflows import amounts, deciding, fitting, posting, route, saving, states
+from workflows.counting import judging
 from workflows.errors import DocumentRefused
 from workflows.models import Editor, Line, StepRun, Task
 from workflows.move import Move, rows
@@ -27,6 +28,8 @@ _CHOSEN = ("lot", "lot_number", "expires_on", "source", "target")
 def record(move: Move) -> None:
     """Enter what was really moved: ``data.lines`` of key, actual, rejected, rechecked, lot, source, target."""
     task = _task(move)
+    if move.document.kind.shape == "count":
+        raise DocumentRefused(_("Quantities are entered on the count sheets."), code="lines")
     _write(move, rows(move.data))
     task.seen_at = task.seen_at or move.now
     task.save(update_fields=["seen_at"])
@@ -43,9 +46,12 @@ def complete(move: Move) -> None:
     if task.kind == "finance":
         _sync(move, task)
         return
-    if move.data.get("lines"):
-        _write(move, rows(move.data))
-    _check_entered(move, task)
+    if move.document.kind.shape == "count":
+        judging.finish(move, route.step_of(move, task.run.step))
+    else:
+        if move.data.get("lines"):
+            _write(move, rows(move.data))
+        _check_entered(move, task)
     deciding._require_fields(move, task)
     if route.asks_again(move):
         _sign(move, task.run)

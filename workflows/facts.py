@@ -11,7 +11,8 @@ from django.db.models import Q, Sum
 from people.models import Membership
 from stock.models import Balance, Category, CostPool
 from workflows import amounts, moment
-from workflows.models import Document, Line
+from workflows.counting import figures
+from workflows.models import CountLine, Document, Line
 
 
 class Facts(Mapping[str, Any]):
@@ -30,7 +31,9 @@ class Facts(Mapping[str, Any]):
 
     def __getitem__(self, code: str) -> Any:
         if code not in self._known:
-            self._known[code] = _READERS[code](self._document, self._lines)
+            counted = self._document.kind.shape == "count" and code in _COUNT_READERS
+            readers = _COUNT_READERS if counted else _READERS
+            self._known[code] = readers[code](self._document, self._lines)
         return self._known[code]
 
     def __iter__(self) -> Iterator[str]:
@@ -178,8 +181,27 @@ _READERS: Mapping[str, Callable[[Document, Sequence[Line]], Any]] = {
     "asker_role": lambda document, _lines: _roles(document),
     "lot_expired": _expired,
     "below_zero": lambda document, lines: bool(document.override) or _short(document, lines),
+    "differences": lambda _document, _lines: Decimal(0),
+    "recounts": lambda _document, _lines: Decimal(0),
     "without_original": lambda document, lines: (
         document.kind.returns and any(line.original_id is None for line in lines)
     ),
     "late": lambda document, _lines: _late(document),
 }
+
+
+def _differing(document: Document) -> list[CountLine]:
+    return list(figures.differing(document))
+
+
+_COUNT_READERS: Mapping[str, Callable[[Document, Sequence[Line]], Any]] = {
+    "amount": lambda document, _lines: figures.worth(document, _differing(document)),
+    "quantity": lambda document, _lines: sum(
+        (abs(line.difference) for line in _differing(document)), Decimal(0)
+    ),
+    "lines": lambda document, _lines: Decimal(document.count_lines.count()),
+    "variance_percent": lambda document, _lines: figures.largest_percent(_differing(document)),
+    "differences": lambda document, _lines: Decimal(figures.differing(document).count()),
+    "recounts": lambda document, _lines: Decimal(figures.again(document).count()),
+}
+"""What is asked of a stocktake: of its differences, of which it has none before somebody counted."""

@@ -1,7 +1,7 @@
 """Laws of documents as triggers: the graph of states, what is frozen when, four eyes, and what is never erased."""
 
 from core.triggers import Trigger, append_only
-from workflows import states
+from workflows import count_guards, states
 
 _EDITABLE = ", ".join(f"'{code}'" for code in sorted(states.EDITABLE))
 _CONTENT_OF_LINE = (
@@ -257,4 +257,5 @@ TRIGGERS: list[Trigger] = [
         ),
     ),
     *append_only("workflows_event", "the timeline is append-only"),
+    *count_guards.TRIGGERS,
 ]

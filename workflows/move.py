@@ -16,6 +16,7 @@ from core.fields import plain
 from people.access import Access
 from people.models import User
 from workflows import amounts, facts
+from workflows.counting import figures
 from workflows.errors import DocumentRefused
 from workflows.models import Document, Event, Line, StepRun, Task
 from workflows.steps import Options, Step
@@ -194,6 +195,9 @@ def input_hash(step: Step, move: Move) -> str:
     if step.about.decides:
         whole, beyond = bound(move), excess(move)
         return sha256(f"{whole}{json.dumps(beyond)}".encode()).hexdigest() if beyond else whole
+    if step.about.writes == "actual" and move.document.kind.shape == "count":
+        first = next(one.key for one in move.steps if one.about.writes == "actual")
+        return "everything" if step.key == first else figures.asked(move.document)
     if step.about.writes == "actual":
         plan = [(str(line.key), line.item_id, plain(amounts.planned(line))) for line in move.lines]
         return sha256(json.dumps(plan).encode()).hexdigest()
@@ -207,6 +211,8 @@ def bound(move: Move) -> str:
     go below zero or to issue an expired lot: that was agreed of these lots and places only.
     """
     document = move.document
+    if document.kind.shape == "count":
+        return sha256(f"{document.content_hash}{figures.digest(document)}".encode()).hexdigest()
     if document.override or document.accept_expired:
         return content(document, move.lines)
     return document.content_hash

@@ -22,6 +22,7 @@ from stock.models.lots import NO_LOT
 from stock.models.partners import US
 from stock.place_kinds import PHYSICAL
 from workflows import amounts, feedback, moment, numbering, rests, states
+from workflows.counting import differences
 from workflows.errors import BookMoved, DocumentRefused
 from workflows.models import Document, Line, Task
 from workflows.move import Move
@@ -41,7 +42,13 @@ def post(move: Move) -> None:
     _counted(move)
     if document.number is None:
         document.number = numbering.give(document)
-    inputs = movements(document, move.lines, make_lots=True)
+    if document.kind.shape == "count":
+        inputs = differences.movements(document)
+        if not inputs:
+            _nothing_differs(move)
+            return
+    else:
+        inputs = movements(document, move.lines, make_lots=True)
     if settles(move):
         inputs += _settled(document, move.lines)
     posted = ledger.post(
@@ -62,6 +69,8 @@ def post(move: Move) -> None:
         raise BookMoved(
             _("Stock or cost has changed since this was shown. Look at the new figures, then post.")
         )
+    if document.kind.shape == "count":
+        differences.check_again(document, posted.posting_id)
     old = document.state
     document.book()
     document.posting_id = posted.posting_id
@@ -79,6 +88,16 @@ def post(move: Move) -> None:
     )
     feedback.give(move)
     rests.leave(move)
+
+
+def _nothing_differs(move: Move) -> None:
+    """A stocktake that found the book right is done; there is nothing to write into the book."""
+    document = move.document
+    old = document.state
+    document.book()
+    document.posted_at = move.now
+    document.posted_amount = Decimal(0)
+    move.log("post", old_state=old, new_state=states.POSTED, data={"differences": 0})
 
 
 def settles(move: Move) -> bool:
@@ -410,6 +429,8 @@ def reverse(move: Move, *, lines: Sequence[str] | None, key: str) -> bool:
     Stock stays above zero unless ``data.override`` says why not; raises PostingRefused with the document's lines.
     """
     document = move.document
+    if document.posting_id is None:
+        raise DocumentRefused(_("There is nothing left to reverse here."), code="nothing")
     rows = Movement.objects.filter(posting_id=document.posting_id or 0).exclude(type="settlement")
     if lines is None:
         undone = set(
@@ -490,7 +511,10 @@ def plan(document: Document, lines: Sequence[Line], *, actor: User | None, acces
     Lots that arrive and are not known yet are made for the look and taken back with it.
     """
     with transaction.atomic():
-        inputs = movements(document, lines, make_lots=True)
+        if document.kind.shape == "count":
+            inputs = differences.movements(document)
+        else:
+            inputs = movements(document, lines, make_lots=True)
         made = ledger.preview(
             inputs,
             company=document.company,

@@ -233,7 +233,8 @@ def _state(step: Step, move: Move) -> None:
         if old != states.IN_APPROVAL:
             document.ask()
     elif old != states.IN_EXECUTION:
-        started = any(line.actual is not None for line in move.lines)
+        counts = document.kind.shape == "count"
+        started = counts or any(line.actual is not None for line in move.lines)
         if started:
             document.begin()
         elif old != states.APPROVED:

@@ -131,6 +131,27 @@ def _finance_decides() -> tuple[Sequence[Step], Options]:
     return (finance, _POST), Options()
 
 
+def _stocktake() -> tuple[Sequence[Step], Options]:
+    count = Step(
+        "count", "execute", "Counting", "清点",
+        who=_CLERK, fallback=_HEAD, limit_hours=16, remind_hours=8, actions=("forward", "return"),
+    )  # fmt: skip
+    recount = Step(
+        "recount", "execute", "Recount", "复盘",
+        who=_CLERK, fallback=_HEAD, when=any_of(Condition("recounts", "gt", "0")),
+        limit_hours=8, remind_hours=4, actions=("forward", "return"),
+    )  # fmt: skip
+    approve = Step(
+        "approve", "approve", "Approval of differences", "差异审批",
+        who=_HEAD, fallback=_APPROVER, auto=any_of(Condition("differences", "lte", "0")),
+        limit_hours=8, remind_hours=2, late="escalate", late_to=_APPROVER,
+        actions=("forward", "add", "return"),
+    )  # fmt: skip
+    post = Step("post", "post", "Posting of differences", "差异过账", who=_SYSTEM, actions=())
+    options = Options(rest="close", start_name_en="Plan and seal", start_name_zh="盘点计划")
+    return (count, recount, approve, post), options
+
+
 _IMPORT: tuple[Sequence[Step], Options] = (
     (
         Step(
@@ -148,6 +169,7 @@ _NAMED = {
     "production_issue": _production_issue,
     "sales_return": _sales_return,
     "scrap": _scrap,
+    "stocktake": _stocktake,
     "opening": _finance_decides,
     "revaluation": _finance_decides,
     "landed_cost": _finance_decides,

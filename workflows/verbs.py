@@ -111,6 +111,9 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "rest": _("left a rest"),
     "void_approval": _("approval voided"),
     "sync": _("handed to finance"),
+    "seal": _("sealed the book for counting"),
+    "recount": _("sent lines back to be counted again"),
+    "left": _("left lines uncounted"),
     "settle": _("the verdict took effect"),
 }
 """What the timeline says somebody did."""

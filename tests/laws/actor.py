@@ -102,7 +102,13 @@ class Actor:
 
         def act() -> ledger.Posted:
             return ledger.post(
-                inputs, company=self.world.company, key=key, actor=None, access=SYSTEM, **more
+                inputs,
+                company=self.world.company,
+                key=key,
+                actor=None,
+                access=SYSTEM,
+                door="import",
+                **more,
             )
 
         posted = self._both(lines, at, override, act)

@@ -110,6 +110,7 @@ class World:
             key=key or uuid.uuid4().hex,
             actor=None,
             access=access,
+            door="import",
             **more,
         )
 

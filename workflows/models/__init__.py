@@ -1,6 +1,14 @@
 """The tables of documents and processes."""
 
 from workflows.models.attachments import Attachment
+from workflows.models.counting import (
+    CountBin,
+    CountEntry,
+    CountLine,
+    CountSheet,
+    CountTolerance,
+    Stocktake,
+)
 from workflows.models.documents import Document, Editor, Line, NumberSeries
 from workflows.models.fields import CustomField
 from workflows.models.organisation import Absence, Calendar, Holiday
@@ -13,6 +21,11 @@ __all__ = [
     "Attachment",
     "Calendar",
     "Copy",
+    "CountBin",
+    "CountEntry",
+    "CountLine",
+    "CountSheet",
+    "CountTolerance",
     "CustomField",
     "Document",
     "Editor",
@@ -23,5 +36,6 @@ __all__ = [
     "Process",
     "ProcessVersion",
     "StepRun",
+    "Stocktake",
     "Task",
 ]

@@ -206,6 +206,7 @@ class Document(FSMModelMixin, models.Model):
                 condition=(
                     Q(state__in=["posted", "reversed"], posting__isnull=False)
                     | Q(posting__isnull=True) & ~Q(state__in=["posted", "reversed"])
+                    | Q(posting__isnull=True, type="stocktake", state="posted")
                 ),
                 name="document_posted_has_posting",
             ),

@@ -1,0 +1,160 @@
+"""What a stocktake found: differences with their value, the tolerance of each line, and the movements to post.
+
+A difference is counted − book, both of the moment of the count. Values are at the cost of the pools now.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from hashlib import sha256
+
+from django.db.models import F, Q, QuerySet
+
+from core.fields import plain
+from core.numbers import divide_half_up
+from people.models import Company
+from stock.models import Category, CostPool
+from stock.models.partners import US
+from workflows.models import CountLine, CountTolerance, Document, Stocktake
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far a count may be off without a recount; None sets no limit."""
+
+    quantity: Decimal | None = None
+    percent: Decimal | None = None
+    value: Decimal | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether any limit is set."""
+        return not (self.quantity is None and self.percent is None and self.value is None)
+
+    def beyond(self, difference: Decimal, book: Decimal, value: Decimal) -> bool:
+        """Whether a difference (base units, and its value) goes beyond one of the limits."""
+        if not difference:
+            return False
+        if not self.given:
+            return True
+        far = abs(difference)
+        return (
+            (self.quantity is not None and far > self.quantity)
+            or (self.percent is not None and far * 100 > self.percent * abs(book))
+            or (self.value is not None and abs(value) > self.value)
+        )
+
+
+class Rates:
+    """What a base unit of our own goods costs in the document's valuation area, each asked for once."""
+
+    def __init__(self, document: Document, lines: Iterable[CountLine]) -> None:
+        self._places = document.company.currency_places
+        items = {line.item_id for line in lines}
+        house = document.warehouse
+        self._known: dict[tuple[int, int], Fraction] = {}
+        if not items or house is None:
+            return
+        pools = CostPool.objects.filter(area_id=house.area_id, item_id__in=items, shipment="")
+        for pool in pools:
+            self._known[pool.item_id, pool.lot_id or 0] = _rate(pool)
+
+    def value(self, line: CountLine, quantity: Decimal) -> Decimal:
+        """What ``quantity`` of the line's goods is worth, rounded to the currency; others' goods nothing."""
+        if line.owner_id != US:
+            return ZERO
+        rate = self._known.get((line.item_id, line.lot_id or 0))
+        if rate is None:
+            rate = self._known.get((line.item_id, 0), Fraction(0))
+        scaled = Fraction(quantity) * rate * 10**self._places
+        sign = -1 if scaled < 0 else 1
+        whole = divide_half_up(abs(scaled.numerator), scaled.denominator)
+        return Decimal(sign * whole).scaleb(-self._places)
+
+
+def _rate(pool: CostPool) -> Fraction:
+    for quantity, value in ((pool.quantity, pool.value), (pool.last_quantity, pool.last_value)):
+        if quantity > 0:
+            return Fraction(value) / Fraction(quantity)
+    return Fraction(0)
+
+
+def differing(document: Document) -> QuerySet[CountLine]:
+    """The lines whose count is not the book of its moment."""
+    return CountLine.objects.filter(document=document, round__gt=0).exclude(counted=F("book"))
+
+
+def again(document: Document) -> QuerySet[CountLine]:
+    """The lines that wait for another count."""
+    return CountLine.objects.filter(document=document).filter(AGAIN)
+
+
+AGAIN = Q(stale=True) | (Q(wanted__gt=1) & Q(wanted__gt=F("round")))
+"""Lines that wait for another count."""
+
+
+def blank(document: Document) -> QuerySet[CountLine]:
+    """The lines that nobody has counted."""
+    return CountLine.objects.filter(document=document, round=0)
+
+
+class Tolerances:
+    """The tolerance of every category: the plan's own, else the nearest category's, else the company's."""
+
+    def __init__(self, plan: Stocktake, company: Company) -> None:
+        self._own = _of(plan)
+        self._parents: dict[int, int | None] = {}
+        self._by_category: dict[int | None, Tolerance] = {}
+        if self._own.given:
+            return
+        for row in CountTolerance.objects.filter(company=company):
+            self._by_category[row.category_id] = _of(row)
+        if len(self._by_category) > (None in self._by_category):
+            self._parents = dict(Category.objects.values_list("pk", "parent_id"))
+
+    def of(self, category: int) -> Tolerance:
+        """The tolerance that counts of this category's goods have."""
+        if self._own.given:
+            return self._own
+        at: int | None = category
+        while at is not None:
+            if at in self._by_category:
+                return self._by_category[at]
+            at = self._parents.get(at)
+        return self._by_category.get(None, Tolerance())
+
+
+def _of(row: Stocktake | CountTolerance) -> Tolerance:
+    return Tolerance(row.tolerance_quantity, row.tolerance_percent, row.tolerance_value)
+
+
+def digest(document: Document) -> str:
+    """What approvals of differences are bound to: every difference with its cause, and what was left blank."""
+    rows = differing(document).order_by("key").values_list("key", "counted", "book", "cause_id")
+    body = [(key, plain(counted), plain(book), cause) for key, counted, book, cause in rows]
+    left = blank(document).count()
+    return sha256(repr((body, left)).encode()).hexdigest()
+
+
+def asked(document: Document) -> str:
+    """Which lines were sent back how often: what a recount is about."""
+    rows = CountLine.objects.filter(document=document, asks__gt=0).order_by("key")
+    return sha256(repr(list(rows.values_list("key", "asks"))).encode()).hexdigest()
+
+
+def worth(document: Document, lines: Sequence[CountLine]) -> Decimal:
+    """The value of all differences, gains and losses added without their signs."""
+    rates = Rates(document, lines)
+    return sum((abs(rates.value(line, line.difference)) for line in lines), ZERO)
+
+
+def largest_percent(lines: Iterable[CountLine]) -> Decimal:
+    """The largest difference in percent of the book; 100 where the book had nothing."""
+    worst = Fraction(0)
+    for line in lines:
+        gap = abs(Fraction(line.difference))
+        worst = max(worst, gap / abs(Fraction(line.book)) * 100 if line.book else Fraction(100))
+    return Decimal(worst.numerator) / Decimal(worst.denominator)
