@@ -38,7 +38,7 @@ MAX_LINES = reading.MOST_LINES
 
 
 @transaction.atomic
-def create(
+def create(  # noqa: PLR0913 - one argument per fact of the draft
     type_code: str,
     *,
     actor: User,
@@ -153,7 +153,9 @@ def set_line(
     """Write one line of a draft: a new one for a new ``key``, else only the named fields are touched."""
     document, move = _open(document_id, actor, access, version)
     if document.kind.shape == "count":
-        raise DocumentRefused(_("A stocktake has count lines only; they come from its plan."), code="lines")
+        raise DocumentRefused(
+            _("A stocktake has count lines only; they come from its plan."), code="lines"
+        )
     number = reading.read_key(key) if key else uuid.uuid4()
     line = document.lines.select_related("item", "unit").filter(key=number).first()
     if line is None:

@@ -139,6 +139,7 @@ class World:
                 key=key,
                 actor=None,
                 access=access.SYSTEM,
+                door="import",
                 effective_at=options.pop("effective_at", self.moment(step)),
                 override="allowed" if self.below_zero else "",
                 **options,

@@ -30,9 +30,9 @@ def client_of(user: User) -> Client:
 
 
 def changed(
-    world: World, kind: str = "approve", type_code: str = "stocktake_loss", **more: Any
+    world: World, kind: str = "approve", type_code: str = "scrap", **more: Any
 ) -> None:
-    """The process of losses asks (or hides) something in its first approval, or another step of another type."""
+    """The process of scrap asks (or hides) something in its first approval, or another step of another type."""
     access = access_for(world.admin)
     active = shipped.active_version(world.company, type_code)
     draft = designing.start_draft(active.process, access=access)
@@ -42,10 +42,10 @@ def changed(
 
 
 def loss(world: World, **header: Any) -> tuple[Document, User]:
-    """A loss that waits for the person returned."""
+    """Scrap that waits for the person returned."""
     item = world.stocked(10)
     line = {"item": item.code, "quantity": "1"}
-    return submitted(world, world.draft("stocktake_loss", line, reason="lost", **header))
+    return submitted(world, world.draft("scrap", line, reason="lost", **header))
 
 
 def submitted(world: World, document: Document) -> tuple[Document, User]:
@@ -59,7 +59,7 @@ def submitted(world: World, document: Document) -> tuple[Document, User]:
 
 def field(kind: str) -> CustomField:
     return CustomField.objects.create(
-        type="stocktake_loss", key="cause", kind=kind, name_en="Cause", name_zh="原因说明"
+        type="scrap", key="cause", kind=kind, name_en="Cause", name_zh="原因说明"
     )
 
 
@@ -98,7 +98,7 @@ def test_a_step_fills_in_nothing_but_what_it_requires(world: World) -> None:
 
 def test_frozen_content_cannot_be_required_by_a_step(world: World) -> None:
     access = access_for(world.admin)
-    active = shipped.active_version(world.company, "stocktake_loss")
+    active = shipped.active_version(world.company, "scrap")
     draft = designing.start_draft(active.process, access=access)
     step = next(one for one in draft.read_steps() if one.kind == "approve")
     designing.put_step(draft, replace(step, required=("reason",)), seen="", access=access)
@@ -111,7 +111,7 @@ def test_hidden_fields_are_not_shown_to_the_people_of_the_step(world: World) -> 
     changed(world, hidden=("note", "reason", f"custom:{cause.key}"))
     item = world.stocked(10)
     draft = world.draft(
-        "stocktake_loss", {"item": item.code, "quantity": "1"}, reason="lost", note="first"
+        "scrap", {"item": item.code, "quantity": "1"}, reason="lost", note="first"
     )
     told = {"note": "whispered", "custom": {cause.key: "murmured"}}
     drafting.set_header(draft.pk, told, actor=world.ann, access=access_for(world.ann))
@@ -128,9 +128,9 @@ def test_hidden_fields_are_not_shown_to_the_people_of_the_step(world: World) -> 
 
 def test_a_required_photo_is_an_image_and_not_words(world: World) -> None:
     cause = field("photo")
-    document = world.draft("stocktake_loss", reason="lost")
+    document = world.draft("scrap", reason="lost")
     with pytest.raises(DomainError):
-        fields.read("stocktake_loss", {cause.key: "yes"})
+        fields.read("scrap", {cause.key: "yes"})
     name = f"custom:{cause.key}"
     made = Attachment(
         document=document, field=cause.key, name="a", content_type="text/plain", size=1,
@@ -148,7 +148,7 @@ def test_a_required_photo_is_an_image_and_not_words(world: World) -> None:
 
 def test_a_step_of_the_system_requires_nothing(world: World) -> None:
     access = access_for(world.admin)
-    active = shipped.active_version(world.company, "stocktake_loss")
+    active = shipped.active_version(world.company, "scrap")
     draft = designing.start_draft(active.process, access=access)
     step = next(one for one in draft.read_steps() if one.kind == "post")
     designing.put_step(draft, replace(step, required=("note",)), seen="", access=access)

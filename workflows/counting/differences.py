@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.errors import LineError
-from stock.ledger import LineInput
 from stock.models import Place
+from stock.plan import LineInput
 from workflows.counting import figures, staleness
 from workflows.errors import DocumentRefused
 from workflows.models import CountLine, Document

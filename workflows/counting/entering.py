@@ -135,7 +135,7 @@ def _once(given: Sequence[Given]) -> list[Given]:
 
 
 @transaction.atomic
-def find(  # noqa: PLR0913 - one argument per fact of what was found
+def find(
     document_id: int,
     *,
     place: str,
@@ -215,9 +215,7 @@ def empty(
     CountBin.objects.filter(pk=where.pk, emptied_at=None).update(
         emptied_at=moment.now(), emptied_by=actor
     )
-    Editor.objects.bulk_create(
-        [Editor(document=desk.document, user=actor)], ignore_conflicts=True
-    )
+    Editor.objects.bulk_create([Editor(document=desk.document, user=actor)], ignore_conflicts=True)
     return done
 
 
@@ -242,9 +240,7 @@ def quantity_of(line: CountLine, typed: Any, unit: str) -> Decimal:
         measure = known
     base = units.to_base(line.item, quantity, measure)
     if line.item.tracking == Item.Tracking.SERIAL and base not in {0, 1}:
-        raise DocumentRefused(
-            _("A serial number is there or not: 1 or 0."), code="serial_quantity"
-        )
+        raise DocumentRefused(_("A serial number is there or not: 1 or 0."), code="serial_quantity")
     return base
 
 
@@ -344,7 +340,7 @@ def _write(desk: _Desk, read: Sequence[tuple[Given, CountLine, Decimal]]) -> lis
     there, mark, now = _book([line for _one, line, _quantity in read])
     entries: list[CountEntry] = []
     for one, line, quantity in read:
-        on_hand = there.get((line.item_id, line.lot_id, line.owner_id, line.place_id))
+        on_hand = there.get((line.item_id, line.lot_id or 0, line.owner_id or 0, line.place_id))
         span = timing.span(one.began_at, one.counted_at, one.sent_at, now=now)
         moved = timing.moved(line, span) if span.told else timing.NOTHING
         entries.append(
@@ -401,9 +397,13 @@ def _book(
     The moment is taken after the lock: every movement of these goods has been committed by then or will
     find its mark passed. A key without a balance has never moved.
     """
-    keys = sorted({(line.item_id, line.lot_id, line.owner_id, line.place_id) for line in lines})
+    keys = sorted(
+        {(line.item_id, line.lot_id or 0, line.owner_id or 0, line.place_id) for line in lines}
+    )
     lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
-    marks = " OR ".join(["(item_id = %s AND lot_id = %s AND owner_id = %s AND place_id = %s)"] * len(keys))
+    marks = " OR ".join(
+        ["(item_id = %s AND lot_id = %s AND owner_id = %s AND place_id = %s)"] * len(keys)
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT item_id, lot_id, owner_id, place_id, on_hand FROM stock_balance "
@@ -427,4 +427,3 @@ def _repeated(entry: CountEntry, desk: _Desk) -> Counted:
             status=409,
         )
     return Counted(entry.line.key, entry.key, entry.counted, repeated=True, again=entry.doubtful)
-

@@ -11,7 +11,6 @@ from hashlib import sha256
 
 from django.db.models import F, Q, QuerySet
 
-from core.fields import plain
 from core.numbers import divide_half_up
 from people.models import Company
 from stock.models import Category, CostPool
@@ -134,7 +133,7 @@ def _of(row: Stocktake | CountTolerance) -> Tolerance:
 def digest(document: Document) -> str:
     """What approvals of differences are bound to: every difference with its cause, and what was left blank."""
     rows = differing(document).order_by("key").values_list("key", "counted", "book", "cause_id")
-    body = [(key, plain(counted), plain(book), cause) for key, counted, book, cause in rows]
+    body = [(key, f"{counted:f}", f"{book:f}", cause) for key, counted, book, cause in rows]
     left = blank(document).count()
     return sha256(repr((body, left)).encode()).hexdigest()
 

@@ -54,9 +54,9 @@ def _check_blank(move: Move) -> int:
         LineError(0, "not_counted", message % {"place": row.place.code, "item": row.item.code})
         for row in rows[:_NAMED]
     ]
-    words = ngettext(
-        "%(lines)d line is not counted", "%(lines)d lines are not counted", blank
-    ) % {"lines": blank}
+    words = ngettext("%(lines)d line is not counted", "%(lines)d lines are not counted", blank) % {
+        "lines": blank
+    }
     more = ngettext(
         "%(bins)d empty place is not confirmed",
         "%(bins)d empty places are not confirmed",
@@ -90,9 +90,7 @@ def unseen(document: Document) -> int:
 
 def _flag_beyond(document: Document) -> int:
     """Ask for a recount of what is beyond tolerance and was counted once only; returns how many lines."""
-    lines = list(
-        figures.differing(document).filter(wanted=1, stale=False).select_related("item")
-    )
+    lines = list(figures.differing(document).filter(wanted=1, stale=False).select_related("item"))
     if not lines:
         return 0
     rates = figures.Rates(document, lines)
@@ -102,7 +100,7 @@ def _flag_beyond(document: Document) -> int:
             line.pk
             for line in lines
             if tolerances.of(line.item.category_id).beyond(
-                line.difference, line.book, rates.value(line, line.difference)
+                line.difference, line.book or figures.ZERO, rates.value(line, line.difference)
             )
         ]
     )

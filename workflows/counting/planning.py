@@ -87,7 +87,7 @@ def change(document_id: int, plan: Plan, *, actor: User, access: Access) -> Docu
     return document
 
 
-def seal(  # noqa: PLR0913 - one argument per fact of the request
+def seal(
     document_id: int,
     *,
     actor: User,
@@ -146,7 +146,9 @@ def recount(document_id: int, lines: Sequence[str], *, actor: User, access: Acce
     _may_lead(document, actor, access)
     if document.state not in {states.APPROVED, states.IN_EXECUTION}:
         raise WrongState(_("Return the stocktake to counting first."))
-    keys = list(CountLine.objects.filter(document=document, key__in=lines).values_list("pk", flat=True))
+    keys = list(
+        CountLine.objects.filter(document=document, key__in=lines).values_list("pk", flat=True)
+    )
     asked = judging.ask(keys)
     _noted(document, actor, access, "recount", {"beyond": asked, "stale": 0})
     return asked
@@ -178,7 +180,11 @@ def explain(
 
 def _lock(document_id: int, actor: User, access: Access) -> Document:
     document = door.lock(document_id)
-    if document is None or document.type != "stocktake" or not queries.may_see(actor, document, access):
+    if (
+        document is None
+        or document.type != "stocktake"
+        or not queries.may_see(actor, document, access)
+    ):
         raise DocumentUnknown(_("There is no such document, or you may not see it."))
     return document
 
@@ -228,7 +234,9 @@ def _write(known: Stocktake, plan: Plan) -> None:
 def _found(rows: Any, codes: Sequence[str], message: str) -> list[Any]:
     wanted = list(dict.fromkeys(str(code).strip() for code in codes if str(code).strip()))
     if len(wanted) > MOST_CODES:
-        raise DocumentRefused(_("At most %d codes are chosen one by one.") % MOST_CODES, code="many")
+        raise DocumentRefused(
+            _("At most %d codes are chosen one by one.") % MOST_CODES, code="many"
+        )
     found = {row.code.upper(): row for row in rows.filter(code__in=wanted)}
     for code in wanted:
         if code.upper() not in found:
@@ -240,7 +248,9 @@ def _limit(value: Any, places: int) -> Decimal | None:
     if value is None or str(value).strip() == "":
         return None
     try:
-        number = parse_decimal(value if isinstance(value, Decimal) else str(value), places=places, lenient=True)
+        number = parse_decimal(
+            value if isinstance(value, Decimal) else str(value), places=places, lenient=True
+        )
     except NumberError as error:
         raise DocumentRefused(str(error), code="tolerance") from error
     if number < 0:

@@ -3,10 +3,10 @@
 A handful of statements whatever the number of places: the rows are made where the data lies.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core import locks
@@ -178,7 +178,7 @@ def _below(chosen: set[int]) -> set[int]:
     return found
 
 
-def countable(warehouse: int) -> Sequence[Place]:
+def countable(warehouse: int) -> QuerySet[Place]:
     """The zones and places of a warehouse that a plan may choose."""
     return Place.objects.filter(warehouse_id=warehouse, kind__in=KINDS, archived_at=None).order_by(
         "path"

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.numbers import QUANTITY_PLACES, from_scaled
-from stock.book_sql import Dialect
 from workflows.errors import DocumentRefused
 from workflows.models import CountLine
 
@@ -87,13 +86,12 @@ def moved(line: CountLine, at: Span) -> Moved:
 
     Differences of other stocktakes and reversals correct the book and say nothing of the shelf: they overlap.
     """
-    dialect = Dialect(connection.vendor)
-    begin = dialect.moment(at.began - DOUBT - WAY)
+    begin = connection.ops.adapt_datetimefield_value(at.began - DOUBT - WAY)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT COALESCE((SELECT p.id FROM stock_posting p WHERE p.recorded_at < %s "
             "ORDER BY p.id DESC LIMIT 1), 0)",
-            [dialect.moment(at.began - DOUBT - WAY - SLACK)],
+            [connection.ops.adapt_datetimefield_value(at.began - DOUBT - WAY - SLACK)],
         )
         (floor,) = cursor.fetchone()
         cursor.execute(
@@ -104,7 +102,7 @@ def moved(line: CountLine, at: Span) -> Moved:
             "WHERE m.posting_id > %s AND p.recorded_at >= %s AND m.item_id = %s AND m.lot_id = %s "
             "AND m.owner_id = %s AND %s IN (m.source_id, m.target_id) AND m.quantity <> 0 GROUP BY 1",
             [
-                dialect.moment(at.until),
+                connection.ops.adapt_datetimefield_value(at.until),
                 line.place_id,
                 floor,
                 begin,

@@ -86,7 +86,12 @@ class CountTolerance(Limits):
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="+")
     category = models.ForeignKey(
-        Category, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("category")
+        Category,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("category"),
     )
 
     class Meta:
@@ -185,9 +190,7 @@ class CountLine(models.Model):
     bin = models.ForeignKey(
         CountBin, models.CASCADE, related_name="lines", verbose_name=_("place to count")
     )
-    key = models.CharField(
-        _("key"), max_length=32, unique=True, default=new_key, editable=False
-    )
+    key = models.CharField(_("key"), max_length=32, unique=True, default=new_key, editable=False)
     place = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name=_("place"))
     item = models.ForeignKey(Item, models.PROTECT, related_name="+", verbose_name=_("item"))
     lot = models.ForeignKey(

@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core.errors import NotAllowed
-from people.access import access_for
+from people.access import SYSTEM, access_for
 from stock import ledger
-from stock.models import Movement
+from stock.models import Movement, Place
 from tests.workflows.counting.world import D, Shelves
 from workflows import drafting, moment
 from workflows.counting import entering, planning, timing
@@ -41,7 +41,11 @@ def test_from_plan_to_posting(world: Shelves) -> None:
     assert (document.state, document.step) == ("in_approval", "approve")
     world.approve(document)
     assert document.state == "posted"
-    assert [world.on_hand(item, f"A-{n}") for n, item in enumerate((short, over, right), 1)] == [8, 13, 10]
+    assert [world.on_hand(item, f"A-{n}") for n, item in enumerate((short, over, right), 1)] == [
+        8,
+        13,
+        10,
+    ]
     made = Movement.objects.filter(posting=document.posting_id).order_by("line")
     assert [(m.type, m.quantity, m.value) for m in made] == [
         ("stocktake_loss", D(2), D(20)), ("stocktake_gain", D(3), D(30)),
@@ -188,15 +192,14 @@ def test_no_other_door_makes_gains_or_losses(world: Shelves) -> None:
         with pytest.raises(DocumentRefused, match="not written by hand"):
             drafting.create(kind, actor=world.ann, access=access_for(world.ann))
     adjustment = world.bin("Z-1")
-    from stock.models import Place
-
     middle = Place.objects.get(company=world.company, kind="adjustment").pk
     line = ledger.LineInput(
         type="stocktake_gain", item=item.pk, source=middle, target=adjustment.pk, quantity=D(1)
     )
-    with pytest.raises(IntegrityError, match="only the posting of a stocktake"), transaction.atomic():
-        from people.access import SYSTEM
-
+    with (
+        pytest.raises(IntegrityError, match="only the posting of a stocktake"),
+        transaction.atomic(),
+    ):
         ledger.post([line], company=world.company, key="x", actor=None, access=SYSTEM)
 
 
@@ -207,14 +210,20 @@ def test_counters_and_planners_do_not_approve(world: Shelves) -> None:
     world.finish(document)
     world.count(document, "A-1", 9, by=world.eve)
     world.finish(document)
-    assert not document.tasks.filter(kind="approve", user__in=[world.head, world.cat, world.eve]).exists()
+    assert not document.tasks.filter(
+        kind="approve", user__in=[world.head, world.cat, world.eve]
+    ).exists()
 
 
 def test_sheets_are_split_by_walking_order(world: Shelves) -> None:
     for number in range(9, 0, -1):
-        world.bin(f"A-{number}", )
+        world.bin(
+            f"A-{number}",
+        )
         world.fill(f"A-{number}", 1)
-    document = world.sealed(sheets=3, counters=[world.cat.pk, world.eve.pk, world.gus.pk], empty_places=False)
+    document = world.sealed(
+        sheets=3, counters=[world.cat.pk, world.eve.pk, world.gus.pk], empty_places=False
+    )
     by_sheet = [
         [row.place.code for row in sheet.bins.select_related("place").order_by("position")]
         for sheet in document.sheets.order_by("number")

@@ -76,7 +76,9 @@ class Shelves(World):
             effective_at=effective_at,
         )
 
-    def fill(self, code: str, quantity: Any = 10, *, cost: Any = 10, item: Item | None = None) -> Item:
+    def fill(
+        self, code: str, quantity: Any = 10, *, cost: Any = 10, item: Item | None = None
+    ) -> Item:
         """A new item (or that one) with stock in a bin."""
         goods = item or self.item()
         self.move("opening", goods, quantity, self.bin(code), cost=cost)
