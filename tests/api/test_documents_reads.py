@@ -338,11 +338,11 @@ def test_files_are_listed(world: World, ann: Clerk) -> None:
 def test_what_a_step_hides_from_its_people_is_left_out(world: World, ann: Clerk) -> None:
     """Everywhere: in the document, its files and timeline, the list and the inbox; others see it."""
     CustomField.objects.create(
-        type="stocktake_loss", key="cause", kind="text", name_en="Cause", name_zh="原因说明"
+        type="scrap", key="cause", kind="text", name_en="Cause", name_zh="原因说明"
     )
     changed(world, hidden=("note", "reason", "photo", "custom:cause"))
     key = ann.draft(
-        "stocktake_loss",
+        "scrap",
         {"item": world.stocked(10).code, "quantity": "1"},
         warehouse=world.main.code,
         reason="lost",
@@ -358,7 +358,7 @@ def test_what_a_step_hides_from_its_people_is_left_out(world: World, ann: Clerk)
     )  # fmt: skip
     head = Clerk(document.tasks.filter(state="open", kind="approve")[0].user)
     reads = [f"documents/{key}/", f"documents/{key}/files/", f"documents/{key}/timeline/",
-             "documents/?type=stocktake_loss", "inbox/"]  # fmt: skip
+             "documents/?type=scrap", "inbox/"]  # fmt: skip
     for path in reads:
         shown = json.dumps(head.get(path))
         for word in ("whispered", "murmured", "secret.png", '"lost"'):

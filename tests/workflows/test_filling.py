@@ -29,9 +29,7 @@ def client_of(user: User) -> Client:
     return client
 
 
-def changed(
-    world: World, kind: str = "approve", type_code: str = "scrap", **more: Any
-) -> None:
+def changed(world: World, kind: str = "approve", type_code: str = "scrap", **more: Any) -> None:
     """The process of scrap asks (or hides) something in its first approval, or another step of another type."""
     access = access_for(world.admin)
     active = shipped.active_version(world.company, type_code)
@@ -110,9 +108,7 @@ def test_hidden_fields_are_not_shown_to_the_people_of_the_step(world: World) -> 
     cause = field("text")
     changed(world, hidden=("note", "reason", f"custom:{cause.key}"))
     item = world.stocked(10)
-    draft = world.draft(
-        "scrap", {"item": item.code, "quantity": "1"}, reason="lost", note="first"
-    )
+    draft = world.draft("scrap", {"item": item.code, "quantity": "1"}, reason="lost", note="first")
     told = {"note": "whispered", "custom": {cause.key: "murmured"}}
     drafting.set_header(draft.pk, told, actor=world.ann, access=access_for(world.ann))
     document, head = submitted(world, draft)
