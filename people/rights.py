@@ -22,6 +22,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("document.ask", _("ask for changes of stock")),
     Right("document.approve", _("approve changes of stock")),
     Right("document.execute", _("carry out and post changes of stock")),
+    Right("document.dispatch", _("hand goods over to carriers")),
     Right("stock.reserve", _("reserve stock")),
     Right("stock.override", _("take stock below zero, with a reason")),
     Right("stock.expired", _("issue an expired lot, with a reason")),
@@ -75,6 +76,7 @@ SHIPPED_ROLES: tuple[ShippedRole, ...] = (
     ShippedRole("procurement", _("Procurement"), (*_ASK, "cost.view", "master.edit")),
     ShippedRole("production", _("Production"), (*_ASK, "stock.reserve")),
     ShippedRole("sales", _("Sales"), (*_ASK, "stock.reserve")),
+    ShippedRole("logistics", _("Logistics"), (*_SEE, "document.dispatch")),
     ShippedRole("after_sales", _("After-sales"), (*_ASK, "document.approve")),
     ShippedRole(
         "finance",

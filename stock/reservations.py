@@ -4,7 +4,7 @@ A promise is for an item in a warehouse, or for one lot or place of it. Locks ar
 availability → balances, the same as posting.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -33,6 +33,16 @@ class ReservationInput:
     quantity: Decimal
     lot: int = NO_LOT
     place: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How much should be promised, in base units, by a promise that exists already or by a new one."""
+
+    reservation: int | None
+    item: int
+    warehouse: int
+    quantity: Decimal
 
 
 Pair = tuple[int, int]
@@ -98,6 +108,78 @@ def release(
     for scope in set(active.values_list("warehouse__scope", flat=True)):
         access.require("stock.reserve", scope)
     return _end(active.values_list("pk", "item_id", "warehouse_id"), "released", why)
+
+
+@transaction.atomic
+def keep(
+    wanted: Sequence[Wanted], *, reference: str, actor: User | None, why: str = ""
+) -> list[tuple[int | None, Decimal]]:
+    """Bring each promise to what is wanted, as far as goods are there; returns its id and what it promises.
+
+    What is no longer wanted is given back first. The document that asks answers for the right to reserve.
+    """
+    known = Reservation.objects.in_bulk([one.reservation for one in wanted if one.reservation])
+    pairs = {(one.item, one.warehouse) for one in wanted}
+    pairs |= {(row.item_id, row.warehouse_id) for row in known.values()}
+    _lock(pairs)
+    known = {pk: row for pk, row in Reservation.objects.in_bulk(list(known)).items() if _lives(row)}
+    for one in wanted:
+        row = known.get(one.reservation or 0)
+        if row is None:
+            continue
+        if (row.item_id, row.warehouse_id) != (one.item, one.warehouse):
+            _shrink(row, Decimal(0), why)
+            known.pop(row.pk)
+        elif row.remaining > one.quantity:
+            _shrink(row, one.quantity, why)
+    free = {pair: _free(pair) for pair in sorted(pairs)}
+    kept = [_grown(one, known, free, reference, actor) for one in wanted]
+    _refresh(pairs)
+    return kept
+
+
+def _lives(row: Reservation) -> bool:
+    return row.state == Reservation.State.ACTIVE
+
+
+def _shrink(row: Reservation, to: Decimal, why: str) -> None:
+    row.remaining = max(to, Decimal(0))
+    if not row.remaining:
+        row.state, row.ended_at, row.why = Reservation.State.RELEASED, timezone.now(), why[:200]
+    row.save(update_fields=["remaining", "state", "ended_at", "why"])
+
+
+def _grown(
+    one: Wanted,
+    known: Mapping[int, Reservation],
+    free: Mapping[Pair, "_Free"],
+    reference: str,
+    actor: User | None,
+) -> tuple[int | None, Decimal]:
+    """The promise with as much more as is left; a new one where there was none."""
+    row = known.get(one.reservation or 0)
+    if row is not None and not _lives(row):
+        row = None
+    has = row.remaining if row is not None else Decimal(0)
+    there = free[one.item, one.warehouse]
+    more = min(one.quantity - has, there.left(NO_LOT, None))
+    if more <= 0:
+        return (row.pk if row is not None else None), has
+    there.promise(NO_LOT, None, more)
+    if row is None:
+        row = Reservation(
+            item_id=one.item,
+            warehouse_id=one.warehouse,
+            reference=reference,
+            quantity=Decimal(0),
+            remaining=Decimal(0),
+            actor=actor,
+            created_at=timezone.now(),
+        )
+    row.quantity += more
+    row.remaining += more
+    row.save()
+    return row.pk, row.remaining
 
 
 @transaction.atomic

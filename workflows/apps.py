@@ -14,7 +14,10 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         """Keep triggers in force after every migrate; make notices, and tasks known."""
+        from stock import incoming
         from workflows import bootstrap, notice_words, tasks  # noqa: F401 - tasks put themselves on the clock
+        from workflows.orders import promises
 
+        incoming.register("orders", promises.expected)
         post_migrate.connect(bootstrap.after_migrate, sender=self)
         notice_words.register_all()

@@ -15,6 +15,7 @@ from workflows.document_types import DocumentType
 from workflows.errors import DocumentRefused
 from workflows.models import Copy, Document, Editor, Line, ProcessVersion, StepRun, Task
 from workflows.move import Move, content, whole
+from workflows.orders import progress
 
 _MENTION = re.compile(r"@([\w.+-]+)")
 
@@ -84,8 +85,12 @@ def _check(move: Move) -> None:
     if document.source_id is not None:
         Document.objects.select_for_update(of=("self",)).get(pk=document.source_id)
     errors += queries.over_remaining(document, lines)
+    if kind.orders:
+        errors += progress.problems(move)
     if errors:
         raise DocumentRefused(str(errors[0].message), lines=errors)
+    if document.type == "production_order" and all(line.side == Line.Side.INPUT for line in lines):
+        raise DocumentRefused(_("Say what is made: a line that comes out."), code="no_product")
 
 
 def _check_line(line: Line, kind: DocumentType) -> list[LineError]:
@@ -140,6 +145,10 @@ def void(move: Move) -> None:
     document = move.document
     if document.number and not move.reason:
         raise DocumentRefused(_("Say why: choose a reason."), code="reason_required")
+    if document.kind.orders:
+        from workflows.orders import changing  # which makes and takes back documents by these verbs
+
+        changing.cancel(move)
     route.close_all(move, StepRun.Outcome.CANCELLED)
     old = document.state
     document.void()

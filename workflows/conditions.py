@@ -47,6 +47,7 @@ FIELDS: tuple[Field, ...] = (
     Field("below_zero", gettext_lazy("Stock would go below zero"), "flag"),
     Field("without_original", gettext_lazy("A return without its original"), "flag"),
     Field("late", gettext_lazy("Dated in the past"), "flag"),
+    Field("ordered", gettext_lazy("It delivers an approved order"), "flag"),
 )
 BY_CODE = {field.code: field for field in FIELDS}
 

@@ -85,6 +85,10 @@ def refuse(move: Move) -> None:
     _nobody_faster(move, task)
     if task.kind == "approve":
         _four_eyes(move, task)
+    if move.document.kind.orders:
+        from workflows.orders import changing  # which asks the makers of documents, who ask this
+
+        changing.refuse_refusal(move)
     _decide(task, move, "refused")
     task.state = Task.State.DONE
     task.save()

@@ -135,7 +135,6 @@ DOCUMENT_TYPES: tuple[DocumentType, ...] = (
         shape="order",
         words=_("Purchase order"),
         ways="in",
-        by_hand=False,
         makes=("purchase_in",),
     ),
     DocumentType(
@@ -150,7 +149,6 @@ DOCUMENT_TYPES: tuple[DocumentType, ...] = (
         shape="order",
         words=_("Sales order"),
         ways="out",
-        by_hand=False,
         makes=("sales_out",),
     ),
     DocumentType(
@@ -163,7 +161,6 @@ DOCUMENT_TYPES: tuple[DocumentType, ...] = (
         columns=("side", "lot"),
         shape="order",
         words=_("Production order"),
-        by_hand=False,
         makes=("production_issue", "production_receipt"),
     ),
     DocumentType(

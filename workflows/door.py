@@ -38,6 +38,7 @@ from workflows import (
 from workflows.errors import Changed, DocumentRefused, DocumentUnknown, WrongState
 from workflows.models import Document, Event, Task
 from workflows.move import Move
+from workflows.orders import changing
 from workflows.verbs import BY_CODE, Verb
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,9 @@ _BODIES: dict[str, Callable[[Move], None]] = {
     "undo": deciding.undo,
     "void": asking.void,
     "reverse": reversing.reverse,
+    "amend": changing.amend,
+    "close": changing.close,
+    "reserve": changing.reserve,
     "comment": asking.comment,
     "copy": asking.copy,
 }
@@ -217,7 +221,7 @@ def lock(document_id: int) -> Document | None:
 def check(verb: Verb, move: Move) -> None:
     """Raise WrongState or NotAllowed unless the verb is possible here, now, for this person."""
     document = move.document
-    if document.state not in verb.states:
+    if document.state not in verb.states or (verb.orders and not document.kind.orders):
         raise WrongState(
             _("%(document)s is %(state)s: “%(verb)s” is not possible now.")
             % {"document": document, "state": document.about.label, "verb": verb.label},
@@ -241,7 +245,7 @@ def _allowed(verb: Verb, move: Move) -> bool:
     if verb.by == "asker":
         if actor is not None and document.asker_id == actor.pk:
             return not verb.right or access.may(verb.right, scope) or verb.code == "void"
-        if verb.code == "void" and document.state not in states.EDITABLE:
+        if verb.orders or (verb.code == "void" and document.state not in states.EDITABLE):
             return access.may("process.manage")
         return verb.code in {"submit", "void"} and access.may("document.ask", scope)
     if verb.by == "keeper":
@@ -305,6 +309,8 @@ def possible(document: Document, actor: User, access: Access) -> list[Verb]:
     found = []
     for verb in BY_CODE.values():
         move.task = next((task for task in mine if task.kind in verb.kinds), None)
+        if verb.orders and not document.kind.orders:
+            continue
         if document.state in verb.states and _allowed(verb, move):
             found.append(verb)
     return found
@@ -358,6 +364,11 @@ def _explain(error: IntegrityError) -> Exception:
         )
     if "graph of documents" in text or "frozen" in text or "is over" in text:
         return WrongState(_("The document has moved on meanwhile. Look at it again."))
+    if "order_line_within_order" in text:
+        return DocumentRefused(
+            _("More would be delivered than is ordered. Look at the order again."),
+            code="beyond_order",
+        )
     if "event_key_once" in text or "workflows_event.key" in text:
         return Changed(_("The same request is being carried out already."))
     return error

@@ -33,6 +33,7 @@ from workflows import (
 from workflows.errors import Changed, DocumentRefused, DocumentUnknown, WrongState
 from workflows.models import Document, Editor, Line
 from workflows.move import Move
+from workflows.orders import progress
 
 MAX_LINES = reading.MOST_LINES
 
@@ -166,7 +167,10 @@ def set_line(
         before: dict[str, Any] = {}
     else:
         before = reading.line_words(line)
+    item = line.item_id
     reading.read_line(line, values, document, access)
+    if before and line.item_id != item and progress.touched(line):
+        raise _delivered(line)
     line._history_user = actor
     line.save()
     after = reading.line_words(line)
@@ -191,10 +195,21 @@ def remove_line(
     line = document.lines.filter(key=reading.read_key(key)).select_related("item").first()
     if line is None:
         return
+    if progress.touched(line):
+        raise _delivered(line)
     move.log("edit", data={"line": line.position, "item": line.item.code, "removed": True})
     line._history_user = actor
     line.delete()
     _saved(move)
+
+
+def _delivered(line: Line) -> DocumentRefused:
+    """What was delivered of a line stays its own."""
+    message = _("Line %(line)s: part of it was delivered. It stays; close the rest of it short.")
+    message %= {"line": line.position}
+    return DocumentRefused(
+        message, code="delivered", lines=[LineError(line.position, "delivered", message)]
+    )
 
 
 @transaction.atomic
@@ -262,7 +277,8 @@ def make_from(
 ) -> Document:
     """A draft of another type with what remains of a document's lines (or of those named, key → quantity).
 
-    The same ``key`` makes one document. Prices are taken along only for those who may see costs there.
+    The same ``key`` makes one document. Prices are taken along for those who may see costs there; those of an
+    order always, for whoever sees them on the order (workflows.sight).
     """
     made_before = _known(key, type_code, actor)
     if made_before is not None:
@@ -279,7 +295,9 @@ def make_from(
         )
     if source.state == states.REVERSED:
         raise WrongState(_("%s was reversed.") % source)
-    if source.state != states.POSTED:
+    if source.kind.orders and source.state != states.IN_EXECUTION:
+        raise WrongState(_("%s is not open.") % source)
+    if source.state != states.POSTED and not source.kind.orders:
         raise WrongState(_("%s is not posted yet.") % source)
     warehouse = source.target_warehouse if type_code == "transfer_in" else source.warehouse
     scope = warehouse.scope_id if warehouse else None
@@ -294,8 +312,9 @@ def make_from(
         department=source.department or actor.department,
         partner=source.partner,
         warehouse=warehouse,
-        cost_object=source.cost_object,
+        cost_object=_cost_object(source),
         reference=source.number or "",
+        wanted_on=source.wanted_on if source.kind.orders else None,
         currency=source.currency,
         rate=source.rate,
         source=source,
@@ -304,7 +323,8 @@ def make_from(
         changed_at=now,
     )
     Editor.objects.create(document=made, user=actor)
-    if not _lines_from(source, made, lines, priced=access.may("cost.view", scope)):
+    priced = access.may("cost.view", scope) or source.kind.orders
+    if not lines_from(source, made, lines, priced=priced):
         raise DocumentRefused(_("Nothing is left of %s.") % source, code="nothing_left")
     move = _move(made, actor, access, "create", door_name)
     move.log("create", data={"made_from": str(source)})
@@ -399,10 +419,10 @@ def _add_lines(
         line.save()
 
 
-def _lines_from(
+def lines_from(
     source: Document, made: Document, wanted: Mapping[str, Any] | None, *, priced: bool
 ) -> int:
-    """Lines with what remains; each names the movement it returns. Returns how many."""
+    """Lines with what remains; each names the movement it returns, or the order line. Returns how many."""
     left = rests.remaining(source, made.kind, made.asker_id)
     users = rests.using(source, made.kind, made.asker_id, without=made.pk)
     moved: dict[str, list[Movement]] = {}
@@ -410,6 +430,7 @@ def _lines_from(
     for row in rows.order_by("line"):
         moved.setdefault(row.line_key, []).append(row)
     position = 0
+    delivered = {one.pk for one in rests.sides(source, made.kind)} if source.kind.orders else set()
     for line in source.lines.select_related("item", "unit"):
         quantity = left[line.pk]
         if wanted is not None:
@@ -422,6 +443,8 @@ def _lines_from(
                 )
             quantity = asked
         movements = moved.get(str(line.key), [])
+        if source.kind.orders and line.pk not in delivered:
+            continue
         for original, part in _parts(made, line, quantity, movements, users.get(line.pk, [])):
             position += 1
             made_line = _line_from(made, line, position, part, original)
@@ -474,13 +497,26 @@ def _line_from(
         lot=line.lot,
         lot_number=line.lot_number,
         expires_on=line.expires_on,
-        source=_left_from(made, line, original),
+        source=line.source if _plans(made) else _left_from(made, line, original),
+        target=line.target if _plans(made) else None,
         original=original if back else None,
         source_line=line,
         price=line.price if made.kind.gives_cost else None,
         price_with_tax=line.price_with_tax,
         tax_rate=line.tax_rate,
     )
+
+
+def _cost_object(source: Document) -> str:
+    """Under which name costs are gathered: a production order without one has its number."""
+    if source.cost_object or source.type != "production_order":
+        return source.cost_object
+    return source.number or ""
+
+
+def _plans(made: Document) -> bool:
+    """Whether the places were planned by an order."""
+    return made.source is not None and made.source.kind.orders
 
 
 def _left_from(made: Document, line: Line, original: Movement | None) -> Place | None:

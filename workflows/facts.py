@@ -57,10 +57,10 @@ def estimate(document: Document, lines: Sequence[Line]) -> Decimal:
         if document.kind.shape == "value":
             total += abs(line.value or Decimal(0))
             continue
-        if document.kind.shape == "conversion" and line.side == Line.Side.OUTPUT:
+        if document.kind.shape in {"conversion", "order"} and line.side == Line.Side.OUTPUT:
             continue
         value = None
-        if document.kind.gives_cost and document.kind.group == "in":
+        if document.kind.gives_cost and document.kind.group in {"in", "order"}:
             value = amounts.net_value(line, amounts.done(line), document.rate, places)
         if value is not None:
             total += value
@@ -142,6 +142,24 @@ def _short(document: Document, lines: Sequence[Line]) -> bool:
     return any(there.get(key, Decimal(0)) < quantity for key, quantity in wanted.items())
 
 
+def _ordered(document: Document, lines: Sequence[Line]) -> bool:
+    """Whether every line delivers an order that was approved, at no other price."""
+    if document.source is None or not document.source.kind.orders:
+        return False
+    return delivers(document, lines, {line.pk: line for line in document.source.lines.all()})
+
+
+def delivers(document: Document, lines: Sequence[Line], approved: Mapping[int, Line]) -> bool:
+    """Whether the lines are of the ``approved`` lines of an order (id → line), goods bought at their price."""
+    for line in lines:
+        of = approved.get(line.source_line_id or 0)
+        if of is None or line.item_id != of.item_id:
+            return False
+        if document.kind.group == "in" and (line.price, line.tax_rate) != (of.price, of.tax_rate):
+            return False
+    return bool(lines)
+
+
 def _late(document: Document) -> bool:
     if document.effective_at is None:
         return False
@@ -187,6 +205,7 @@ _READERS: Mapping[str, Callable[[Document, Sequence[Line]], Any]] = {
         document.kind.returns and any(line.original_id is None for line in lines)
     ),
     "late": lambda document, _lines: _late(document),
+    "ordered": _ordered,
 }
 
 

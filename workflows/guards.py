@@ -256,6 +256,50 @@ TRIGGERS: list[Trigger] = [
             f"({_changed(('removed_at',))}) AND {_has('OLD.document_id', 'd.posting_id IS NOT NULL')}"
         ),
     ),
+    Trigger(
+        "guard_order_line_stays",
+        "workflows_orderline",
+        ("UPDATE OF line_id, document_id",),
+        "the progress of an order line stays with it",
+        when=_changed(("line_id", "document_id")),
+    ),
+    Trigger(
+        "guard_order_line_kept",
+        "workflows_orderline",
+        ("DELETE",),
+        "what was delivered of an order stays",
+        when="OLD.delivered <> 0",
+    ),
+    Trigger(
+        "guard_order_line_item",
+        "workflows_line",
+        ("UPDATE OF item_id",),
+        "what was delivered of an order stays",
+        when=(
+            "OLD.item_id <> NEW.item_id AND EXISTS (SELECT 1 FROM workflows_orderline o "
+            "WHERE o.line_id = OLD.id AND o.delivered <> 0)"
+        ),
+    ),
+    Trigger(
+        "guard_order_closed",
+        "workflows_document",
+        ("UPDATE OF state",),
+        "an order of which something is open is not closed",
+        when=(
+            "OLD.state <> NEW.state AND NEW.state = 'closed' AND EXISTS (SELECT 1 FROM "
+            "workflows_orderline o WHERE o.document_id = NEW.id AND o.ordered > o.delivered + o.closed)"
+        ),
+    ),
+    Trigger(
+        "guard_order_void",
+        "workflows_document",
+        ("UPDATE OF state",),
+        "what was delivered of an order stays",
+        when=(
+            "OLD.state <> NEW.state AND NEW.state IN ('void', 'rejected') AND EXISTS (SELECT 1 FROM "
+            "workflows_orderline o WHERE o.document_id = NEW.id AND o.delivered <> 0)"
+        ),
+    ),
     *append_only("workflows_event", "the timeline is append-only"),
     *count_guards.TRIGGERS,
 ]

@@ -8,12 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from people.notice_kinds import NoticeKind, register
 from workflows import document_types
+from workflows.models import FollowUp
 
 
 def _words(data: Mapping[str, Any]) -> dict[str, Any]:
     zh = (get_language() or "").startswith("zh")
     step = data.get("step_zh" if zh else "step_en") or ""
-    return {**data, "type": document_types.label(str(data.get("type", ""))), "step": step}
+    words = {**data, "type": document_types.label(str(data.get("type", ""))), "step": step}
+    if "kind" in data:
+        words["kind"] = dict(FollowUp.Kind.choices).get(data["kind"], data["kind"])
+    return words
 
 
 def register_all() -> None:
@@ -28,6 +32,17 @@ def register_all() -> None:
         ("workflows.mentioned", _("%(by)s in %(type)s %(number)s: %(text)s"), "chat"),
         ("workflows.copied", _("%(by)s sent you a copy of %(type)s %(number)s."), "copy"),
         ("workflows.feedback", _("%(type)s %(number)s differs from what you asked for."), "warn"),
+        (
+            "workflows.short",
+            _("%(type)s %(number)s: not everything that it needs could be reserved."),
+            "warn",
+        ),
+        ("workflows.followup", _("%(kind)s of %(type)s %(number)s waits for you."), "truck"),
+        (
+            "workflows.followup_cancelled",
+            _("%(type)s %(number)s was reversed: %(kind)s is off."),
+            "x",
+        ),
         ("workflows.nobody", _("Nobody was found for %(type)s %(number)s: %(step)s."), "warn"),
     ):
         register(NoticeKind(code, text, icon, localise=_words))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -21,11 +21,12 @@ from stock.models import Lot, Movement, Place
 from stock.models.lots import NO_LOT
 from stock.models.partners import US
 from stock.place_kinds import PHYSICAL
-from workflows import amounts, feedback, moment, numbering, rests, states
+from workflows import amounts, feedback, followups, moment, numbering, rests, states
 from workflows.counting import differences
 from workflows.errors import BookMoved, DocumentRefused
 from workflows.models import Document, Line, Task
 from workflows.move import Move
+from workflows.orders import confirming, costing, delivering
 
 SETTLED_REASON = "lost"
 """The reason that missing goods of a transfer are booked out with."""
@@ -39,16 +40,21 @@ def post(move: Move) -> None:
     ``move.data["stamp"]`` (from a preview) makes it refuse when the figures have moved since.
     """
     document = move.document
+    if document.kind.orders:
+        confirming.confirm(move)
+        return
     _counted(move)
+    order = delivering.order_of(document)
     if document.number is None:
         document.number = numbering.give(document)
+    last = bool(move.data.get("close_rest"))
     if document.kind.shape == "count":
         inputs = differences.movements(document)
         if not inputs:
             _nothing_differs(move)
             return
     else:
-        inputs = movements(document, move.lines, make_lots=True)
+        inputs = movements(document, move.lines, make_lots=True, last=last)
     if settles(move):
         inputs += _settled(document, move.lines)
     posted = ledger.post(
@@ -71,6 +77,8 @@ def post(move: Move) -> None:
         )
     if document.kind.shape == "count":
         differences.check_again(document, posted.posting_id)
+    if order is not None:
+        delivering.deliver(move, order)
     old = document.state
     document.book()
     document.posting_id = posted.posting_id
@@ -86,6 +94,7 @@ def post(move: Move) -> None:
             "stock": _was_and_is(posted.plan),
         },
     )
+    followups.raise_for(move)
     feedback.give(move)
     rests.leave(move)
 
@@ -162,12 +171,17 @@ def rights(move: Move) -> Access:
     return Access(move.access.user_id, grants)
 
 
-def movements(document: Document, lines: Sequence[Line], *, make_lots: bool) -> list[LineInput]:
+def movements(
+    document: Document, lines: Sequence[Line], *, make_lots: bool, last: bool = False
+) -> list[LineInput]:
     """The movements that the lines stand for, in base units; raises DocumentRefused with every bad line.
 
     ``make_lots`` makes lots that arrive and are not known yet; otherwise they count as not tracked.
+    ``last``: no more finished goods of the production order will come, they take all that is open of it.
     """
     builder = _Builder(document, make_lots=make_lots)
+    builder.made = costing.receipt_values(document, lines, last=last)
+    builder.promised = delivering.promised(document, lines)
     inputs: list[LineInput] = []
     errors: list[LineError] = []
     for line in lines:
@@ -193,6 +207,10 @@ class _Builder:
         self.make_lots = make_lots
         self.virtual = virtual_places(document.company)
         self.defaults: dict[tuple[int, str], int] = {}
+        self.made: dict[int, Decimal] = {}
+        """Line id → what is left of the value of finished goods, computed from their order."""
+        self.promised: dict[int, int] = {}
+        """Line id → the promise of the order that the line delivers."""
 
     def build(self, line: Line) -> list[LineInput]:
         """The movements of one line; none for a quantity of 0."""
@@ -295,7 +313,7 @@ class _Builder:
             cost_object=self._cost_object() if cost_object is None else cost_object,
             reason=self._reason(line),
             original=line.original_id,
-            reservation=line.reservation,
+            reservation=line.reservation or self.promised.get(line.pk),
             line_key=str(line.key),
         )
 
@@ -303,10 +321,21 @@ class _Builder:
         """Given costs come from the price without tax; sales prices are not costs."""
         if self.kind.group == "out" or not self.kind.gives_cost:
             return None
+        if line.pk in self.made:
+            return self._share(line, quantity)
         if line.value is not None and quantity == line.requested:
             return line.value
         places = self.document.company.currency_places
         return amounts.net_value(line, quantity, self.document.rate, places)
+
+    def _share(self, line: Line, quantity: Decimal) -> Decimal:
+        """What part of a line's computed value goes with ``quantity``; the last part takes what is left."""
+        left = self.made[line.pk]
+        if quantity == amounts.done(line) - amounts.rejected(line) and amounts.rejected(line):
+            step = Decimal(1).scaleb(-self.document.company.currency_places)
+            left = (left * quantity / amounts.done(line)).quantize(step, ROUND_DOWN)
+            self.made[line.pk] -= left
+        return left
 
     def _cost_object(self) -> str:
         """Goods in transit belong to the shipment that sent them."""

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 from people.models import Membership
 from stock.models import Category
 from workflows import amounts, conditions
+from workflows.document_types import ORDERS
+from workflows.facts import delivers
 from workflows.models import Document, Editor, Line, StepRun
 
 _MONTH = timedelta(days=30)
@@ -72,9 +74,13 @@ class Replay:
         ):
             barred[document_id].add(user)
         times = self._times(documents, lines)
+        approved = self._approved(documents)
         found = []
         for document in documents:
             facts = self._facts(document, lines[document.pk])
+            facts["ordered"] = document.source_id in approved and delivers(
+                document, lines[document.pk], approved[document.source_id]
+            )
             facts["times_30_days"] = Decimal(times.get(document.pk, 0))
             facts |= _traced(runs[document.pk])
             asker = {document.asker_id} if document.asker_id else set()
@@ -121,6 +127,16 @@ class Replay:
                 code, key = self._parents[key]
                 found.add(code)
         return sorted(found)
+
+    def _approved(self, documents: Sequence[Document]) -> dict[int | None, dict[int, Line]]:
+        """Order → its lines by id, for the documents that were made from orders."""
+        if "ordered" not in self.asked:
+            return {}
+        found: dict[int | None, dict[int, Line]] = defaultdict(dict)
+        sources = {one.source_id for one in documents if one.source_id}
+        for line in Line.objects.filter(document__in=sources, document__type__in=ORDERS):
+            found[line.document_id][line.pk] = line
+        return found
 
     def _times(self, documents: Sequence[Document], lines: dict[int, list[Line]]) -> dict[int, int]:
         """Per document how many others with one of its items were posted in the 30 days before it."""

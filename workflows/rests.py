@@ -9,7 +9,7 @@ from django.db.models import Q
 from stock.models import Movement
 from workflows import amounts, saving, states
 from workflows.document_types import DocumentType
-from workflows.models import Document, Editor, Line, StepRun
+from workflows.models import Document, Editor, Line, OrderLine, StepRun
 from workflows.move import Move, content, input_hash
 
 _COPIED = (
@@ -123,13 +123,37 @@ def balance(
     """
     undone = gone([document.posting_id])
     users = using(document, kind, asker, without=without)
+    ordered = _ordered(document, kind) if document.kind.orders else None
     left: dict[int, Decimal] = {}
     for line in document.lines.all():
         whole = Decimal(0) if str(line.key) in undone else amounts.done(line)
+        if ordered is not None:
+            whole = ordered.get(line.pk, Decimal(0))
         left[line.pk] = whole - sum(
             (taken(made, line) for made in users.get(line.pk, ())), Decimal(0)
         )
     return left
+
+
+def sides(order: Document, kind: DocumentType) -> list[Line]:
+    """The lines of an order that documents of ``kind`` deliver: of a production order what goes in or comes out."""
+    side = _SIDES.get(kind.code, "")
+    return [line for line in order.lines.all() if not side or line.side == side]
+
+
+_SIDES = {"production_issue": Line.Side.INPUT, "production_receipt": Line.Side.OUTPUT}
+
+
+def _ordered(order: Document, kind: DocumentType) -> dict[int, Decimal]:
+    """Line → what is ordered and not closed short, in the line's unit."""
+    mine = {line.pk: line for line in sides(order, kind)}
+    rows = OrderLine.objects.filter(document=order, line__in=list(mine))
+    return {
+        row.line_id: (row.ordered - row.closed)
+        * mine[row.line_id].denominator
+        / mine[row.line_id].numerator
+        for row in rows
+    }
 
 
 def using(

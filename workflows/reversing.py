@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from core.errors import LineError
 from core.words import listed
 from stock.models import Movement
-from workflows import posting, rests, route, states
+from workflows import followups, posting, rests, route, states
 from workflows.errors import WrongState
 from workflows.models import Document, Line, StepRun
 from workflows.move import Move
+from workflows.orders import delivering
 
 
 def reverse(move: Move) -> None:
@@ -26,6 +27,7 @@ def reverse(move: Move) -> None:
     chosen = None if keys is None else [str(key) for key in keys]
     undone = [line for line in _still_posted(document) if chosen is None or str(line.key) in chosen]
     _nothing_follows(document, undone)
+    order = delivering.order_of(document)
     request = str(move.data.get("request") or move.now.timestamp())
     whole = posting.reverse(move, lines=chosen, key=f"reverse:{document.key}:{request}")
     old = document.state
@@ -33,6 +35,9 @@ def reverse(move: Move) -> None:
         route.close_all(move, StepRun.Outcome.CANCELLED)
         document.undo()
         document.step = ""
+    if order is not None:
+        delivering.take_back(move, order, undone)
+    followups.cancel(move, whole=whole)
     data = {"lines": chosen, "override": posting.given_override(move)}
     if move.data.get("replace") and move.actor is not None:
         made = drafting.copy(

@@ -37,10 +37,21 @@ def special(amount: str) -> Groups:
     )
 
 
+_ORDERED: Groups = (
+    (
+        Condition("ordered", "yes"),
+        Condition("lot_expired", "no"),
+        Condition("below_zero", "no"),
+        Condition("late", "no"),
+    ),
+)
+"""What delivers an approved order and is routine otherwise was agreed to with the order."""
+
+
 def _approval(amount: str) -> Step:
     return Step(
         "approve", "approve", "Approval", "审批",
-        who=_HEAD, fallback=_APPROVER, when=special(amount),
+        who=_HEAD, fallback=_APPROVER, when=special(amount), auto=_ORDERED,
         limit_hours=8, remind_hours=2, late="escalate", late_to=_APPROVER,
         actions=("forward", "add", "return", "batch"),
     )  # fmt: skip
@@ -65,12 +76,12 @@ def _purchase_in() -> tuple[Sequence[Step], Options]:
     confirm = Step(
         "confirm", "confirm", "Order confirmation", "订单确认",
         who=Who("role", "procurement"), fallback=_HEAD,
-        auto=any_of(Condition("asker_role", "in", ("procurement",))),
+        auto=any_of(Condition("asker_role", "in", ("procurement",)), Condition("ordered", "yes")),
         limit_hours=8, remind_hours=2, late="escalate", late_to=_HEAD,
     )  # fmt: skip
     big = Step(
         "approve", "approve", "Approval of large amounts", "大额审批",
-        who=_APPROVER, fallback=_HEAD, when=special("50000"),
+        who=_APPROVER, fallback=_HEAD, when=special("50000"), auto=_ORDERED,
         limit_hours=8, remind_hours=2, late="escalate", late_to=_HEAD,
         actions=("forward", "add", "return", "batch"),
     )  # fmt: skip
@@ -81,7 +92,7 @@ def _purchase_in() -> tuple[Sequence[Step], Options]:
 def _production_issue() -> tuple[Sequence[Step], Options]:
     approve = Step(
         "approve", "approve", "Production approval", "生产审批",
-        who=_APPROVER, fallback=_HEAD, when=special("2000"),
+        who=_APPROVER, fallback=_HEAD, when=special("2000"), auto=_ORDERED,
         limit_hours=4, remind_hours=1, late="escalate", late_to=_HEAD,
         actions=("forward", "add", "return", "batch"),
     )  # fmt: skip
@@ -95,6 +106,31 @@ def _production_issue() -> tuple[Sequence[Step], Options]:
         over_percent="10", feedback=True, start_name_en="Material request", start_name_zh="领料申请"
     )
     return (approve, pick, post), options
+
+
+def _order(amount: str, over: str, name_en: str, name_zh: str) -> tuple[Sequence[Step], Options]:
+    """Above an amount somebody approves; then the order is in force and makes what delivers it."""
+    approve = Step(
+        "approve", "approve", "Approval", "审批",
+        who=_APPROVER, fallback=_HEAD, when=any_of(Condition("amount", "gt", amount)),
+        limit_hours=8, remind_hours=2, late="escalate", late_to=_HEAD,
+        actions=("forward", "add", "return", "batch"),
+    )  # fmt: skip
+    post = Step("post", "post", "In force", "生效下达", who=_SYSTEM, actions=())
+    options = Options(over_percent=over, start_name_en=name_en, start_name_zh=name_zh)
+    return (approve, post), options
+
+
+def _purchase_order() -> tuple[Sequence[Step], Options]:
+    return _order("10000", "5", "Order", "采购下单")
+
+
+def _sales_order() -> tuple[Sequence[Step], Options]:
+    return _order("20000", "0", "Customer's order", "客户下单")
+
+
+def _production_order() -> tuple[Sequence[Step], Options]:
+    return _order("20000", "5", "Production plan", "生产计划")
 
 
 def _sales_return() -> tuple[Sequence[Step], Options]:
@@ -165,6 +201,9 @@ _IMPORT: tuple[Sequence[Step], Options] = (
 )  # fmt: skip
 """Documents of a trusted import were approved together, by whoever let the import in."""
 _NAMED = {
+    "purchase_order": _purchase_order,
+    "sales_order": _sales_order,
+    "production_order": _production_order,
     "purchase_in": _purchase_in,
     "production_issue": _production_issue,
     "sales_return": _sales_return,

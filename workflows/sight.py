@@ -21,7 +21,7 @@ def sees_cost(document: Document, access: Access) -> bool:
 def sees_money(document: Document, access: Access, user: User) -> bool:
     """Whether prices are shown: sales prices to all, costs to those who may, and what one typed alone.
 
-    What was imported or what somebody else wrote into was not typed by the asker: computed costs and the
+    The prices of an order are those of the documents made from it. What was imported or what somebody else wrote into was not typed by the asker: computed costs and the
     prices of others are for those who may see costs.
     """
     if sees_cost(document, access):
@@ -30,6 +30,8 @@ def sees_money(document: Document, access: Access, user: User) -> bool:
         return False
     if sells(document.kind):
         return True
+    if document.source is not None and document.source.kind.orders:
+        return sees_money(document.source, access, user)
     others = document.editors.exclude(user=user).exists() if document.pk else False
     return document.asker_id == user.pk and not others
 

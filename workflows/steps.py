@@ -169,6 +169,8 @@ class Options:
     start_name_zh: str = "申请"
     feedback: bool = False
     """Planned against actual is a step of its own on the document."""
+    makes: str = "submitted"
+    """Orders: what becomes of the documents that deliver them (MAKES)."""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -181,6 +183,11 @@ class Options:
         return cls(**{name: data[name] for name in cls.__slots__ if name in data})
 
 
+MAKES: tuple[tuple[str, str | Promise], ...] = (
+    ("submitted", gettext_lazy("are made and submitted")),
+    ("draft", gettext_lazy("are made as drafts")),
+    ("none", gettext_lazy("are made by hand")),
+)
 RESTS: tuple[tuple[str, str | Promise], ...] = (
     ("document", gettext_lazy("becomes a rest document")),
     ("close", gettext_lazy("is closed")),

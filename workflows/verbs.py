@@ -39,6 +39,8 @@ class Verb:
     reason: bool = False
     settles: bool = True
     """Whether verdicts that can still be undone are settled first."""
+    orders: bool = False
+    """Whether it is about orders alone."""
 
 
 VERBS: tuple[Verb, ...] = (
@@ -72,6 +74,16 @@ VERBS: tuple[Verb, ...] = (
     Verb("post", _("Post"), frozenset({APPROVED, IN_EXECUTION}), "task", ("post",)),
     Verb("undo", _("Undo"), RUNNING, "viewer", settles=False),
     Verb("void", _("Void"), EDITABLE | RUNNING | {WITHDRAWN}, "asker", right="document.ask"),
+    Verb("amend", _("Change the order"), frozenset({IN_EXECUTION}), "asker", orders=True),
+    Verb(
+        "close",
+        _("Close what is open"),
+        frozenset({IN_EXECUTION}),
+        "asker",
+        reason=True,
+        orders=True,
+    ),
+    Verb("reserve", _("Reserve again"), frozenset({IN_EXECUTION}), "asker", orders=True),
     Verb("reverse", _("Reverse"), frozenset({POSTED}), "right", right="stock.reverse", reason=True),
     Verb("comment", _("Comment"), ANY_STATE, "viewer", settles=False),
     Verb("copy", _("Copy to"), ANY_STATE, "viewer", settles=False),
@@ -115,5 +127,13 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "recount": _("sent lines back to be counted again"),
     "left": _("left lines uncounted"),
     "settle": _("the verdict took effect"),
+    "open": _("put in force"),
+    "make": _("made a document"),
+    "make_failed": _("could not make a document"),
+    "deliver": _("delivered"),
+    "take_back": _("took back a delivery"),
+    "amend": _("opened for changes"),
+    "close": _("closed what was open"),
+    "reserve": _("reserved again"),
 }
 """What the timeline says somebody did."""

@@ -125,7 +125,7 @@ def test_the_facts_of_a_replay_are_those_of_the_day(world: World) -> None:
             {"item": other.code, "quantity": "7"},
         )
         world.act(document, "submit", world.ann)
-    asked = ("category", "asker_role", "times_30_days")
+    asked = ("category", "asker_role", "times_30_days", "ordered")
     for kind in ("scrap", "transfer", "sales_out", "production_issue"):
         documents = list(Document.objects.filter(type=kind).select_related("company", "process"))
         (old,) = Replay(asked).read(documents)

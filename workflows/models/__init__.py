@@ -1,6 +1,7 @@
 """The tables of documents and processes."""
 
 from workflows.models.attachments import Attachment
+from workflows.models.boms import Bom, BomLine
 from workflows.models.counting import (
     CountBin,
     CountEntry,
@@ -11,6 +12,8 @@ from workflows.models.counting import (
 )
 from workflows.models.documents import Document, Editor, Line, NumberSeries
 from workflows.models.fields import CustomField
+from workflows.models.followups import FollowUp
+from workflows.models.orders import OrderLine
 from workflows.models.organisation import Absence, Calendar, Holiday
 from workflows.models.processes import Process, ProcessVersion
 from workflows.models.tasks import Copy, StepRun, Task
@@ -19,6 +22,8 @@ from workflows.models.timeline import Event
 __all__ = [
     "Absence",
     "Attachment",
+    "Bom",
+    "BomLine",
     "Calendar",
     "Copy",
     "CountBin",
@@ -30,9 +35,11 @@ __all__ = [
     "Document",
     "Editor",
     "Event",
+    "FollowUp",
     "Holiday",
     "Line",
     "NumberSeries",
+    "OrderLine",
     "Process",
     "ProcessVersion",
     "StepRun",

@@ -1,0 +1,89 @@
+"""Putting an order in force: what is open, what is promised, which documents deliver it; called where others post.
+
+All of it happens in the transaction of the last approval, or not at all.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from core.errors import DomainError
+from core.fields import plain
+from workflows import numbering, states, who
+from workflows.models import Document, OrderLine
+from workflows.move import Move
+from workflows.orders import making, progress, promises
+from workflows.orders.promises import Promise
+from workflows.steps import Step, Who
+
+MAKES_NOTHING = "none"
+
+
+def confirm(move: Move) -> None:
+    """Put the order in force, or bring one that is in force to what was approved now."""
+    order = move.document
+    if order.number is None:
+        order.number = numbering.give(order)
+    rows = progress.put_in_force(move)
+    kept = promises.keep(order, rows, actor=move.actor)
+    old = order.state
+    if progress.finished(order, rows.values()):
+        order.close()
+    else:
+        order.begin()
+    move.log("open", old_state=old, data={"promises": _told(rows, kept)})
+    if order.state == states.IN_EXECUTION and move.options.makes != MAKES_NOTHING:
+        make(move)
+    _tell_short(move, kept)
+
+
+def make(move: Move) -> list[Document]:
+    """The documents that the order makes by itself now; finished goods come when material has gone."""
+    order = move.document
+    wanted = order.kind.makes[:1]
+    if order.type == "production_order" and not _has_materials(order):
+        wanted = order.kind.makes[1:]
+    return [made for code in wanted if (made := make_one(move, code)) is not None]
+
+
+def make_one(move: Move, code: str) -> Document | None:
+    """One document for what is left, noted on the order; None if nothing is."""
+    try:
+        with transaction.atomic():
+            made = making.make(move, code, submitted=move.options.makes != "draft")
+    except DomainError as error:
+        move.log("make_failed", actor=None, text=str(error), data={"type": code})
+        return None
+    if made is not None:
+        data = {"type": code, "made": str(made.key), "number": str(made)}
+        move.log("make", actor=None, data=data)
+    return made
+
+
+def _has_materials(order: Document) -> bool:
+    return order.lines.filter(side="input").exists()
+
+
+def _told(rows: Mapping[int, OrderLine], kept: Mapping[int, Promise]) -> list[dict[str, Any]]:
+    return [
+        {
+            "line": rows[key].line.position,
+            "reserved": plain(one.reserved),
+            "short": plain(one.short),
+            "incoming": plain(one.incoming),
+        }
+        for key, one in kept.items()
+    ]
+
+
+def _tell_short(move: Move, kept: Mapping[int, Promise]) -> None:
+    """Whoever asked, and those who buy for the warehouse, hear that not everything could be promised."""
+    if not any(one.short > 0 for one in kept.values()):
+        return
+    step = Step("short", "confirm", "", "")
+    buyers = who.resolve(Who("role", "procurement"), move.document, step)
+    people = [user.pk for user, _why in buyers]
+    if move.document.asker_id:
+        people.append(move.document.asker_id)
+    move.tell(people, "workflows.short")
