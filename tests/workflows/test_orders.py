@@ -9,7 +9,7 @@ from people.access import access_for
 from stock import verify
 from stock.models import Balance, Reservation
 from tests.workflows.world import D, World
-from workflows import drafting
+from workflows import drafting, failures
 from workflows.models import Document, FollowUp, OrderLine
 
 pytestmark = pytest.mark.django_db
@@ -212,7 +212,7 @@ def test_no_more_is_delivered_than_is_ordered_and_tolerated(world: World) -> Non
     world.act(receipt, "approve", world.bob)
     assert fresh(receipt).state != "posted"
     failed = receipt.events.get(verb="post_failed")
-    assert "at most 105" in failed.text
+    assert "at most 105" in failures.told(failed.data)["lines"][0]["message"]
 
 
 def test_several_documents_share_what_is_open(world: World) -> None:

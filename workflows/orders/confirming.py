@@ -10,7 +10,7 @@ from django.db import transaction
 
 from core.errors import DomainError
 from core.fields import plain
-from workflows import numbering, states, who
+from workflows import failures, numbering, states, who
 from workflows.models import Document, OrderLine
 from workflows.move import Move
 from workflows.orders import making, progress, promises
@@ -53,7 +53,7 @@ def make_one(move: Move, code: str) -> Document | None:
         with transaction.atomic():
             made = making.make(move, code, submitted=move.options.makes != "draft")
     except DomainError as error:
-        move.log("make_failed", actor=None, text=str(error), data={"type": code})
+        move.log("make_failed", actor=None, data={"type": code, **failures.note(error)})
         return None
     if made is not None:
         data = {"type": code, "made": str(made.key), "number": str(made)}

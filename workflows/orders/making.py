@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from people.access import SYSTEM, access_for
-from workflows import asking, document_types, rests, saving, states
+from workflows import asking, document_types, failures, rests, saving, states
 from workflows.errors import DocumentRefused, WrongState
 from workflows.models import Document, Editor, Event
 from workflows.move import Move
@@ -115,7 +115,7 @@ def _submit(made: Document, move: Move) -> None:
             at=move.now,
             verb="post_failed",
             door=DOOR,
-            text=str(error),
+            data=failures.note(error),
             old_state=made.state,
             new_state=made.state,
         )

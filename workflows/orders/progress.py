@@ -7,11 +7,10 @@ well. Quantities are base units.
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
-
 from core.errors import LineError
 from core.fields import plain
 from core.numbers import QUANTITY_PLACES
+from core.said import said as _
 from workflows import amounts
 from workflows.errors import DocumentRefused
 from workflows.models import Document, Line, OrderLine
