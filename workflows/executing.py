@@ -15,7 +15,7 @@ from core.errors import LineError
 from core.fields import plain
 from core.numbers import QUANTITY_PLACES, NumberError, parse_decimal
 from stock.models import Lot, Place
-from workflows import amounts, deciding, fitting, posting, route, saving, states
+from workflows import amounts, deciding, fitting, hands, posting, route, saving, states
 from workflows.counting import judging
 from workflows.errors import DocumentRefused
 from workflows.models import Editor, Line, StepRun, Task
@@ -98,7 +98,8 @@ def _write(move: Move, given: Sequence[Mapping[str, Any]]) -> None:
     by_key = {str(line.key): line for line in move.lines}
     errors: list[LineError] = []
     recorded = []
-    twice = move.task is not None and route.step_of(move, move.task.run.step).recheck
+    twice = route.step_of(move, move.task.run.step).recheck if move.task is not None else ""
+    picked = hands.last(move, "actual") if twice == "other" else {}
     for row in given:
         line = by_key.get(str(row.get("key")))
         if line is None:
@@ -107,7 +108,7 @@ def _write(move: Move, given: Sequence[Mapping[str, Any]]) -> None:
         before = {name: getattr(line, name) for name in _QUANTITIES}
         errors += _read(move, line, row)
         if twice:
-            errors += _check_apart(line, before)
+            errors += _check_apart(line, before) or _check_other(move, line, before, picked)
         changed = {
             name: [_shown(before[name]), _shown(getattr(line, name))]
             for name in _QUANTITIES
@@ -131,6 +132,21 @@ def _check_apart(line: Line, before: Mapping[str, Any]) -> list[LineError]:
         "Line %(line)s: save what was picked first; the second check is entered after that."
     )
     return [LineError(line.position, "recheck_apart", message % {"line": line.position})]
+
+
+def _check_other(
+    move: Move, line: Line, before: Mapping[str, Any], picked: Mapping[int, int]
+) -> list[LineError]:
+    """Where the process asks for another person: whoever picked a line does not check it."""
+    new = line.rechecked is not None and line.rechecked != before["rechecked"]
+    if not new or move.actor is None or picked.get(line.position) != move.actor.pk:
+        return []
+    return [_needs_other(line)]
+
+
+def _needs_other(line: Line) -> LineError:
+    message = _("Line %(line)s: somebody else than whoever picked it has to make the second check.")
+    return LineError(line.position, "recheck_other", message % {"line": line.position})
 
 
 def _read(move: Move, line: Line, row: Mapping[str, Any]) -> list[LineError]:
@@ -252,6 +268,20 @@ def _check_entered(move: Move, task: Task) -> None:
             for line in unequal
         ]
         raise DocumentRefused(str(errors[0].message), code="recheck", lines=errors)
+    if step.recheck == "other":
+        _check_hands(move)
+
+
+def _check_hands(move: Move) -> None:
+    """Every line was picked by one person and checked by another, whoever entered what in between."""
+    picked, checked = hands.last(move, "actual"), hands.last(move, "rechecked")
+    errors = [
+        _needs_other(line)
+        for line in move.lines
+        if checked.get(line.position) in {None, picked.get(line.position)}
+    ]
+    if errors:
+        raise DocumentRefused(str(errors[0].message), code="recheck_other", lines=errors)
 
 
 def _sync(move: Move, task: Task) -> None:

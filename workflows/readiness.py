@@ -39,6 +39,7 @@ def unready(version: ProcessVersion) -> list[LineError]:
     if testable(found):
         found += _without_right(found_steps)
         found += _nobody(version, found_steps)
+        found += _alone(version, found_steps)
     return found
 
 
@@ -129,14 +130,26 @@ def _nobody(version: ProcessVersion, found_steps: Sequence[Step]) -> Iterator[Li
         yield LineError(number, "nobody", text, {"warehouses": empty})
 
 
+def _alone(version: ProcessVersion, found_steps: Sequence[Step]) -> Iterator[LineError]:
+    """Steps whose second check finds no second person."""
+    staff = Everybody()
+    for number, step in enumerate(found_steps, 1):
+        if step.recheck != "other" or (step.who.kind == "role" and not step.who.role):
+            continue
+        if step.who.kind != "role":
+            text = _("A second check by another person needs a role, not one person.")
+            yield LineError(number, "recheck_alone", text)
+            continue
+        houses = warehouses_in_use(version)
+        few = [str(one) for one in houses if len(_asked(version, step, one, staff)) == 1]
+        if few:
+            text = _("Only one person for %(warehouses)s: a second check needs another one.")
+            yield LineError(number, "recheck_alone", text % {"warehouses": listed(few)})
+
+
 def _there(version: ProcessVersion, step: Step, house: Warehouse, staff: Everybody) -> bool:
     """Whether somebody would be asked of a document of this warehouse (which goes to it, too)."""
-    document = Document(
-        company_id=version.process.company_id,
-        type=version.process.type,
-        warehouse=house,
-        target_warehouse=house,
-    )
+    document = _of(version, house)
     if (
         step.who.kind == "manager"
     ):  # whose manager is known only with the asker: the fallback counts
@@ -144,6 +157,20 @@ def _there(version: ProcessVersion, step: Step, house: Warehouse, staff: Everybo
             who.people(_by(step, step.fallback), document, staff=staff)
         )
     return bool(who.people(step, document, staff=staff))
+
+
+def _asked(version: ProcessVersion, step: Step, house: Warehouse, staff: Everybody) -> set[int]:
+    found = who.people(step, _of(version, house), staff=staff)
+    return {one.user.pk for one in found}
+
+
+def _of(version: ProcessVersion, house: Warehouse) -> Document:
+    return Document(
+        company_id=version.process.company_id,
+        type=version.process.type,
+        warehouse=house,
+        target_warehouse=house,
+    )
 
 
 def _by(step: Step, whom: Who) -> Step:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, pgettext
 from core.words import listed
 from workflows.conditions import Groups
 from workflows.picks import Picks
-from workflows.steps import ACTIONS, MODES, RESTS, Options, Step, read
+from workflows.steps import ACTIONS, MODES, RECHECKS, RESTS, Options, Step, read
 
 
 def alternatives(groups: Groups, picks: Picks) -> list[str]:
@@ -79,7 +79,7 @@ def _rest(step: Step, picks: Picks) -> list[str]:
         names = listed(label for code, label in ACTIONS if code in step.actions)
         found.append(_("Also possible: %(actions)s") % {"actions": names})
     if step.recheck:
-        found.append(_("What was picked is checked a second time."))
+        found.append(str(dict(RECHECKS).get(step.recheck, "")))
     if step.copy_to:
         names = listed(picks.role(code) for code in step.copy_to)
         found.append(_("Copy to: %(roles)s") % {"roles": names})

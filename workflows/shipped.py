@@ -57,7 +57,7 @@ def _approval(amount: str) -> Step:
     )  # fmt: skip
 
 
-def _pick(*, recheck: bool = False) -> Step:
+def _pick(*, recheck: str = "") -> Step:
     return Step(
         "pick", "execute", "Picking", "拣货发料",
         who=_CLERK, fallback=_HEAD, limit_hours=8, remind_hours=2, recheck=recheck,
@@ -98,7 +98,7 @@ def _production_issue() -> tuple[Sequence[Step], Options]:
     )  # fmt: skip
     pick = Step(
         "pick", "execute", "Warehouse issue", "仓库发料",
-        who=_CLERK, fallback=_HEAD, limit_hours=8, remind_hours=2, recheck=True,
+        who=_CLERK, fallback=_HEAD, limit_hours=8, remind_hours=2, recheck="any",
         actions=("forward", "return"),
     )  # fmt: skip
     post = Step("post", "post", "Deduction", "系统扣减", who=_SYSTEM, actions=())

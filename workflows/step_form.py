@@ -21,7 +21,7 @@ from workflows import conditions
 from workflows.conditions import OPERATORS, Condition, Groups
 from workflows.errors import ProcessRefused
 from workflows.picks import Pair, Picks
-from workflows.steps import ACTIONS, KINDS, LATE, MODES, SCOPES, WHO, Options, Step, Who
+from workflows.steps import ACTIONS, KINDS, LATE, MODES, RECHECKS, SCOPES, WHO, Options, Step, Who
 
 MOST_HOURS = 999
 MOST_CONDITIONS = 20
@@ -103,6 +103,7 @@ def context(step: Step, picks: Picks) -> dict[str, Any]:
         "users": picks.users,
         "scopes": [(code, str(label)) for code, label in SCOPES],
         "modes": [(code, str(label)) for code, label in MODES],
+        "rechecks": [(code, str(label)) for code, label in RECHECKS],
         "lates": [(code, str(label)) for code, label in LATE],
         "parts": [
             ("when", rows_of(step.when, "when", picks)),
@@ -148,7 +149,7 @@ def read(step: Step, data: QueryDict, picks: Picks) -> Step:
         required=tuple(code for code, need in fields.items() if need == "required"),
         hidden=tuple(code for code, need in fields.items() if need == "hidden"),
         actions=tuple(code for code, _label in ACTIONS if code in data.getlist("actions")),
-        recheck="recheck" in data,
+        recheck=_one_of(data.get("recheck"), RECHECKS),
         copy_to=tuple(code for code, _label in picks.roles if code in data.getlist("copy_to")),
     )
 

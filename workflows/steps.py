@@ -70,6 +70,11 @@ LATE: tuple[tuple[str, str | Promise], ...] = (
 )
 
 
+RECHECKS: tuple[tuple[str, str | Promise], ...] = (
+    ("", gettext_lazy("What was picked is not checked again.")),
+    ("any", gettext_lazy("What was picked is checked a second time.")),
+    ("other", gettext_lazy("What was picked is checked a second time by another person.")),
+)
 FILLED = ("note", "reference", "wanted_on")
 """Fields of the header that a step may ask its person to fill in; the others are frozen content by then."""
 
@@ -108,7 +113,8 @@ class Step:
     required: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     actions: tuple[str, ...] = ("forward", "add", "return")
-    recheck: bool = False
+    recheck: str = ""
+    """Whether what was picked is checked a second time: a code of RECHECKS."""
     copy_to: tuple[str, ...] = ()
     """Codes of roles that get a copy when the step begins."""
 
@@ -144,6 +150,10 @@ class Step:
         for name in ("required", "hidden", "actions", "copy_to"):
             if name in known:
                 known[name] = tuple(known[name])
+        if isinstance(
+            known.get("recheck"), bool
+        ):  # as versions kept it when there was one kind of check
+            known["recheck"] = "any" if known["recheck"] else ""
         return cls(**known)
 
 

@@ -235,7 +235,7 @@ def form_of(step: Step, picks: Picks) -> dict[str, Any]:
     for people in (shown["people"], shown["late_people"], shown["fallback_people"]):
         data[people.name], data[f"{people.name}_scope"] = people.chosen, people.scope
     if step.recheck:
-        data["recheck"] = "on"
+        data["recheck"] = step.recheck
     for code, _label, need in shown["form_fields"]:
         data[f"field-{code}"] = need
     for _part, groups in shown["parts"]:

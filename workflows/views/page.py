@@ -22,6 +22,7 @@ from workflows import (
     door,
     fields,
     filling,
+    hands,
     line_rows,
     presenting,
     previewing,
@@ -164,6 +165,7 @@ def _doing(document: Document, user: User, access: Access, way: Way) -> dict[str
             "step": step,
             "counts": document.kind.counts,
             "recheck": step.recheck,
+            "mine": _picked_by(user, way) if step.recheck == "other" else (),
             "rest": _rest(document, way),
             "ends": houses,
             "places": list(places.order_by("path").values_list("code", flat=True)[:500]),
@@ -179,6 +181,11 @@ def _doing(document: Document, user: User, access: Access, way: Way) -> dict[str
         "may_copy": access.may("document.ask", _scope(document)),
         "fresh_key": uuid.uuid4(),
     }
+
+
+def _picked_by(user: User, way: Way) -> set[int]:
+    """Positions of the lines that the person picked: somebody else checks them."""
+    return {line for line, pk in hands.last(way.move, "actual").items() if pk == user.pk}
 
 
 def _rest(document: Document, way: Way) -> str:
