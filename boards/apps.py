@@ -12,8 +12,13 @@ class BoardsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Fill the rail."""
+        """Fill the rail and the home pages."""
+        from boards.homes import flow, goods, handling, office, papers
+        from boards.homes.places import HOMES
         from boards.navigation import ENTRIES
         from core import navigation
+        from people import homes
 
         navigation.register(*ENTRIES)
+        homes.register(*HOMES, *papers.TILES, *flow.TILES, *goods.TILES)
+        homes.register(*handling.TILES, *office.TILES)

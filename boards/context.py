@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from core import navigation
+from core import navigation, pulse
 from people.access import access_for
 from people.models import Company
 
@@ -54,5 +54,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "navigation": groups,
         "tabbar": [shown for _place, shown in sorted(tabs, key=lambda tab: tab[0])],
         "access": access,
+        "pulse": pulse.address(user.pk),
+        "density": user.density,
+        "single_keys": user.single_keys,
     }
     return context

@@ -37,5 +37,5 @@ ENTRIES: tuple[Entry, ...] = (
         _ADMIN,
         ("process.manage", "audit.view"),
     ),
-    Entry(_("System"), "gear", "boards:system", 240, _ADMIN, ("system.manage",)),
+    Entry(_("System"), "gear", "boards:system", 240, _ADMIN, ("system.manage", "audit.view")),
 )

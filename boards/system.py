@@ -73,6 +73,11 @@ def state() -> State:
     )
 
 
+def nightly() -> list[Line]:
+    """What must have passed last night: the check of the book and the backup."""
+    return [_check(checking.last()), _backup()]
+
+
 _JOBS: dict[str, str | Promise] = {
     backup.JOB: gettext_lazy("Backup"),
     "core.restore": gettext_lazy("Restored backup"),

@@ -9,16 +9,21 @@ from django.views.decorators.http import require_POST, require_safe
 
 from boards import system as reading
 from core import asked, nudges, outbox
+from people.access import access_for
 from people.doors import needs, signed_in
 
 _TASKS = {"backup": "core.backup", "verify": "stock.verify"}
 
 
 @require_safe
-@needs("system.manage")
+@needs("system.manage", "audit.view")
 def system(request: HttpRequest) -> HttpResponse:
     """How the installation is doing, and what was given up."""
-    return render(request, "boards/system.html", {"state": reading.state()})
+    return render(
+        request,
+        "boards/system.html",
+        {"state": reading.state(), "manages": access_for(request.user).may("system.manage")},
+    )
 
 
 @require_POST

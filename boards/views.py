@@ -1,31 +1,72 @@
-"""The home page."""
+"""The home pages, and the two lists that only they lead to."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from boards import panels
+from boards.homes import handling as handling_time
+from boards.homes import page, reorder
+from core import tables
+from core.templatetags.ui import day
+from people import homes
 from people.access import access_for
-from stock import movement_types
+from people.doors import needs, signed_in
+from people.homes import Asked
+from people.models import User
+
+
+@never_cache
+@require_safe
+@login_required
+def home(request: HttpRequest, code: str = "") -> HttpResponse:
+    """The reader's own home, or the one of ``code`` if he may open it."""
+    user = signed_in(request)
+    access = access_for(user)
+    chosen = homes.home_of(user, access)
+    if code:
+        offered = {one.code: one for one in homes.homes_of(access)}
+        if code not in offered:
+            raise Http404
+        chosen = offered[code]
+    context = {"page": page.page(user, access, chosen)}
+    if request.GET.get("part"):
+        return render(request, "boards/homes/_body.html", context)
+    return render(request, "boards/home.html", context | _hello(user))
+
+
+def _hello(user: User) -> dict[str, str]:
+    """How the reader is greeted, and which day it is."""
+    now = timezone.localtime()
+    data = {"name": str(user)}
+    if now.hour < 11:
+        greeting = _("Good morning, %(name)s") % data
+    elif now.hour < 18:
+        greeting = _("Good afternoon, %(name)s") % data
+    else:
+        greeting = _("Good evening, %(name)s") % data
+    return {"greeting": greeting, "today": f"{day(now)} {date_format(now, 'l')}"}
 
 
 @require_safe
-@login_required
-def home(request: HttpRequest) -> HttpResponse:
-    """What is there, what needs attention, what has just happened."""
-    access = access_for(request.user)
-    tiles = [tile] if (tile := panels.to_do(access)) else []
-    rows = []
-    if access.may("stock.view"):
-        tiles += [tile for make in panels.TILES if (tile := make(access))]
-        rows = panels.newest(access)
-    return render(
-        request,
-        "boards/home.html",
-        {
-            "tiles": [tile for tile in tiles if not tile.calm],
-            "calm": [tile for tile in tiles if tile.calm],
-            "newest": [(row, movement_types.BY_CODE[row.type]) for row in rows],
-        },
-    )
+@needs("stock.view")
+def reorder_list(request: HttpRequest) -> HttpResponseBase:
+    """What is below its reorder point, and how much of it is on order."""
+    asked = _asked(request)
+    return tables.respond(request, reorder.table(asked, asked.access.may))
+
+
+@require_safe
+@needs("stock.view")
+def handling(request: HttpRequest) -> HttpResponseBase:
+    """How long documents and their steps take."""
+    asked = _asked(request)
+    return tables.respond(request, handling_time.table(asked, asked.access.may))
+
+
+def _asked(request: HttpRequest) -> Asked:
+    return Asked(signed_in(request), access_for(request.user), timezone.now())

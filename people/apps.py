@@ -16,12 +16,13 @@ class PeopleConfig(AppConfig):
         """Keep the shipped roles in every database; let mails follow invitations and resets."""
         from django.contrib.auth.signals import user_logged_in
 
-        from core import backup, outbox
+        from core import backup, outbox, pulse
         from people import bootstrap, mails, sessions
         from people.models import Company, User
 
         for model in (Company, User):
             backup.shows_use(model)
+        pulse.register("notices", "people.Notice")
         post_migrate.connect(bootstrap.after_migrate, sender=self)
         user_logged_in.connect(sessions.remember_device, dispatch_uid="people.remember_device")
         for topic, send in (

@@ -21,14 +21,16 @@ def signed_in(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def needs(right: str) -> Callable[[View], View]:
-    """Let only signed-in users with the right in: others get 403, strangers the sign-in page."""
+def needs(right: str, *others: str) -> Callable[[View], View]:
+    """Let only signed-in users with the right (or one of the others) in: the rest get 403, strangers sign in."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            access = access_for(request.user)
             try:
-                access_for(request.user).require(right)
+                if not any(access.may(other) for other in others):
+                    access.require(right)
             except NotAllowed as error:
                 raise PermissionDenied(str(error)) from error
             return view(request, *args, **kwargs)

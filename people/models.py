@@ -80,6 +80,12 @@ class User(AbstractUser):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
+    class Density(models.TextChoices):
+        """How close rows stand."""
+
+        COMPACT = "", _("Compact")
+        COZY = "cozy", _("Comfortable")
+
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     name = models.CharField(pgettext_lazy("person", "name"), max_length=80)
@@ -96,7 +102,17 @@ class User(AbstractUser):
     theme = models.CharField(
         _("theme"), max_length=10, blank=True, default="", choices=Theme.choices
     )
-    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    density = models.CharField(
+        _("density"), max_length=10, blank=True, default="", choices=Density.choices
+    )
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True, default="")
+    """Empty: the company's."""
+    home = models.CharField(_("home page"), max_length=20, blank=True, default="")
+    """The code of a home (people.homes); empty: that of the user's roles."""
+    single_keys = models.BooleanField(_("keys without Ctrl work"), default=True)
+    first_day = models.JSONField(_("first steps"), default=dict, blank=True, editable=False)
+    """Which first steps were left out, and whether the list was put away."""
+    history = HistoricalRecords(excluded_fields=["password", "last_login", "first_day"])
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 

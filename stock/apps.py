@@ -15,6 +15,7 @@ class StockConfig(AppConfig):
 
     def ready(self) -> None:
         """Keep triggers in force after every migrate, and plans on every connection; follow postings."""
+        from core import pulse
         from people import setup as people_setup
         from stock import (
             bootstrap,
@@ -28,3 +29,4 @@ class StockConfig(AppConfig):
         post_migrate.connect(bootstrap.after_migrate, sender=self)
         people_setup.on_company_created(setup.first_warehouse)
         sealing.follow()
+        pulse.register("book", "stock.Posting", "stock.Reservation")

@@ -47,7 +47,7 @@ def test_the_contracts_hold() -> None:
         ("intake/sheet.py", "import alerts", "An app imports only apps below it"),
         ("people/rights.py", "import inventory_project", "An app imports only apps below it"),
         ("finance/apps.py", "from stock import ledger", "Only posting doors reach the writer"),
-        ("boards/panels.py", "import stock.ledger", "Only posting doors reach the writer"),
+        ("boards/homes/page.py", "import stock.ledger", "Only posting doors reach the writer"),
         ("stock/units.py", "from stock import book_sql", "writes SQL of the book"),
         ("stock/costing.py", "import django.db", "The arithmetic of cost knows nothing of Django"),
     ],

@@ -14,6 +14,7 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         """Keep triggers in force after every migrate; make notices, and tasks known."""
+        from core import pulse
         from stock import incoming
         from workflows import bootstrap, notice_words, tasks  # noqa: F401 - tasks put themselves on the clock
         from workflows.orders import promises
@@ -21,3 +22,4 @@ class WorkflowsConfig(AppConfig):
         incoming.register("orders", promises.expected)
         post_migrate.connect(bootstrap.after_migrate, sender=self)
         notice_words.register_all()
+        pulse.register("documents", "workflows.Event")

@@ -110,6 +110,12 @@ def clock(value: datetime | None) -> str:
 
 
 @register.filter
+def unlocal(number: float) -> str:
+    """A coordinate of a drawing: a point, whatever the language."""
+    return f"{number:g}"
+
+
+@register.filter
 def get(mapping: Any, key: Any) -> Any:
     """``mapping[key]``, for templates."""
     return mapping.get(key) if hasattr(mapping, "get") else None

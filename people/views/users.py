@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import tables
 from core.errors import DomainError
 from core.words import listed
-from people import accounts, changes, forms, invitations, two_step
+from people import accounts, changes, forms, invitations, lockouts, two_step
 from people.access import access_for
 from people.accounts import Grant
 from people.doors import needs, signed_in
@@ -34,7 +34,12 @@ def _roles(user: User) -> str:
     return listed(held.role for held in user.memberships.all())
 
 
-def _by_state(rows: QuerySet[User], value: str) -> QuerySet[User]:
+def narrow_by_state(rows: QuerySet[User], value: str) -> QuerySet[User]:
+    """Active (also for an unknown word), invited, deactivated, without a role, or locked out now."""
+    if value == "norole":
+        return rows.filter(is_active=True, is_superuser=False, memberships=None)
+    if value == "locked":
+        return rows.filter(username__in=lockouts.names())
     if value == "invited":
         return rows.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX)
     if value == "off":
@@ -80,8 +85,14 @@ def listing(request: HttpRequest) -> HttpResponseBase:
             tables.Filter(
                 "state",
                 _("State"),
-                _by_state,
-                lambda: (("on", _("active")), ("invited", _("invited")), ("off", _("deactivated"))),
+                narrow_by_state,
+                lambda: (
+                    ("on", _("active")),
+                    ("invited", _("invited")),
+                    ("norole", _("without a role")),
+                    ("locked", _("locked out now")),
+                    ("off", _("deactivated")),
+                ),
             ),
             tables.Filter(
                 "role",

@@ -111,7 +111,8 @@
     } else if (event.key === "Escape") {
       closeMenus();
       if (location.hash === "#menu") location.hash = "#main";
-    } else if (!burst && !control && !event.altKey && single[event.key] && !editable(event.target)) {
+    } else if (document.body.dataset.singleKeys !== "off" && !burst && !control && !event.altKey
+               && single[event.key] && !editable(event.target)) {
       event.preventDefault();
       waiting = setTimeout(single[event.key], gap);
     }

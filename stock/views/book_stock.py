@@ -253,6 +253,9 @@ def lot_list(request: HttpRequest) -> HttpResponseBase:
     def expiring(rows: Any, value: str) -> Any:
         if value == "past":
             return rows.filter(expires_on__lt=today, on_hand__gt=0)
+        if value == "soon":
+            soon = today + timedelta(days=30)
+            return rows.filter(expires_on__gte=today, expires_on__lte=soon, on_hand__gt=0)
         if (days := asked.whole(value)) is not None:
             limit = today + timedelta(days=min(days, 3660))
             return rows.filter(expires_on__lte=limit, on_hand__gt=0)
@@ -327,8 +330,9 @@ def lot_list(request: HttpRequest) -> HttpResponseBase:
                 expiring,
                 lambda: [
                     ("past", _("expired")),
-                    ("30", _("within 30 days")),
-                    ("90", _("within 90 days")),
+                    ("soon", _("in the next 30 days")),
+                    ("30", _("within 30 days or expired")),
+                    ("90", _("within 90 days or expired")),
                 ],
             ),
             Filter("warehouse", _("Warehouse"), _same, question.warehouse_choices),

@@ -320,7 +320,7 @@ def test_the_rail_and_the_home_page_count_what_waits(world: World) -> None:
     scrap(world)
     body = client_of(world.head).get("/").content.decode()
     assert re.search(r'<span>To do</span><span class="cnt">1</span>', body)
-    assert re.search(r"<small>To do</small><b>1</b>", body)
+    assert re.search(r'Do next</h2><span class="cnt">1</span>', body)
     assert re.search(r'<span class="bub">1</span>', body)
 
 

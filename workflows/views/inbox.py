@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -45,10 +46,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     whole = _LISTS[tab](user)
     if kind:
         whole = whole.filter(**{"type" if tab == "asked" else "document__type": kind})
+    late = tab == "todo" and bool(request.GET.get("late"))
+    if late:
+        whole = whole.filter(due_at__lte=timezone.now())
     page = Paginator(whole, inbox.PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "tab": tab,
         "kind": kind,
+        "late": late,
         "kinds": document_types.CHOICES,
         "page": page,
         "counts": {

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -24,7 +25,7 @@ from stock.models import Warehouse
 from stock.queries.sight import local_midnight
 from stock.search_keys import plain
 from stock.views.book import Chip
-from workflows import document_types, queries, sight, states
+from workflows import document_types, finding, queries, sight, states
 from workflows.models import Document, Line, StepRun, Task
 from workflows.views import printing
 
@@ -211,11 +212,16 @@ def _filters(user: User, access: Access) -> list[Filter]:
             "type", _("Type"), lambda rows, v: rows.filter(type=v), lambda: document_types.CHOICES
         ),
         Filter("state", _("State"), lambda rows, v: rows.filter(state=v), lambda: states.CHOICES),
+        Filter("is", _("Question"), lambda rows, v: _found(rows, v, zone), lambda: finding.CHOICES),
         Filter("warehouse", _("Warehouse"), _in_warehouse, lambda: _warehouse_choices(access)),
         Filter("asker", _("Asker"), _asked_by, lambda: _askers(user)),
         Filter("from", _("From"), lambda rows, v: _since(rows, v, zone), kind="date"),
         Filter("to", _("To"), lambda rows, v: _until(rows, v, zone), kind="date"),
     ]
+
+
+def _found(rows: QuerySet[Document], code: str, zone: ZoneInfo) -> QuerySet[Document]:
+    return finding.narrow(rows, code, finding.Moment(timezone.now(), zone))
 
 
 def _in_warehouse(rows: QuerySet[Document], value: str) -> QuerySet[Document]:

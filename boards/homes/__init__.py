@@ -1,0 +1,1 @@
+"""The home pages: one per department over the same record."""
