@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from boards.homes import asking
 from core.columns import Column, Filter, Table
 from people.homes import Asked
+from stock import incoming
 from stock.models import Item
 from stock.queries import lists
+from stock.queries.sight import Sight
 from stock.search_keys import search
 from stock.views.book import Chip, item_url
 from workflows import amounts, states
@@ -47,41 +49,30 @@ def rows(asked: Asked) -> list[Row]:
     """Every item below its reorder point in the warehouses seen; three statements, once per page."""
 
     def read() -> list[Row]:
-        low = list(lists.low(lists.items(asking.sight(asked))).order_by("code"))
-        ordered = on_order([item.pk for item in low])
+        sight = asking.sight(asked)
+        low = list(lists.low(lists.items(sight)).order_by("code"))
+        ordered = on_order(sight, [item.pk for item in low])
         return [Row(item, item.available, ordered[item.pk]) for item in low]
 
     found: list[Row] = asked.once("reorder", read)
     return found
 
 
-def on_order(items: list[int]) -> dict[int, Decimal]:
-    """Item → base quantity of purchases on their way: open rests of orders, and receipts without one."""
+def on_order(sight: Sight, items: list[int]) -> dict[int, Decimal]:
+    """Item → base quantity on its way into the warehouses seen: open rests of orders, receipts without one."""
     found: dict[int, Decimal] = defaultdict(Decimal)
-    lines = list(
-        Line.objects.filter(
-            item__in=items,
-            document__type__in=["purchase_order", "purchase_in"],
-            document__state__in=states.RUNNING,
-        ).select_related("document", "unit")
+    for (item, house), quantity in incoming.expected(set(items)).items():
+        if house in sight.warehouses:
+            found[item] += quantity
+    lines = Line.objects.filter(
+        item__in=items,
+        source_line=None,
+        document__type="purchase_in",
+        document__state__in=states.RUNNING,
+        document__warehouse__in=list(sight.warehouses),
     )
-    made = _received([line.pk for line in lines if line.document.type == "purchase_order"])
-    for line in lines:
-        quantity = amounts.base(line, amounts.planned(line))
-        if line.document.type == "purchase_order":
-            found[line.item_id] += max(quantity - made[line.pk], Decimal(0))
-        elif line.source_line_id is None:
-            found[line.item_id] += quantity
-    return found
-
-
-def _received(orders: list[int]) -> dict[int, Decimal]:
-    """Line of an order → base quantity that was posted from it."""
-    found: dict[int, Decimal] = defaultdict(Decimal)
-    for line in Line.objects.filter(
-        source_line__in=orders, document__state=states.POSTED
-    ).select_related("unit"):
-        found[line.source_line_id or 0] += amounts.base(line, amounts.done(line))
+    for line in lines.select_related("unit"):
+        found[line.item_id] += amounts.base(line, amounts.planned(line))
     return found
 
 
