@@ -14,10 +14,12 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.errors import NotAllowed
 from core.words import one_line
+from people import notices
 from people.access import Access
 from people.models import User
-from workflows import readiness
+from workflows import readiness, staff
 from workflows.errors import Changed, ProcessRefused, WrongState
 from workflows.models import Process, ProcessVersion
 from workflows.steps import KINDS, Options, Step, Who
@@ -137,18 +139,53 @@ def put_options(
     before = (locked.options, locked.note)
     locked.options, locked.note = options.as_dict(), one_line(note, 300)
     if (locked.options, locked.note) != before:
-        locked.save(update_fields=["options", "note"])
+        _save(locked, "options", "note")
+
+
+def needs_two(process: Process) -> bool:
+    """Whether the active version says that the next one is proposed by one person and activated by another."""
+    active = process.versions.filter(state=ProcessVersion.State.ACTIVE).first()
+    return active is not None and active.read_options().confirmed
+
+
+@transaction.atomic
+def propose(version: ProcessVersion, *, actor: User, access: Access) -> ProcessVersion:
+    """Ask another person to activate the draft as it is; raises ProcessRefused with every reason against it.
+
+    Whoever changes the draft after that takes the proposal back.
+    """
+    locked = _locked(version, access)
+    _check_ready(locked)
+    if locked.proposed_by_id is None:
+        locked.proposed_by, locked.proposed_at = actor, timezone.now()
+        locked.save(update_fields=["proposed_by", "proposed_at"])
+        others = [pk for pk in staff.holders_of(RIGHT) if pk != actor.pk]
+        data = {
+            "by": str(actor),
+            "name_en": locked.process.name_en,
+            "name_zh": locked.process.name_zh,
+            "number": locked.number,
+        }
+        process = locked.process
+        url = f"/processes/{process.company_id}/{process.type}/{locked.number}/"
+        notices.notify(others, "workflows.proposed", data, url)
+    return locked
 
 
 @transaction.atomic
 def activate(version: ProcessVersion, *, actor: User, access: Access) -> ProcessVersion:
-    """Let new documents travel by the draft; raises ProcessRefused with every reason against it."""
+    """Let new documents travel by the draft; raises ProcessRefused with every reason against it.
+
+    Where the active version wants two people, somebody else must have proposed the draft as it is
+    (NotAllowed).
+    """
     locked = _locked(version, access)
-    reasons = readiness.refusals(locked)
-    if reasons:
-        raise ProcessRefused(
-            _("This version cannot be activated yet."), code="not_ready", lines=reasons
+    if needs_two(locked.process) and locked.proposed_by_id in {None, actor.pk}:
+        raise NotAllowed(
+            _("This process wants two people: one proposes the version, another activates it."),
+            code="second_person",
         )
+    _check_ready(locked)
     for old in ProcessVersion.objects.filter(
         process=locked.process_id, state=ProcessVersion.State.ACTIVE
     ):
@@ -159,6 +196,14 @@ def activate(version: ProcessVersion, *, actor: User, access: Access) -> Process
     locked.activated_by = actor
     locked.save(update_fields=["state", "activated_at", "activated_by"])
     return locked
+
+
+def _check_ready(locked: ProcessVersion) -> None:
+    reasons = readiness.refusals(locked)
+    if reasons:
+        raise ProcessRefused(
+            _("This version cannot be activated yet."), code="not_ready", lines=reasons
+        )
 
 
 @transaction.atomic
@@ -193,7 +238,13 @@ def _change(
     before = locked.steps
     locked.steps = plain(change(list(locked.read_steps())))
     if locked.steps != before:
-        locked.save(update_fields=["steps"])
+        _save(locked, "steps")
+
+
+def _save(locked: ProcessVersion, *names: str) -> None:
+    """Keep a change of the draft; what was proposed is another draft now."""
+    locked.proposed_by = locked.proposed_at = None
+    locked.save(update_fields=[*names, "proposed_by", "proposed_at"])
 
 
 def plain(found: list[Step]) -> list[dict[str, object]]:

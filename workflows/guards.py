@@ -234,6 +234,17 @@ TRIGGERS: list[Trigger] = [
         ),
     ),
     Trigger(
+        "guard_version_proposed",
+        "workflows_processversion",
+        ("UPDATE OF steps, options, proposed_by_id",),
+        "what was proposed for activation is not changed",
+        when=(
+            "(OLD.proposed_by_id IS NOT NULL AND NEW.proposed_by_id IS NOT NULL "
+            f"AND ({_changed(('steps', 'options', 'proposed_by_id'))})) "
+            f"OR (OLD.state <> 'draft' AND ({_changed(('proposed_by_id',))}))"
+        ),
+    ),
+    Trigger(
         "guard_attachment_kept",
         "workflows_attachment",
         ("DELETE",),

@@ -14,7 +14,13 @@ from workflows.models import FollowUp
 def _words(data: Mapping[str, Any]) -> dict[str, Any]:
     zh = (get_language() or "").startswith("zh")
     step = data.get("step_zh" if zh else "step_en") or ""
-    words = {**data, "type": document_types.label(str(data.get("type", ""))), "step": step}
+    name = data.get("name_zh" if zh else "name_en") or ""
+    words = {
+        **data,
+        "name": name,
+        "type": document_types.label(str(data.get("type", ""))),
+        "step": step,
+    }
     if "kind" in data:
         words["kind"] = dict(FollowUp.Kind.choices).get(data["kind"], data["kind"])
     return words
@@ -42,6 +48,11 @@ def register_all() -> None:
             "workflows.followup_cancelled",
             _("%(type)s %(number)s was reversed: %(kind)s is off."),
             "x",
+        ),
+        (
+            "workflows.proposed",
+            _("%(by)s proposes version %(number)s of “%(name)s”. Look at it and activate it."),
+            "flow",
         ),
         ("workflows.nobody", _("Nobody was found for %(type)s %(number)s: %(step)s."), "warn"),
     ):

@@ -15,7 +15,7 @@ from workflows import simulating, steps, who
 from workflows.models import Document, ProcessVersion
 from workflows.picks import Picks
 from workflows.simulating import Simulation
-from workflows.staff import Everybody
+from workflows.staff import Everybody, holders_of
 from workflows.steps import Step, Who
 
 _BROKEN = {"kind", "condition"}
@@ -36,6 +36,9 @@ def unready(version: ProcessVersion) -> list[LineError]:
     found = steps.problems(found_steps)
     found += _hidden(found_steps, Picks(version.process))
     found += _frozen(found_steps, Picks(version.process))
+    if version.read_options().confirmed and len(holders_of("process.manage")) < 2:
+        text = _("Only one person may set processes: nobody else could activate the next version.")
+        found.append(LineError(0, "one_manager", text))
     if testable(found):
         found += _without_right(found_steps)
         found += _nobody(version, found_steps)

@@ -96,6 +96,8 @@ def options(of: Options) -> list[str]:
         % {"percent": of.amount_percent},
         _("What was not carried out %(rest)s.") % {"rest": dict(RESTS).get(of.rest, of.rest)},
     ]
+    if of.confirmed:
+        found.append(_("The next version is proposed by one person and activated by another."))
     if of.feedback:
         found.append(_("Planned against actual is told to the asker."))
     return found

@@ -11,6 +11,12 @@ from workflows.models import Absence
 from workflows.who import Staff
 
 
+def holders_of(right: str) -> list[int]:
+    """Ids of everybody who has the right somewhere."""
+    everybody = Everybody()
+    return [user.pk for user in everybody.all() if everybody.may(user, right, None)]
+
+
 class Everybody(Staff):
     """People, roles, departments and absences as they are now, kept in memory."""
 
@@ -37,6 +43,10 @@ class Everybody(Staff):
         if user.is_superuser:
             return Access(user_id=user.pk, grants=dict.fromkeys(RIGHT_CODES))
         return combine(user.pk, rows)
+
+    def all(self) -> list[User]:
+        """Everybody who has not left."""
+        return list(self._users.values())
 
     def person(self, pk: int | None) -> User | None:
         """The user, unless he has left."""

@@ -239,6 +239,7 @@ def read_options(data: Mapping[str, str], old: Options) -> Options:
         amount_percent=_percent(data.get("amount_percent", "")),
         rest="close" if data.get("rest") == "close" else "document",
         feedback="feedback" in data,
+        confirmed="confirmed" in data,
         start_name_en=one_line(data.get("start_name_en", ""), 80) or old.start_name_en,
         start_name_zh=one_line(data.get("start_name_zh", ""), 80) or old.start_name_zh,
     )

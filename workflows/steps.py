@@ -181,6 +181,8 @@ class Options:
     """Planned against actual is a step of its own on the document."""
     makes: str = "submitted"
     """Orders: what becomes of the documents that deliver them (MAKES)."""
+    confirmed: bool = False
+    """The version after this one is proposed by one person and activated by another."""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:

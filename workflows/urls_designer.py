@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_VERSION}steps/", designer.step, name="version_step"),
     path(f"{_VERSION}list/", designer.step_list, name="version_list"),
     path(f"{_VERSION}options/", designer.options, name="version_options"),
+    path(f"{_VERSION}propose/", designer.propose, name="version_propose"),
     path(f"{_VERSION}activate/", designer.activate, name="version_activate"),
     path(f"{_VERSION}discard/", designer.discard, name="version_discard"),
     path(f"{_VERSION}compare/", designer.compare, name="version_compare"),

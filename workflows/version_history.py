@@ -50,6 +50,8 @@ def _verb(row: Any, old: Any) -> str:
         state = ProcessVersion.State
         words = {state.ACTIVE: _("activated"), state.RETIRED: _("retired")}
         return words.get(row.state, str(row.state))
+    if row.proposed_by_id != old.proposed_by_id and row.proposed_by_id is not None:
+        return _("proposed for activation")
     return _("changed")
 
 

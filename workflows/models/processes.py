@@ -73,6 +73,15 @@ class ProcessVersion(models.Model):
     options = models.JSONField(_("options"), default=dict)
     note = models.CharField(_("note"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    proposed_at = models.DateTimeField(_("proposed"), null=True, blank=True)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("proposed by"),
+    )
     activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
     activated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -99,6 +108,12 @@ class ProcessVersion(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "active", "retired"]),
                 name="process_version_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(proposed_by=None)
+                | Q(activated_by=None)
+                | ~Q(activated_by=models.F("proposed_by")),
+                name="process_version_by_two",
             ),
         ]
 

@@ -170,6 +170,8 @@ def _designer(
         "errors": _reasons(errors, rows),
         "refused": _reasons(refused, rows),
         "edits": edits,
+        "two": designing.needs_two(found.process),
+        "mine": found.proposed_by_id == request.user.pk,
         "chosen": chosen,
         "number": next((row["number"] for row in rows if row["step"].key == chosen), None),
         "form": step_form.context(step, picks) if edits and step else None,
@@ -242,6 +244,23 @@ def options(request: HttpRequest, company: int, type_code: str, number: int) -> 
     except DomainError as error:
         messages.error(request, str(error))
     return redirect(f"{url_of(found)}?step={OPTIONS}#step")
+
+
+@require_POST
+@needs(designing.RIGHT)
+def propose(request: HttpRequest, company: int, type_code: str, number: int) -> HttpResponse:
+    """Ask another person to activate a draft, or say everything that is against it."""
+    found = find_version(company, type_code, number)
+    try:
+        designing.propose(found, actor=signed_in(request), access=access_for(request.user))
+    except DomainError as error:
+        if not error.lines:
+            raise
+        return _designer(request, found, refused=error.lines, status=422)
+    messages.success(
+        request, _("Version %(number)d is proposed. Others are told.") % {"number": found.number}
+    )
+    return redirect(url_of(found))
 
 
 @require_POST

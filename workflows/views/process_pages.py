@@ -45,7 +45,9 @@ def find(company: int, type_code: str) -> Process:
 
 def find_version(company: int, type_code: str, number: int) -> ProcessVersion:
     """One version with its process."""
-    rows = ProcessVersion.objects.select_related("process", "process__company", "activated_by")
+    rows = ProcessVersion.objects.select_related(
+        "process", "process__company", "activated_by", "proposed_by"
+    )
     standard = rows.filter(process__usage=Process.Usage.STANDARD, process__type=type_code)
     return get_object_or_404(standard, process__company=company, number=number)
 
