@@ -69,7 +69,7 @@ _BODIES: dict[str, Callable[[Move], None]] = {
 }
 _OFFERED = frozenset({"forward", "add", "return"})
 """What a step offers only if its process says so (``Step.actions``)."""
-_WRITTEN = {"approve": ("approve", "confirm"), "complete": ("complete", "sync")}
+_WRITTEN = {"approve": ("approve", "confirm"), "complete": ("complete", "sync", "recount")}
 """How a verb is called on the timeline, where that depends on the step."""
 _TRIES = 5
 _RETRY = frozenset({"40001", "40P01", "55P03"})

@@ -47,7 +47,8 @@ def complete(move: Move) -> None:
         _sync(move, task)
         return
     if move.document.kind.shape == "count":
-        judging.finish(move, route.step_of(move, task.run.step))
+        if not judging.finish(move, route.step_of(move, task.run.step)):
+            return
     else:
         if move.data.get("lines"):
             _write(move, rows(move.data))

@@ -541,6 +541,7 @@ def plan(document: Document, lines: Sequence[Line], *, actor: User | None, acces
     """
     with transaction.atomic():
         if document.kind.shape == "count":
+            _counting_is_over(document)
             inputs = differences.movements(document)
         else:
             inputs = movements(document, lines, make_lots=True)
@@ -558,6 +559,14 @@ def plan(document: Document, lines: Sequence[Line], *, actor: User | None, acces
         if line.lot_id is not None and line.lot_number:
             line.refresh_from_db(fields=["lot"])
     return made
+
+
+def _counting_is_over(document: Document) -> None:
+    """Whoever counts must not know the book: no figures are shown before everything is counted."""
+    if document.posting_id is None and document.state != states.IN_APPROVAL:
+        raise DocumentRefused(
+            _("The differences are shown when counting is over."), code="counting"
+        )
 
 
 def digest(made: Plan) -> str:

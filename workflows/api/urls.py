@@ -2,9 +2,20 @@
 
 from django.urls import path
 
-from workflows.api import documents, files, inbox, lines, looking, processes, verbs
+from workflows.api import (
+    counting,
+    counts,
+    documents,
+    files,
+    inbox,
+    lines,
+    looking,
+    processes,
+    verbs,
+)
 
 _ONE = "documents/<uuid:document>/"
+_COUNT = "stocktakes/<uuid:document>/"
 urlpatterns = [
     path("documents/", documents.Documents.as_view()),
     path(_ONE, documents.OneDocument.as_view()),
@@ -17,6 +28,17 @@ urlpatterns = [
     path(f"{_ONE}duplicate/", documents.Duplicate.as_view()),
     path(f"{_ONE}make-from/", documents.MakeFrom.as_view()),
     *(path(f"{_ONE}{code}/", door.as_view()) for code, door in verbs.DOORS.items()),
+    path("stocktakes/", counting.Stocktakes.as_view()),
+    path(f"{_COUNT}", counting.OneStocktake.as_view()),
+    path(f"{_COUNT}seal/", counting.Seal.as_view()),
+    path(f"{_COUNT}sheets/<int:sheet>/", counting.Sheet.as_view()),
+    path(f"{_COUNT}variance/", counting.Variance.as_view()),
+    path(f"{_COUNT}recount/", counting.Recount.as_view()),
+    path(f"{_COUNT}cause/", counting.Explain.as_view()),
+    path(f"{_COUNT}lines/", counts.Lines.as_view()),
+    path(f"{_COUNT}counts/", counts.Counts.as_view()),
+    path(f"{_COUNT}found/", counts.Found.as_view()),
+    path(f"{_COUNT}empty/", counts.Empty.as_view()),
     path("inbox/", inbox.Inbox.as_view()),
     path("document-types/", processes.Types.as_view()),
     path("processes/", processes.Processes.as_view()),

@@ -58,6 +58,14 @@ _DATA: Mapping[str, tuple[Field, ...]] = {
     ),
     "return": (
         Field("to", TEXT, _("Key of an earlier step; without it to the asker"), optional=True),
+        Field(
+            "lines",
+            TEXT,
+            _("Stocktakes: keys of count lines that somebody else counts again"),
+            optional=True,
+            many=True,
+            longest=10_000,
+        ),
     ),
     "forward": (_USER,),
     "assign": (_USER,),
@@ -72,7 +80,11 @@ _DATA: Mapping[str, tuple[Field, ...]] = {
         ),
     ),
     "record": (replace(_ENTERED, optional=False),),
-    "complete": (_ENTERED, _FIELDS),
+    "complete": (
+        _ENTERED,
+        _FIELDS,
+        Field("leave", YES_NO, _("Stocktakes: what nobody counted stays as it is"), optional=True),
+    ),
     "post": (
         Field("stamp", TEXT, _("Stamp of a preview: refuse if figures have moved"), optional=True),
         Field("settle", YES_NO, _("Transfers: book out what did not arrive"), optional=True),

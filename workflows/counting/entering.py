@@ -91,6 +91,7 @@ def count(
             _("Send at least one and at most %(most)d counts.") % {"most": MOST}, code="lines"
         )
     desk = _open(document_id, actor, access, door)
+    lines = _lines(desk, [one.line for one in given])
     known = {
         entry.key: entry
         for entry in CountEntry.objects.filter(
@@ -101,7 +102,6 @@ def count(
     done = [_repeated(known[one.key], desk) for one in given if one.key in known]
     if not fresh:
         return done
-    lines = _lines(desk, [one.line for one in fresh])
     errors: list[LineError] = []
     read: list[tuple[Given, CountLine, Decimal]] = []
     for number, one in enumerate(fresh, 1):

@@ -131,9 +131,9 @@ def _of(row: Stocktake | CountTolerance) -> Tolerance:
 
 
 def digest(document: Document) -> str:
-    """What approvals of differences are bound to: every difference with its cause, and what was left blank."""
-    rows = differing(document).order_by("key").values_list("key", "counted", "book", "cause_id")
-    body = [(key, f"{counted:f}", f"{book:f}", cause) for key, counted, book, cause in rows]
+    """What approvals of differences are bound to: every difference, and what was left blank."""
+    rows = differing(document).order_by("key").values_list("key", "counted", "book")
+    body = [(key, f"{counted:f}", f"{book:f}") for key, counted, book in rows]
     left = blank(document).count()
     return sha256(repr((body, left)).encode()).hexdigest()
 

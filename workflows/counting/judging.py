@@ -20,11 +20,12 @@ _NAMED = 20
 """So many lines are named in a refusal."""
 
 
-def finish(move: Move, step: Step) -> None:
-    """Close a counting step. Raises DocumentRefused while lines are blank or wait for another count.
+def finish(move: Move, step: Step) -> bool:
+    """Whether a counting step is over; what is sent back meanwhile keeps the last one open.
 
     ``data.leave`` says that what nobody counted stays as the book has it. The first counting step passes
-    what has to be recounted on to the next; the last one keeps it.
+    what has to be counted again on to the next. Raises DocumentRefused while lines are blank or wait for a
+    count that was asked for before.
     """
     document = move.document
     stale = staleness.flag(staleness.find(document))
@@ -34,11 +35,14 @@ def finish(move: Move, step: Step) -> None:
         move.log("recount", step=step.key, data={"stale": stale, "beyond": beyond})
     move.reckon()
     counting = [one.key for one in move.steps if one.kind == "execute"]
-    if step.key == counting[-1]:
-        _check_again(document)
-    move.result["recorded"] = []
+    if step.key == counting[-1] and figures.again(document).exists():
+        if stale or beyond:
+            move.result["again"] = stale + beyond
+            return False
+        _refuse_waiting(document)
     if left:
         move.log("left", step=step.key, data={"lines": left})
+    return True
 
 
 def _check_blank(move: Move) -> int:
@@ -113,11 +117,9 @@ def ask(lines: Sequence[int]) -> int:
     )
 
 
-def _check_again(document: Document) -> None:
+def _refuse_waiting(document: Document) -> None:
     rows = figures.again(document).select_related("place", "item").order_by("bin__position")
     waiting = rows.count()
-    if not waiting:
-        return
     errors = [
         LineError(0, "recount", _("%(place)s: %(item)s has to be counted again.")
                   % {"place": row.place.code, "item": row.item.code})

@@ -158,7 +158,7 @@ def recount(document_id: int, lines: Sequence[str], *, actor: User, access: Acce
 def explain(
     document_id: int, line: str, cause: str, *, note: str = "", actor: User, access: Access
 ) -> CountLine:
-    """Say why a line differs: a reason of the list, and a few words. Approvals are bound to it."""
+    """Say why a line differs: a reason of the list, and a few words."""
     document = _lock(document_id, actor, access)
     if not access.may("count.enter", _scope(document)):
         access.require("document.execute", _scope(document))

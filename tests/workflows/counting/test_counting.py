@@ -1,6 +1,7 @@
 """A stocktake from plan to posting: blind counts, recounts by others, approval, differences in one posting."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -130,7 +131,7 @@ def test_a_count_that_arrives_late_is_judged_against_what_moved_since(
     world.move("sales_out", item, 3, world.bin("A-1"))
     sent_at = timezone.now()
     wrong = timedelta(hours=5)  # the device's clock is wrong by this
-    times = {"counted_at": counted_at + wrong, "sent_at": sent_at + wrong}
+    times: dict[str, Any] = {"counted_at": counted_at + wrong, "sent_at": sent_at + wrong}
     with moment.told(sent_at):  # as if it were on its way for no time at all
         counted = world.count(document, "A-1", 9, **times)
     line = world.line(document, "A-1")
