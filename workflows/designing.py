@@ -159,7 +159,7 @@ def propose(version: ProcessVersion, *, actor: User, access: Access) -> ProcessV
     if locked.proposed_by_id is None:
         locked.proposed_by, locked.proposed_at = actor, timezone.now()
         locked.save(update_fields=["proposed_by", "proposed_at"])
-        others = [pk for pk in staff.holders_of(RIGHT) if pk != actor.pk]
+        others = [user.pk for user in staff.holders_of(RIGHT) if user.pk != actor.pk]
         data = {
             "by": str(actor),
             "name_en": locked.process.name_en,

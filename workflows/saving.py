@@ -60,9 +60,10 @@ def save_lines(move: Move, lines: Sequence[Line], names: Sequence[str] = (), **v
 
 
 def note(move: Move) -> None:
-    """Write what was logged beside a document that itself stays as it is: its version stays too."""
+    """Write what was logged (and tell whom it concerns) beside a document that stays as it is, with its version."""
     Event.objects.bulk_create(move.events)
     move.events = []
+    _tell(move)
 
 
 def _tell_states(move: Move, was: str) -> None:

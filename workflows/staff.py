@@ -11,10 +11,9 @@ from workflows.models import Absence
 from workflows.who import Staff
 
 
-def holders_of(right: str) -> list[int]:
-    """Ids of everybody who has the right somewhere."""
-    everybody = Everybody()
-    return [user.pk for user in everybody.all() if everybody.may(user, right, None)]
+def holders_of(*rights: str, everywhere: bool = False) -> list[User]:
+    """Everybody who has one of the rights somewhere, or in every warehouse."""
+    return Everybody().holding(rights, everywhere=everywhere)
 
 
 class Everybody(Staff):
@@ -44,9 +43,17 @@ class Everybody(Staff):
             return Access(user_id=user.pk, grants=dict.fromkeys(RIGHT_CODES))
         return combine(user.pk, rows)
 
-    def all(self) -> list[User]:
-        """Everybody who has not left."""
-        return list(self._users.values())
+    def holding(self, rights: Iterable[str], *, everywhere: bool) -> list[User]:
+        """Whoever has one of the rights somewhere, or in every warehouse."""
+        wanted = set(rights)
+        return [
+            user
+            for pk, user in self._users.items()
+            if any(
+                not everywhere or self._access[pk].scopes(right) is None
+                for right in wanted & self._access[pk].grants.keys()
+            )
+        ]
 
     def person(self, pk: int | None) -> User | None:
         """The user, unless he has left."""

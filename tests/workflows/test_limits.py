@@ -19,7 +19,8 @@ from people.access import access_for
 from people.models import Notice, User
 from tests.workflows.world import World
 from workflows import clock, designing, limits, shipped, who
-from workflows.models import Absence, Document, Event, ProcessVersion, Task
+from workflows.models import Absence, Document, Event, Process, ProcessVersion, Task
+from workflows.move import Move
 from workflows.steps import Who
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -113,6 +114,94 @@ def test_nobody_is_escalated_to_who_wrote_the_document(now: time_machine.Travell
     now.shift(6 * HOUR)
     assert limits.watch() == 1
     assert open_tasks(document) == {"head": "role"}  # nobody else: it stays where it is
+
+
+@pytest.mark.django_db
+def test_what_goes_to_others_stays_overdue_and_the_document_as_it_was_seen(
+    now: time_machine.Traveller,
+) -> None:
+    world = World()
+    document = asked(world, late="escalate", late_to=Who("role", "approver", scope="any"))
+    due = Task.objects.get(document=document).due_at
+    now.shift(6 * HOUR)
+    limits.watch()
+    made = Task.objects.get(document=document, user=world.bob)
+    assert made.due_at == due
+    seen = document.version
+    document.refresh_from_db(fields=["version"])
+    assert document.version == seen  # a reminder refuses nobody's verdict
+    world.act(document, "approve", world.head, version=seen)
+
+
+@pytest.mark.django_db
+def test_what_is_late_goes_to_the_stand_in_of_whoever_is_away(now: time_machine.Traveller) -> None:
+    world = World()
+    deputy = world.person("deputy", "approver")
+    away(world.bob, deputy)
+    document = asked(world, late="reassign", late_to=Who("user", user=world.bob.pk))
+    now.shift(6 * HOUR)
+    limits.watch()
+    (task,) = Task.objects.filter(document=document, state=Task.State.OPEN)
+    assert (task.user, task.on_behalf_of) == (deputy, world.bob)
+
+
+@pytest.mark.django_db
+def test_where_all_must_agree_one_takes_the_seat_of_one(now: time_machine.Traveller) -> None:
+    world = World()
+    world.person("second", "approver")
+    document = asked(
+        world, mode="all", late="reassign", late_to=Who("role", "approver", scope="any")
+    )
+    now.shift(6 * HOUR)
+    limits.watch()
+    assert list(open_tasks(document).values()) == ["escalated"]
+
+
+@pytest.mark.django_db
+def test_the_keeper_hears_when_there_is_nobody_for_what_is_late(
+    now: time_machine.Traveller,
+) -> None:
+    world = World()
+    document = asked(world, late="reassign", late_to=Who("user", user=world.ann.pk))
+    Process.objects.filter(versions__documents=document).update(keeper=world.admin)
+    now.shift(6 * HOUR)
+    limits.watch()
+    assert "workflows.nobody" in told(world.admin)
+
+
+@pytest.mark.django_db
+def test_a_verdict_that_was_just_given_comes_first(now: time_machine.Traveller) -> None:
+    world = World()
+    world.person("second", "warehouse_head")
+    document = asked(world, late="reassign", late_to=Who("role", "approver", scope="any"))
+    now.shift(6 * HOUR)
+    world.act(document, "approve", world.head, data={"hold": True})
+    assert limits.watch() == 0
+    assert told(world.bob) == []
+
+
+@pytest.mark.django_db
+def test_documents_that_cannot_be_looked_after_do_not_take_the_place_of_others(
+    now: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    bad = asked(world, late="remind", late_to=None)
+    item = world.stocked(100, 100)
+    good = world.draft("scrap", {"item": item.code, "quantity": "20"})
+    world.act(good, "submit", world.ann)
+    monkeypatch.setattr(limits, "_BATCH", 1)
+    late = limits._late
+
+    def failing(move: Move, task: Task) -> None:
+        if move.document.pk == bad.pk:
+            raise RuntimeError("broken")
+        late(move, task)
+
+    monkeypatch.setattr(limits, "_late", failing)
+    now.shift(6 * HOUR)
+    assert limits.watch() == 1
+    assert told(world.head).count("workflows.overdue") == 1
+    assert Task.objects.get(document=bad).escalated_at is None
 
 
 @pytest.mark.django_db

@@ -235,6 +235,9 @@ def test_the_page_shows_figures_traces_and_keeps_amounts_from_who_may_not_see_th
     assert "900.00" not in hidden
     assert "(was: 900)" not in hidden
     assert "•••" in hidden
+    assert "see costs and values" in hidden  # what is missing, and who has it
+    assert str(world.fay) in hidden.partition("Whoever sees them here")[2][:200]
+    assert "Amounts are not shown" not in seen
     only = page(world, world.fay, draft, "?outcome=faster&days=30")
     assert str(asked) in only
     assert page(world, world.fay, draft, "?outcome=rubbish&page=x&days=1e9")

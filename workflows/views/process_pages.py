@@ -16,6 +16,8 @@ from people.models import Company
 from workflows import designing, document_types, shipped
 from workflows.models import Process, ProcessVersion
 
+LOOKS = (designing.RIGHT, "audit.view")
+"""Rights of which one lets somebody look at processes."""
 View = Callable[..., HttpResponseBase]
 
 
@@ -25,7 +27,7 @@ def reads(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         access = access_for(request.user)
-        if not access.may(designing.RIGHT) and not access.may("audit.view"):
+        if not any(access.may(right) for right in LOOKS):
             raise PermissionDenied(_("Processes are shown to those who set or audit them."))
         return view(request, *args, **kwargs)
 

@@ -13,16 +13,20 @@ from core import asked
 from core.words import listed
 from people.access import Access, access_for
 from people.doors import signed_in
+from people.rights import right_label
 from workflows import conditions, document_types, drawing, queries, readiness, simulating
 from workflows.forecasting import Forecast
 from workflows.models import Document
 from workflows.picks import Picks
 from workflows.replaying import submitted
 from workflows.simulating import MOST, OUTCOMES, Simulation, Tried
-from workflows.views.process_pages import find_version, reads
+from workflows.staff import holders_of
+from workflows.views.process_pages import LOOKS, find_version, reads
 
 SPANS = (30, 90, 180, 365)
 _PAGE = 50
+_NAMED = 5
+"""So many people are named of those who see amounts."""
 
 
 @require_safe
@@ -61,12 +65,31 @@ def _figures(simulation: Simulation, access: Access) -> dict[str, Any]:
         "free_old": simulation.free(old=True),
         "free_new": simulation.free(),
         "sees_cost": access.scopes("cost.view") is None,
+        "hidden": _hidden(access),
         "places": simulation.version.process.company.currency_places,
         "hours_old": None if before is None else f"{before:.1f}",
         "hours_new": None if after is None else f"{after:.1f}",
         "gates": _gates(simulation),
         "honest": _honest(simulation),
     }
+
+
+def _hidden(access: Access) -> str:
+    """Why amounts are not shown, and who sees them; empty for whoever sees them."""
+    if access.scopes("cost.view") is None:
+        return ""
+    right = right_label("cost.view")
+    may_look = {user.pk for user in holders_of(*LOOKS)}
+    people = [one for one in holders_of("cost.view", everywhere=True) if one.pk in may_look]
+    if not people:
+        return _(
+            "Amounts are not shown to you: that needs “%(right)s” in every warehouse. "
+            "Nobody who may look at processes has it; an administrator gives it by a role."
+        ) % {"right": right}
+    return _(
+        "Amounts are not shown to you: that needs “%(right)s” in every warehouse. "
+        "Whoever sees them here: %(people)s."
+    ) % {"right": right, "people": listed(people[:_NAMED]) + ("…" if people[_NAMED:] else "")}
 
 
 def _gates(simulation: Simulation) -> list[tuple[bool, str]]:
