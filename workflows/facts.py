@@ -213,6 +213,13 @@ def _differing(document: Document) -> list[CountLine]:
     return list(figures.differing(document))
 
 
+def counted(document: Document) -> dict[str, Any]:
+    """What a stocktake is asked of its differences, as they are now; nothing for other documents."""
+    if document.kind.shape != "count":
+        return {}
+    return {code: read(document, ()) for code, read in _COUNT_READERS.items()}
+
+
 _COUNT_READERS: Mapping[str, Callable[[Document, Sequence[Line]], Any]] = {
     "amount": lambda document, _lines: figures.worth(document, _differing(document)),
     "quantity": lambda document, _lines: sum(

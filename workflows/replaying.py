@@ -18,7 +18,7 @@ from people.models import Membership
 from stock.models import Category
 from workflows import amounts, conditions
 from workflows.document_types import ORDERS
-from workflows.facts import delivers
+from workflows.facts import counted, delivers
 from workflows.models import Document, Editor, Line, StepRun
 
 _MONTH = timedelta(days=30)
@@ -113,7 +113,9 @@ class Replay:
             "without_original": document.kind.returns
             and any(line.original_id is None for line in lines),
             "late": _late(document, day),
-        }
+            "differences": Decimal(0),
+            "recounts": Decimal(0),
+        } | counted(document)
         for key, value in document.custom.items():
             for kind in conditions.OPERATORS:
                 facts[f"custom:{key}:{kind}"] = value
