@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
+from intake.collector import paused
 from intake.reading import limits
 from intake.reading.grid import Book, Grid, Raw
 
@@ -41,7 +42,8 @@ def open_book(path: Path, name: str = "") -> Book:
         killer = threading.Timer(limits.WALL_SECONDS, child.kill)
         killer.start()
         try:
-            ended = _take(book, child)
+            with paused():
+                ended = _take(book, child)
         finally:
             killer.cancel()
             child.kill()

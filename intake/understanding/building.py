@@ -1,0 +1,469 @@
+"""Builds the rows of one planned table: every cell read, filled where it may be, and what is wrong or uncertain said."""
+
+import calendar
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from intake.reading.grid import Book, Raw, address, place_of
+from intake.understanding import deriving
+from intake.understanding.body import Sorter, What
+from intake.understanding.cells import Column as Reader
+from intake.understanding.cells import Value, shown, span_of_header
+from intake.understanding.faults import Fault
+from intake.understanding.fields import FIELDS, NUMBERS, Kind, field_of
+from intake.understanding.filling import Filler
+from intake.understanding.planning import Pivot, Plan
+from intake.understanding.result import Caution, Column, Question, Row, Understanding, Wish, Wrong
+from intake.understanding.sums import Sums
+
+MOST = 500
+"""So many warnings of one code are listed for a table; the rest is counted."""
+
+
+class Builder:
+    """Builds the rows of one table into ``out``."""
+
+    def __init__(self, book: Book, plan: Plan, wish: Wish, out: Understanding) -> None:
+        self.plan = plan
+        self.table = plan.table
+        self.wish = wish
+        self.out = out
+        self.grid = plan.grid
+        self.columns = plan.used
+        self.readers = {column.at: self._reader(column, book) for column in self.columns}
+        self.pivot_readers = {p.at: Reader(field_of(p.field), p.field) for p in plan.pivots}
+        self.faults = self._known_faults()
+        self.widths = {place_of(a): width for a, width in self.grid.padded.items()}
+        self.notes = {place_of(a): text for a, text in self.grid.notes.items()}
+        self.warned: Counter[str] = Counter()
+        self._faulty: dict[int, set[str]] = {}
+        self._plain: list[tuple[int, str, Column, dict[Raw, Value]]] = []
+        self._special: list[Column] = []
+        self._steps: list[deriving.Step] = []
+        summed = [c.field for c in self.columns if field_of(c.field).summed]
+        fields = ["quantity", *[f for f in summed if f != "quantity"]] if plan.pivots else summed
+        self.sums = Sums(self.table.sheet, list(dict.fromkeys(fields)))
+        self.all_columns = [
+            *self.table.columns,
+            *(Column(p.at, "", p.header, p.field) for p in plan.pivots),
+        ]
+
+    def _reader(self, column: Column, book: Book) -> Reader:
+        reader = Reader(field_of(column.field), column.field, column.scale)
+        reader.days.ends = column.field == "expiry"
+        reader.days.epoch_1904 = book.epoch_1904
+        reader.days.year = self.wish.year or self.plan.context.year
+        reader.days.order = self.wish.answers.get(self._question_id("date_order", column), "")
+        answered = self.wish.answers.get(self._question_id("year", column), "")
+        if answered.isascii() and answered.isdigit():
+            reader.days.year = int(answered)
+        reader.span = self.wish.answers.get(
+            self._question_id("duration_unit", column), ""
+        ) or span_of_header(column.header)
+        return reader
+
+    def _question_id(self, kind: str, column: Column) -> str:
+        return f"{kind}:{self.table.sheet}!{address(self.table.header_row or 1, column.at)}"
+
+    def _known_faults(self) -> dict[tuple[int, int] | None, Fault]:
+        message = _(
+            "The result of this formula is not in the file. Open it in Excel, save it, and send it again."
+        )
+        return {place_of(a): Fault("uncalculated", message) for a in self.grid.uncalculated}
+
+    def build(self) -> None:
+        """Read all rows."""
+        rows = [pair for pair in self.plan.block.rows(self.grid) if self._shown(pair[0])]
+        sorter = Sorter(self.all_columns, self.plan.profiles)
+        data = [(number, cells, sorter.what(cells)) for number, cells in rows]
+        body = [(number, cells) for number, cells, what in data if what == What.DATA]
+        for column in self.columns:
+            self.readers[column.at].learn([cells[column.at] for _number, cells in body])
+        filler = self._filler(body)
+        self._prepare(filler)
+        for number in self.plan.block.repeats:
+            self.table.left_out.append((number, What.HEADER, ""))
+        for number, cells, what in data:
+            if what == What.DATA:
+                self.table.rows += 1
+                self._row(number, cells, filler)
+            elif what == What.SUM:
+                self._sum(number, cells, sorter)
+            elif what != What.BLANK:
+                self._leave_out(number, cells, what)
+        self.out.totals += self.sums.result()
+        self._ask_dates()
+        for code, count in self.warned.items():
+            if count > MOST:
+                message = _("%(count)d more warnings like these.") % {"count": count - MOST}
+                self._append(0, "", code, message)
+
+    def _shown(self, number: int) -> bool:
+        """Hidden rows are read only if a person says so."""
+        return (
+            number not in self.grid.hidden_rows
+            or self.wish.answers.get(f"hidden_rows:{self.table.sheet}") == "import"
+        )
+
+    def _filler(self, body: list[tuple[int, list[Raw]]]) -> Filler:
+        filler = Filler(self.grid, self.columns, body)
+        down = []
+        for column in filler.grouped:
+            identifier = self._question_id("fill", column)
+            answer = self.wish.answers.get(identifier, "yes")
+            text = _("Do blank cells of “%(header)s” repeat the cell above?") % {
+                "header": column.header
+            }
+            options = [("yes", _("yes")), ("no", _("no"))]
+            self.out.questions.append(
+                Question(
+                    identifier, "fill", text, options, column.samples, blocking=False, answer=answer
+                )
+            )
+            if answer == "yes":
+                down.append(column)
+                self.warn(0, address(self.table.header_row or 1, column.at), "filled_down", text)
+        filler.fill_down(down)
+        return filler
+
+    def _leave_out(self, number: int, cells: list[Raw], what: str) -> None:
+        text = " ".join(shown(cell) for cell in cells if cell != "")[:120]
+        self.table.left_out.append((number, what, text))
+        if what == What.CAPTION:
+            message = _(
+                "Row %(row)d holds only “%(text)s”: it was taken for a caption, not for an item."
+            )
+            self.warn(number, "", "caption", message % {"row": number, "text": text[:60]})
+        elif what == What.COUNTS:
+            message = _(
+                "Row %(row)d holds only numbers, also where the table has words: counts, not part of the table."
+            )
+            self.warn(number, "", "counts", message % {"row": number})
+
+    def _sum(self, number: int, cells: list[Raw], sorter: Sorter) -> None:
+        """A row of sums is left out and compared."""
+        filled = [at for at in sorter.at if cells[at] != ""]
+        label = sorter.label(cells, filled)
+        self.table.left_out.append((number, What.SUM, label))
+        theirs: dict[str, Decimal] = {}
+        for at, name, reader in self._summed():
+            found = reader.read(cells[at])
+            if isinstance(found, Value) and isinstance(found.value, Decimal):
+                theirs[name] = theirs.get(name, Decimal(0)) + found.value
+        if self.table.shape in {"in_out_list", "card"}:
+            for name in ("balance", "opening", "balance_amount"):
+                theirs.pop(name, None)
+        for total in self.sums.compare(number, label, theirs):
+            message = _(
+                "“%(label)s” in row %(row)d says %(theirs)s for %(field)s; the rows add up to %(ours)s."
+            )
+            facts = {
+                "label": label,
+                "row": number,
+                "field": total.field,
+                "theirs": total.theirs,
+                "ours": total.ours,
+            }
+            column = self.table.column_of(total.field)
+            self.warn(
+                number,
+                address(number, column.at) if column else "",
+                "total_differs",
+                message % facts,
+            )
+
+    def _summed(self) -> Iterator[tuple[int, str, Reader]]:
+        for column in self.columns:
+            if field_of(column.field).summed:
+                yield column.at, column.field, self.readers[column.at]
+        for pivot in self.plan.pivots:
+            yield pivot.at, pivot.field, self.pivot_readers[pivot.at]
+
+    def _row(self, number: int, cells: list[Raw], filler: Filler) -> None:
+        row = Row(self.table.number, number, dict(self.table.constants))
+        values = row.values
+        for at, name, column, memo in self._plain:
+            raw = cells[at]
+            if raw == "":
+                continue
+            found = memo.get(raw) if type(raw) is str or type(raw) is float else None
+            if found is None:
+                found = self._cell(number, column, raw, filler)
+                if found is None:
+                    continue
+                if not found.warning and (type(raw) is str or type(raw) is float):
+                    memo[raw] = found
+            values[name] = found
+        for column in self._special:
+            value = self._cell(number, column, cells[column.at], filler)
+            if value is not None:
+                values[column.field] = value
+        for step in self._steps:
+            step(self, row)
+        if self.plan.pivots:
+            self._unpivot(row, cells)
+        else:
+            self._take(row)
+            self.out.rows.append(row)
+
+    def _prepare(self, filler: Filler) -> None:
+        """Columns in which nothing but the cell itself counts are read the short way."""
+        grid = self.grid
+        beside = self.faults or filler.merged_numbers or self.widths or self.notes or grid.red
+        special = [c for c in self.columns if beside or filler.touches(c.at)]
+        memos: list[dict[Raw, Value]] = [{} for _column in self.columns]
+        self._special = special
+        self._plain = [
+            (c.at, c.field, c, memo)
+            for c, memo in zip(self.columns, memos, strict=True)
+            if c not in special
+        ]
+        self._steps = deriving.steps(self)
+
+    def _cell(self, number: int, column: Column, raw: Raw, filler: Filler) -> Value | None:
+        at = column.at
+        raw, filled = filler.cell(number, at, raw)
+        place = (number, at)
+        if place in self.faults:
+            self._fault(number, column, raw, self.faults[place])
+            return None
+        if filler.merged_numbers and place in filler.merged_numbers:
+            message = _(
+                "The number is merged over several rows: nobody can tell which row it belongs to."
+            )
+            self._fault(number, column, raw, Fault("merged_number", message))
+            return None
+        if raw == "":
+            return None
+        found = self.readers[at].read(raw, self.widths.get(place, 0) if self.widths else 0)
+        if isinstance(found, Fault):
+            self._fault(number, column, raw, found)
+            return None
+        if filled:
+            found = Value(
+                found.field,
+                found.raw,
+                found.value,
+                f"{filled}+{found.rule}".rstrip("+"),
+                found.unit,
+                found.warning,
+            )
+        if found.warning:
+            self.warn(number, address(number, at), found.warning, self._sentence(found))
+        if (
+            self.grid.red
+            and isinstance(found.value, Decimal)
+            and found.value > 0
+            and address(number, at) in self.grid.red
+        ):
+            self.warn(
+                number,
+                address(number, at),
+                "red_number",
+                _("%(text)s is written in red: is it negative?") % {"text": found.raw},
+            )
+        if place in self.notes:
+            self.warn(
+                number,
+                address(number, at),
+                "note",
+                _("A note says: %(text)s") % {"text": self.notes[place][:200]},
+            )
+        return found
+
+    def _fault(self, number: int, column: Column, raw: Raw, fault: Fault) -> None:
+        if self._matters(column, fault):
+            self.wrong(number, address(number, column.at), column.field, fault, shown(raw))
+        else:
+            self.warn(number, address(number, column.at), fault.code, fault.message)
+
+    @staticmethod
+    def _matters(column: Column, fault: Fault) -> bool:
+        """A remark that cannot be read is told; it does not keep a row out."""
+        kind = field_of(column.field).kind
+        return (
+            kind in NUMBERS
+            or kind in {Kind.DATE, Kind.CODE, Kind.DURATION, Kind.WHOLE}
+            or field_of(column.field).core
+            or fault.code == "control"
+        )
+
+    def _unpivot(self, base: Row, cells: list[Raw]) -> None:
+        """A row per filled cell of the columns that are values; what belongs to the row as a whole stays in one of its own."""
+        shared = {n: v for n, v in base.values.items() if n in FIELDS and not FIELDS[n].summed}
+        if len(base.values) > len(shared) or any(p.kind == "warehouse" for p in self.plan.pivots):
+            self._take(base)
+            self.out.rows.append(base)
+        total = Decimal(0)
+        for pivot in self.plan.pivots:
+            raw = cells[pivot.at]
+            if raw == "":
+                continue
+            found = self.pivot_readers[pivot.at].read(raw)
+            if isinstance(found, Fault):
+                self.wrong(
+                    base.number, address(base.number, pivot.at), pivot.field, found, shown(raw)
+                )
+                continue
+            if not isinstance(found.value, Decimal):
+                continue
+            total += found.value
+            row = Row(base.table, base.number, {**shared, pivot.field: found}, pivot.at)
+            self._name_pivot(row, pivot)
+            deriving.unit_beside(self, row, pivot.field)
+            self._take(row, (pivot.field,))
+            self.out.rows.append(row)
+        self._check_row_total(base.number, cells, total)
+
+    def _check_row_total(self, number: int, cells: list[Raw], total: Decimal) -> None:
+        at = self.plan.totals_column
+        if at is None or cells[at] == "":
+            return
+        found = Reader(FIELDS["quantity"], "quantity").read(cells[at])
+        if isinstance(found, Value) and isinstance(found.value, Decimal) and found.value != total:
+            message = _("The row adds up to %(ours)s; its total says %(theirs)s.")
+            self.warn(
+                number,
+                address(number, at),
+                "row_total_differs",
+                message % {"ours": total, "theirs": found.value},
+            )
+
+    def _name_pivot(self, row: Row, pivot: Pivot) -> None:
+        """What the header of the column says about its cells."""
+        name = {"size": "size", "warehouse": "warehouse"}.get(pivot.kind, "date")
+        value: str | date | None = str(pivot.value) if name != "date" else self._day(pivot)
+        if value is not None:
+            row.values[name] = Value(name, pivot.header, value, "M28")
+        elif pivot.kind == "day" and self.plan.context.year and self.plan.context.month:
+            message = _("The month has no day %(day)s.") % {"day": pivot.value}
+            self.wrong(
+                row.number,
+                address(row.number, pivot.at),
+                "date",
+                Fault("date", message),
+                pivot.header,
+            )
+
+    def _day(self, pivot: Pivot) -> date | None:
+        year, month = self.plan.context.year, self.plan.context.month
+        if isinstance(pivot.value, date):
+            return pivot.value
+        if pivot.kind == "month" and isinstance(pivot.value, tuple):
+            year = pivot.value[0] or year
+            return date(year, pivot.value[1], 1) if year else None
+        if (
+            year
+            and month
+            and isinstance(pivot.value, int)
+            and pivot.value <= calendar.monthrange(year, month)[1]
+        ):
+            return date(year, month, pivot.value)
+        return None
+
+    def _take(self, row: Row, names: tuple[str, ...] = ()) -> None:
+        """Add the row to the sums."""
+        chosen = names or tuple(row.values)
+        self.sums.add(
+            {
+                name: value
+                for name in chosen
+                if name in self.sums.fields and isinstance(value := row.values[name].value, Decimal)
+            }
+        )
+
+    def _ask_dates(self) -> None:
+        """What a column of dates leaves open."""
+        for column in self.columns:
+            reader = self.readers[column.at]
+            missing = reader.days.undecided
+            if "order" in missing:
+                options = [
+                    ("ymd", _("year, month, day")),
+                    ("mdy", _("month, day, year")),
+                    ("dmy", _("day, month, year")),
+                ]
+                text = _("In which order does “%(header)s” write its days?") % {
+                    "header": column.header
+                }
+                self._ask("date_order", column, text, options)
+            if "year" in missing:
+                self._ask(
+                    "year",
+                    column,
+                    _("Which year are the days of “%(header)s” in?") % {"header": column.header},
+                    [],
+                )
+            spans = any(
+                w.code == "duration_unit"
+                and w.field == column.field
+                and w.sheet == self.table.sheet
+                for w in self.out.wrong
+            )
+            if column.field == "shelf_life" and spans:
+                options = [("D", _("days")), ("M", _("months")), ("Y", _("years"))]
+                self._ask(
+                    "duration_unit",
+                    column,
+                    _("What does “%(header)s” count?") % {"header": column.header},
+                    options,
+                )
+
+    def _ask(self, kind: str, column: Column, text: str, options: list[tuple[str, str]]) -> None:
+        self.out.questions.append(
+            Question(self._question_id(kind, column), kind, text, options, column.samples)
+        )
+
+    def _sentence(self, value: Value) -> str:
+        text = _sentences().get(value.warning, value.warning)
+        return text % {"raw": value.raw[:60], "value": value.value}
+
+    def wrong(self, number: int, cell: str, name: str, fault: Fault, raw: str = "") -> None:
+        """Say what is wrong with a cell of a row."""
+        self._faulty.setdefault(number, set()).add(name)
+        self.out.wrong.append(
+            Wrong(
+                self.table.sheet,
+                number,
+                cell,
+                name,
+                fault.code,
+                fault.message,
+                raw[:200],
+                fault.proposal,
+            )
+        )
+
+    def faulty(self, number: int, names: Iterable[str]) -> bool:
+        """Whether a cell of these fields was found wrong already."""
+        return not self._faulty.get(number, frozenset()).isdisjoint(names)
+
+    def warn(self, number: int, cell: str, code: str, message: str) -> None:
+        """Say what is uncertain about a cell of a row; of very many alike, the rest is counted."""
+        self.warned[code] += 1
+        if self.warned[code] <= MOST:
+            self._append(number, cell, code, message)
+
+    def _append(self, number: int, cell: str, code: str, message: str) -> None:
+        self.out.warnings.append(Caution(self.table.sheet, number, cell, code, message))
+
+
+def _sentences() -> dict[str, str]:
+    return {
+        "approximate": _("“%(raw)s” is about that much; %(value)s was taken."),
+        "rounded": _("%(raw)s has more decimals than are kept; %(value)s was taken."),
+        "weekday_differs": _("The weekday in “%(raw)s” is not that of %(value)s."),
+        "month_precision": _("“%(raw)s” names no day; %(value)s was taken."),
+        "year_added": _("“%(raw)s” has no year; %(value)s was taken."),
+        "number_as_code": _(
+            "The code %(raw)s is a number in the file: zeros at its end may be lost."
+        ),
+        "zeros_lost": _("The code %(raw)s is shorter than the others: zeros in front may be lost."),
+        "direction_marks": _(
+            "“%(raw)s” held marks that turn the direction of writing; they were taken out."
+        ),
+    }

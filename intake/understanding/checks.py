@@ -1,0 +1,164 @@
+"""Checks that need nothing but the sheet: quantity × price = amount, running balances, opening + in − out, counts."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from intake.understanding.result import Caution, Row, Table, Understanding
+
+_TOLERANCE = Decimal("0.01")
+_NONE = Decimal(0)
+
+
+def check(out: Understanding) -> None:
+    """Add what does not fit together to the warnings."""
+    by_table: dict[int, list[Row]] = {}
+    for row in out.rows:
+        by_table.setdefault(row.table, []).append(row)
+    for table in out.tables:
+        rows = by_table.get(table.number, [])
+        for found in _CHECKS:
+            out.warnings += found(out, table, rows)
+
+
+def _number(row: Row, name: str) -> Decimal | None:
+    value = row.get(name)
+    return value if isinstance(value, Decimal) else None
+
+
+def _warning(
+    out: Understanding, table: Table, row: Row, name: str, code: str, message: str
+) -> Caution:
+    return Caution(table.sheet, row.number, out.cell(row, name), code, message)
+
+
+def _amounts(out: Understanding, table: Table, rows: Iterable[Row]) -> list[Caution]:
+    """Amount = quantity × price, to a cent, for each of the pairs that a table may have."""
+    found = []
+    for quantity, price, amount in (
+        ("quantity", "unit_price", "amount"),
+        ("quantity_in", "in_price", "in_amount"),
+        ("quantity_out", "out_price", "out_amount"),
+        ("balance", "balance_price", "balance_amount"),
+        ("opening", "opening_price", "opening_amount"),
+    ):
+        if not (table.column_of(price) and table.column_of(amount)):
+            continue
+        for row in rows:
+            one, two, three = _number(row, quantity), _number(row, price), _number(row, amount)
+            # A price is itself rounded: half a unit of its last digit times the quantity may be lost.
+            if one is None or two is None or three is None:
+                continue
+            slack = max(_TOLERANCE, abs(one) * Decimal(1).scaleb(two.as_tuple().exponent) / 2)  # type: ignore[arg-type]
+            if abs(one * two - three) > slack:
+                message = _("%(quantity)s × %(price)s is %(right)s, not %(amount)s.")
+                facts = {"quantity": one, "price": two, "right": one * two, "amount": three}
+                found.append(_warning(out, table, row, amount, "amount_differs", message % facts))
+    return found
+
+
+def _running(out: Understanding, table: Table, rows: Iterable[Row]) -> list[Caution]:
+    """Each balance is the one before, plus in, minus out; the first that breaks is said, for each item."""
+    if table.shape not in {"in_out_list", "card"} or not table.column_of("balance"):
+        return []
+    found = []
+    balances: dict[object, Decimal] = {}
+    breaks: set[object] = set()
+    for row in rows:
+        key = tuple(
+            row.get(name)
+            for name in ("item", "barcode", "name", "spec", "warehouse", "place", "lot")
+        )
+        balance = _number(row, "balance")
+        change = (_number(row, "quantity_in") or _NONE) - (_number(row, "quantity_out") or _NONE)
+        if balance is None:
+            balances[key] = balances.get(key, _NONE) + change
+            continue
+        before = balances.get(key)
+        if (
+            before is not None
+            and before + change != balance
+            and "opening" not in row.values
+            and key not in breaks
+        ):
+            breaks.add(key)
+            message = _("%(before)s and %(change)s make %(right)s; the balance says %(balance)s.")
+            facts = {
+                "before": before,
+                "change": change,
+                "right": before + change,
+                "balance": balance,
+            }
+            found.append(_warning(out, table, row, "balance", "balance_breaks", message % facts))
+        balances[key] = balance
+    return found
+
+
+def _summary(out: Understanding, table: Table, rows: Iterable[Row]) -> list[Caution]:
+    """Opening + in − out = closing, for each row of a summary."""
+    if table.shape != "summary" or not table.column_of("balance"):
+        return []
+    found = []
+    for row in rows:
+        closing = _number(row, "balance")
+        if closing is None or (row.get("opening") is None and table.column_of("opening") is None):
+            continue
+        sums = dict.fromkeys(("opening", "quantity_in", "quantity_out"), _NONE)
+        for name, value in row.values.items():
+            plain = name.partition("[")[0]
+            if plain in sums and isinstance(value.value, Decimal):
+                sums[plain] += value.value
+        right = sums["opening"] + sums["quantity_in"] - sums["quantity_out"]
+        if right != closing:
+            message = _(
+                "Opening %(opening)s, in %(in)s and out %(out)s make %(right)s; the closing balance says %(closing)s."
+            )
+            facts = {
+                "opening": sums["opening"],
+                "in": sums["quantity_in"],
+                "out": sums["quantity_out"],
+                "right": right,
+                "closing": closing,
+            }
+            found.append(_warning(out, table, row, "balance", "closing_differs", message % facts))
+    return found
+
+
+def _counts(out: Understanding, table: Table, rows: Iterable[Row]) -> list[Caution]:
+    """Counted − book = difference; rows that were not counted are numbered once."""
+    if table.shape != "count":
+        return []
+    found = []
+    missing = 0
+    for row in rows:
+        counted, book, difference = (
+            _number(row, "counted"),
+            _number(row, "book"),
+            _number(row, "difference"),
+        )
+        missing += counted is None
+        if counted is None or book is None or difference is None:
+            continue
+        if difference not in {counted - book, book - counted} or (
+            difference == book - counted != 0
+        ):
+            message = _(
+                "Counted %(counted)s and book %(book)s differ by %(right)s, not by %(difference)s."
+            )
+            facts = {
+                "counted": counted,
+                "book": book,
+                "right": counted - book,
+                "difference": difference,
+            }
+            found.append(
+                _warning(out, table, row, "difference", "difference_differs", message % facts)
+            )
+    if missing:
+        message = _("%(count)d rows were not counted: blank is not zero.") % {"count": missing}
+        found.append(Caution(table.sheet, 0, "", "not_counted", message))
+    return found
+
+
+_CHECKS = (_amounts, _running, _summary, _counts)

@@ -1,0 +1,144 @@
+"""Reads what stands around a table: title lines, sheet and file names, captions above parts of it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from intake.understanding import dates
+from intake.understanding.dictionary import Dictionary
+from intake.understanding.fields import FIELDS, Kind
+from intake.understanding.words import folded, full_key, header_key, simplified
+
+_PAIR = re.compile(
+    r"([^\s:：;；,，]{1,16})\s*[:：]\s*([^:：]*?)(?=\s+[^\s:：]{1,16}\s*[:：]|\s*[;；]|$)"
+)
+_YEAR_MONTH = re.compile(r"(20[0-9]{2})\s*[年\-./]\s*([0-9]{1,2})\s*月?(?![0-9])", re.ASCII)
+_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})\s*(?:年|年度|$|[^0-9])", re.ASCII)
+_MONTH = re.compile(r"(?<![0-9])(1[0-2]|0?[1-9])\s*月", re.ASCII)
+_IN = re.compile(
+    r"入库|进货|采购|收货|进仓|入仓|到货|购进|验收|收料|receipt|received|receiving|inbound|purchase|stock.?in\b|goods.?in",
+    re.IGNORECASE,
+)
+_OUT = re.compile(
+    r"出库|销售|领料|领用|发货|出货|出仓|发料|零售|issue|outbound|sales?\b|shipment|dispatch|stock.?out\b|goods.?out|consumption",
+    re.IGNORECASE,
+)
+_BOTH = re.compile(
+    r"出入库|进销存|进出|收发|调拨|盘点|transfer|stocktake|in.?(and|&).?out", re.IGNORECASE
+)
+_CARRIED = frozenset(
+    {
+        "warehouse",
+        "warehouse_from",
+        "warehouse_to",
+        "place",
+        "supplier",
+        "customer",
+        "department",
+        "date",
+        "source",
+        "name",
+        "item",
+        "spec",
+        "model",
+        "unit",
+        "type",
+        "person",
+        "partner",
+        "lot",
+        "barcode",
+        "parent",
+        "parent_name",
+        "category",
+    }
+)
+"""Fields that a line above a table can say for all of its rows."""
+_KEPT_SHORT = {"name": 80, "unit": 6}
+_CURRENCY = frozenset(
+    {"元", "万元", "千元", "人民币", "美元", "rmb", "cny", "usd", "eur", "人民币元", "元角分"}
+)
+
+
+@dataclass(slots=True)
+class Context:
+    """What is said for a whole table."""
+
+    lines: list[str] = field(default_factory=list)
+    constants: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Field → (text, address of the cell that says it)."""
+    year: int = 0
+    month: int = 0
+    direction: str = ""
+    """in, out, both or "" where nothing is said."""
+    currency_scale: int = 1
+    """10,000 where a line says that amounts are in 万元."""
+
+
+def read(lines: Iterable[tuple[str, str]], names: Sequence[str], words: Dictionary) -> Context:
+    """The context of (address, text) lines above a table; ``names`` are of sheet and file, the nearest first."""
+    found = Context()
+    told = [(address, text) for address, text in lines if text.strip()]
+    for address, text in told:
+        plain = simplified(folded(text))
+        found.lines.append(plain)
+        for label, value in _PAIR.findall(plain):
+            _constant(found, label, value.strip(), address, words)
+    texts = [simplified(text) for text in [*found.lines, *names]]
+    found.year, found.month = _period(texts)
+    found.direction = next(
+        (d for d in (_direction(text) for text in [*found.lines, *names]) if d), ""
+    )
+    return found
+
+
+def _constant(found: Context, label: str, value: str, address: str, words: Dictionary) -> None:
+    """A pair of label and value, if it is one that holds for all rows."""
+    key = header_key(label)
+    if key in {"单位", "币种", "金额单位", "货币", "currency"} and full_key(value) in _CURRENCY:
+        found.currency_scale = {"万元": 10_000, "千元": 1_000}.get(value, 1)
+        return
+    codes = [code for code in words.exact(label) if code in _CARRIED]
+    if not value or not codes or len(value) > _KEPT_SHORT.get(codes[0], 60):
+        return
+    code = codes[0]
+    if len(words.exact(label)) > 1 and key in {"编号", "单位", "名称"}:
+        # NO. on a card is its item, on a slip its own number; nobody can tell from the word alone.
+        code = "unit" if key == "单位" and len(value) <= 3 else "name" if key == "名称" else ""
+    if code and FIELDS[code].kind is not Kind.NOTHING:
+        found.constants.setdefault(code, (value, address))
+
+
+def _period(texts: Iterable[str]) -> tuple[int, int]:
+    year = month = 0
+    for text in texts:
+        both = _YEAR_MONTH.search(text)
+        if both and 1 <= int(both[2]) <= 12:
+            return int(both[1]), int(both[2])
+        compact = re.search(r"(?<![0-9])(20[0-9]{2})(0[1-9]|1[0-2])(?![0-9])", text)
+        if compact:
+            return int(compact[1]), int(compact[2])
+        only = _YEAR.search(text)
+        year = year or (int(only[1]) if only else 0)
+        named = _MONTH.search(text)
+        month = month or (int(named[1]) if named else 0)
+    return year, month
+
+
+def _direction(text: str) -> str:
+    if _BOTH.search(text):
+        return "both"
+    goes_in, goes_out = bool(_IN.search(text)), bool(_OUT.search(text))
+    if goes_in and goes_out:
+        return "both"
+    return "in" if goes_in else "out" if goes_out else ""
+
+
+def direction(text: str) -> str:
+    """in, out, both or "": what a caption says."""
+    return _direction(simplified(folded(text)))
+
+
+def day_of(text: str) -> bool:
+    """Whether a text is a whole day: a constant date, not a period."""
+    found = dates.Reader().read(text)
+    return isinstance(found, dates.Day) and found.value is not None and not found.warning

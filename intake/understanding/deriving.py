@@ -1,0 +1,209 @@
+"""Completes a row from its own values: days in three columns, the last round of a count, units beside numbers."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from intake.reading.grid import address
+from intake.understanding import dates
+from intake.understanding.body import is_opening
+from intake.understanding.cells import Value
+from intake.understanding.faults import Fault
+from intake.understanding.fields import IDENTITY, ROUNDS
+from intake.understanding.planning import Plan
+from intake.understanding.result import Row, Table
+from intake.understanding.words import folded, full_key
+
+_BETWEEN = re.compile(r"\s*(?:至|到|~|—|/|\s-\s)\s*")
+_QUANTITIES = (
+    "quantity",
+    "quantity_in",
+    "quantity_out",
+    "counted",
+    "opening",
+    "balance",
+    "book",
+    "planned",
+)
+_MOVING = ("quantity", "quantity_in", "quantity_out", "planned")
+
+
+class Told(Protocol):
+    """What a builder offers here."""
+
+    table: Table
+    plan: Plan
+
+    def warn(self, number: int, cell: str, code: str, message: str) -> None:
+        """Say what is uncertain."""
+
+    def wrong(self, number: int, cell: str, name: str, fault: Fault, raw: str = "") -> None:
+        """Say what is wrong."""
+
+    def faulty(self, number: int, names: Iterable[str]) -> bool:
+        """Whether a cell of these fields was found wrong already."""
+
+
+Step = Callable[[Told, Row], None]
+
+
+def steps(told: Told) -> list[Step]:
+    """The steps that rows of this table need."""
+    fields = {
+        c.field.partition("[")[0] for c in told.table.columns if c.field
+    } | told.table.constants.keys()
+    return [step for step, needs in _STEPS if not needs or needs & fields]
+
+
+def _day_of_parts(told: Told, row: Row) -> None:
+    """年, 月 and 日 in columns of their own are one day."""
+    month, day = row.values.pop("month", None), row.values.pop("month_day", None)
+    year = row.values.pop("year", None)
+    if month is None or day is None or "date" in row.values:
+        return
+    which = year.value if year else Decimal(told.plan.context.year)
+    raw = "-".join(v.raw for v in (year, month, day) if v)
+    try:
+        found = date(int(which or 0), int(month.value or 0), int(day.value or 0))  # type: ignore[arg-type]
+    except (ValueError, TypeError):
+        message = _("“%(text)s” is not a date. Write it as 2018-01-31.") % {"text": raw}
+        told.wrong(row.number, _cell(told, row, "month"), "date", Fault("date", message), raw)
+        return
+    row.values["date"] = Value("date", raw, found, "date.parts")
+
+
+def _name_with_spec(_told: Told, row: Row) -> None:
+    """Name and specification in one cell stay together as the name."""
+    both = row.values.get("name_spec")
+    if both and "name" not in row.values:
+        row.values["name"] = Value("name", both.raw, both.value, "M19")
+
+
+def _made_and_expiry(told: Told, row: Row) -> None:
+    """Both days in one cell, made before expiry."""
+    both = row.values.pop("made_expiry", None)
+    if both is None or not isinstance(both.value, str) or not both.value:
+        return
+    parts = [part for part in _BETWEEN.split(folded(both.value)) if part]
+    found = [dates.Reader(ends=at == 1).read(part) for at, part in enumerate(parts)]
+    if len(found) == 2 and all(isinstance(day, dates.Day) and day.value for day in found):
+        for name, day in zip(("made_on", "expiry"), found, strict=True):
+            row.values[name] = Value(name, both.raw, day.value, "date.pair")  # type: ignore[union-attr]
+        return
+    message = _("“%(text)s” is not two days, made and expiry.") % {"text": both.raw[:40]}
+    told.wrong(
+        row.number, _cell(told, row, "made_expiry"), "expiry", Fault("date", message), both.raw
+    )
+
+
+def _last_round(_told: Told, row: Row) -> None:
+    """The last round of a count that is filled is what was counted; the others stay as evidence."""
+    if row.get("counted") is not None:
+        return
+    for name in reversed(ROUNDS[:-1]):
+        found = row.values.get(name)
+        if found and found.value is not None:
+            row.values["counted"] = Value(
+                "counted", found.raw, found.value, f"M22+{found.rule}".rstrip("+"), found.unit
+            )
+            return
+
+
+def _carried_forward(told: Told, row: Row) -> None:
+    """A line that only carries a balance forward is an opening, no movement."""
+    if told.table.shape not in {"in_out_list", "card"} or any(
+        row.get(n) for n in ("quantity_in", "quantity_out")
+    ):
+        return
+    label = next(
+        (v for v in row.values.values() if isinstance(v.value, str) and is_opening(v.value)), None
+    )
+    balance = row.values.get("balance")
+    if label and balance and balance.value is not None:
+        row.values["opening"] = Value("opening", balance.raw, balance.value, "carried_forward")
+
+
+def _units(told: Told, row: Row) -> None:
+    for name in _QUANTITIES:
+        if name in row.values:
+            unit_beside(told, row, name)
+            return
+
+
+def unit_beside(told: Told, row: Row, name: str) -> None:
+    """The unit that stands beside a number or in its header is the row's, if no other says it."""
+    number = row.values[name]
+    column = told.table.column_of(name)
+    unit = row.values.get("unit")
+    known = str(unit.value) if unit and unit.value else ""
+    if number.unit and known and full_key(number.unit) != full_key(known):
+        message = _("The number says %(one)s, the unit says %(two)s.") % {
+            "one": number.unit,
+            "two": known,
+        }
+        told.wrong(
+            row.number, _cell(told, row, name), "unit", Fault("unit_differs", message), number.raw
+        )
+    elif number.unit and not known:
+        row.values["unit"] = Value("unit", number.raw, number.unit, "M13")
+    elif column and column.unit and not known:
+        row.values["unit"] = Value("unit", column.header, column.unit, "M14")
+
+
+def _missing(told: Told, row: Row) -> None:
+    """A row must say which item it is about and, if it is to move stock, how much."""
+    values = row.values
+    purpose = told.table.purpose
+    if "quantity" in values and ("item" in values or "name" in values):
+        # The usual row: it names its item, and how much.
+        sure = values.get("item") or values["name"]
+        if (
+            sure.value
+            and values["quantity"].value is not None
+            and purpose not in {"partners", "boms"}
+        ):
+            return
+    named: tuple[str, ...] = (*IDENTITY, "model")
+    if purpose == "partners":
+        named = ("partner", "partner_code", "supplier", "customer")
+    elif purpose == "boms":
+        named = ("component", "component_name", "item", "name")
+    says = any(told.table.column_of(name) or name in told.table.constants for name in named)
+    if says and not any(row.get(name) for name in named) and not told.faulty(row.number, named):
+        message = _("Which item is the row about? Nothing says it.")
+        told.wrong(row.number, _cell(told, row, *named), "item", Fault("item_missing", message))
+    if purpose in {"movements", "opening", "orders"} and not told.plan.pivots:
+        _quantity_missing(told, row)
+
+
+def _quantity_missing(told: Told, row: Row) -> None:
+    asked = [name for name in _MOVING if told.table.column_of(name)]
+    blank = all(row.get(name) is None for name in asked)
+    if asked and blank and "opening" not in row.values and not told.faulty(row.number, asked):
+        message = _("The quantity is missing; blank is not zero.")
+        fault = Fault("quantity_missing", message)
+        told.wrong(row.number, _cell(told, row, *asked), asked[0], fault)
+
+
+def _cell(told: Told, row: Row, *names: str) -> str:
+    for name in names:
+        column = told.table.column_of(name)
+        if column:
+            return address(row.number, column.at)
+    return ""
+
+
+_STEPS: tuple[tuple[Step, frozenset[str]], ...] = (
+    (_day_of_parts, frozenset({"month"})),
+    (_name_with_spec, frozenset({"name_spec"})),
+    (_made_and_expiry, frozenset({"made_expiry"})),
+    (_last_round, frozenset(ROUNDS)),
+    (_carried_forward, frozenset({"balance"})),
+    (_units, frozenset()),
+    (_missing, frozenset()),
+)
+"""Each step, and the fields that it needs one of."""

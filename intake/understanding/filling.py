@@ -1,0 +1,84 @@
+"""Fills blank cells from the cell above: inside merged ranges always, elsewhere only where a column is plainly grouped."""
+
+from collections.abc import Iterable, Sequence
+
+from intake.reading.grid import Grid, Raw
+from intake.understanding.fields import NUMBERS, field_of
+from intake.understanding.result import Column
+
+GROUPED = 0.2
+"""A column with this share of blank cells below filled ones is grouped."""
+_LEADING = frozenset({"date", "source", "year", "month", "month_day"})
+"""Fields that begin a group of rows by themselves."""
+_FOLLOWING = frozenset({"supplier", "customer", "type", "warehouse", "person", "department"})
+"""Fields that are repeated only where a leading one is blank as well."""
+
+
+class Filler:
+    """Fills the rows of one table from above."""
+
+    def __init__(
+        self, grid: Grid, columns: Sequence[Column], rows: Iterable[tuple[int, list[Raw]]]
+    ) -> None:
+        self._tops: dict[int, dict[int, int]] = {}
+        self.merged_numbers: set[tuple[int, int]] = set()
+        """(row, column) of numbers that are merged over several rows: nobody can tell whose they are."""
+        self._above: dict[int, tuple[int, Raw]] = {}
+        self._down: set[int] = set()
+        by_column = {column.at: column for column in columns}
+        for top, left, bottom, right in grid.merges:
+            column = by_column.get(left)
+            if column is None or bottom == top or right - left > 3:
+                continue
+            span = range(top, min(bottom, top + 100_000) + 1)
+            if column.field and field_of(column.field).kind in NUMBERS:
+                self.merged_numbers.update((row, left) for row in span)
+            else:
+                self._tops.setdefault(left, {}).update(dict.fromkeys(span, top))
+        self.grouped = self._find_grouped(columns, list(rows))
+
+    def _find_grouped(
+        self, columns: Sequence[Column], rows: list[tuple[int, list[Raw]]]
+    ) -> list[Column]:
+        """Columns whose blank cells repeat the one above, by the look of the whole column."""
+        if not rows:
+            return []
+        blank = {c.at: self._blank(c.at, rows) for c in columns if c.field in _LEADING | _FOLLOWING}
+        leading = [
+            c
+            for c in columns
+            if c.field in _LEADING
+            and rows[0][1][c.at] != ""
+            and GROUPED * len(rows) <= len(blank[c.at]) < len(rows)
+        ]
+        groups = {number for c in leading for number in blank[c.at]}
+        return leading + [
+            c for c in columns if c.field in _FOLLOWING and blank[c.at] and blank[c.at] <= groups
+        ]
+
+    def _blank(self, at: int, rows: list[tuple[int, list[Raw]]]) -> set[int]:
+        tops = self._tops.get(at, {})
+        return {number for number, cells in rows if cells[at] == "" and number not in tops}
+
+    def touches(self, at: int) -> bool:
+        """Whether blank cells of a column may be filled."""
+        return at in self._tops or at in self._down
+
+    def fill_down(self, columns: Iterable[Column]) -> None:
+        """Repeat the cell above in the blank cells of these columns."""
+        self._down = {column.at for column in columns}
+
+    def cell(self, number: int, at: int, raw: Raw) -> tuple[Raw, str]:
+        """The cell, filled from above where it is blank and may be; with the rule that did it."""
+        if raw != "":
+            self._above[at] = (number, raw)
+            return raw, ""
+        above = self._above.get(at)
+        if above is None:
+            return raw, ""
+        top = self._tops.get(at, {}).get(number)
+        if top is not None and top == above[0]:
+            return above[1], "M3"
+        if at in self._down:
+            return above[1], "M3.down"
+        return raw, ""

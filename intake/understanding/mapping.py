@@ -1,0 +1,241 @@
+"""Maps the columns of a table to fields by their headers and by what stands in them; says how sure it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from intake.understanding import refining
+from intake.understanding.dictionary import Dictionary
+from intake.understanding.fields import FIELDS, PARTS, Kind, field_of
+from intake.understanding.profile import Profile
+from intake.understanding.result import Column
+from intake.understanding.words import bracketed, full_key, header_key
+
+ACCEPTED = 0.5
+"""A column below this is not used, and that is said."""
+CLOSE = 0.12
+"""Two meanings that are nearer than this are a question where a mistake would change stock."""
+_SCALES = {
+    "万元": 10_000,
+    "千元": 1_000,
+    "万": 10_000,
+    "千": 1_000,
+    "百": 100,
+    "万个": 10_000,
+    "千个": 1_000,
+    "千只": 1_000,
+    "万只": 10_000,
+    "千件": 1_000,
+    "千支": 1_000,
+    "万支": 10_000,
+    "千米": 1,
+    "kpcs": 1_000,
+    "百个": 100,
+}
+_GROUPS = frozenset(
+    {"opening", "quantity_in", "quantity_out", "balance", "counted", "book", "difference"}
+)
+_PRICES = frozenset(
+    {
+        "unit_price",
+        "price_taxed",
+        "purchase_price",
+        "sale_price",
+        "in_price",
+        "out_price",
+        "opening_price",
+        "balance_price",
+    }
+)
+_AMOUNTS = frozenset(
+    {"amount", "amount_taxed", "in_amount", "out_amount", "opening_amount", "balance_amount"}
+)
+_AMOUNT_OF = {"counted": "counted_amount", "book": "book_amount", "difference": "difference_amount"}
+_QUANTITIES = frozenset({"quantity", "quantity_2", "planned"}) | _GROUPS
+
+
+@dataclass(slots=True)
+class Guess:
+    """A column on its way to a field."""
+
+    column: Column
+    layers: tuple[str, ...]
+    profile: Profile
+    scores: dict[str, float] = field(default_factory=dict)
+    asked: bool = False
+    """Whether its meanings are too close to choose."""
+
+
+def guess(
+    layers: Mapping[int, tuple[str, ...]],
+    columns: Sequence[Column],
+    profiles: Mapping[int, Profile],
+    words: Dictionary,
+    given: Mapping[str, str],
+) -> list[Guess]:
+    """The columns with their fields; ``given`` are field → header or letter that a person said."""
+    guesses = [Guess(column, layers[column.at], profiles[column.at]) for column in columns]
+    taken = _give(guesses, given)
+    free = [g for g in guesses if not g.column.field]
+    several = _several_middles(free, words)
+    for one in free:
+        one.column.samples = one.profile.samples
+        one.scores = _fitting(_scores(one.layers, words, several), one.profile)
+        _read_brackets(one)
+    present = _certain(free) | taken
+    for at, one in enumerate(guesses):
+        if one in free:
+            right = guesses[at + 1] if at + 1 < len(guesses) else None
+            one.scores = refining.refined(
+                one.scores, one.profile, present, right.scores if right else {}
+            )
+    _choose(free, taken)
+    refining.identity_from_model(guesses)
+    return guesses
+
+
+def _give(guesses: list[Guess], given: Mapping[str, str]) -> set[str]:
+    """Columns that a person named; a header that is there twice needs its letter."""
+    taken = set()
+    for code, header in given.items():
+        fits = [g for g in guesses if g.column.letter == header.strip().upper()] or [
+            g
+            for g in guesses
+            if full_key(g.column.header) == full_key(header)
+            or full_key(g.layers[-1]) == full_key(header)
+        ]
+        if fits and code.partition("[")[0] in FIELDS:
+            fits[0].column.field, fits[0].column.confidence, fits[0].column.how = code, 1.0, "given"
+            fits[0].column.samples = fits[0].profile.samples
+            _read_brackets(fits[0])
+            taken.add(code)
+    return taken
+
+
+def _several_middles(guesses: list[Guess], words: Dictionary) -> set[str]:
+    """First layers under which more than one middle layer stands: their columns need a mark."""
+    middles: dict[str, set[str]] = {}
+    for one in guesses:
+        if len(one.layers) > 2 or (len(one.layers) == 2 and not words.scores(one.layers[1])):
+            middles.setdefault(one.layers[0], set()).add(one.layers[1])
+    return {first for first, found in middles.items() if len(found) > 1}
+
+
+def _scores(layers: tuple[str, ...], words: Dictionary, several: set[str]) -> dict[str, float]:
+    """Field → score of a header of one or more layers."""
+    if len(layers) == 1:
+        return dict(words.scores(layers[0]))
+    exact = words.exact("".join(layers))
+    if len(exact) == 1:
+        return {exact[0]: 1.0}
+    group = next(
+        (code for layer in layers[:-1] for code in words.scores(layer) if code in _GROUPS), ""
+    )
+    last = words.scores(layers[-1])
+    if not group:
+        return dict(last) or dict(words.scores(layers[0]))
+    tag = f"[{layers[1]}]" if layers[0] in several else ""
+    if any(code in _PRICES for code in last):
+        return {PARTS.get(group, ("unit_price",))[0] + tag: 0.95}
+    if any(code in _AMOUNTS for code in last):
+        amount = PARTS[group][1] if group in PARTS else _AMOUNT_OF.get(group, "amount")
+        return {amount + tag: 0.95}
+    if group in last or any(code in _QUANTITIES for code in last):
+        return {group + tag: 0.95}
+    if last:
+        return dict(last)
+    return {group + tag: 0.75}
+
+
+def _fitting(scores: Mapping[str, float], profile: Profile) -> dict[str, float]:
+    """The scores times how well the cells fit."""
+    found = {code: score * profile.fit(field_of(code)) for code, score in scores.items()}
+    return {code: score for code, score in found.items() if score >= 0.3}
+
+
+def _read_brackets(one: Guess) -> None:
+    """The unit or scale that a header says in brackets, or behind a slash."""
+    for text in [part for layer in one.layers for part in bracketed(layer)]:
+        plain = text.replace(" ", "").casefold()
+        plain = plain.removeprefix("单位:").removeprefix("unit:")
+        if plain in _SCALES:
+            one.column.scale = _SCALES[plain]
+        if (
+            plain not in {"元", "万元", "千元", "rmb", "cny", "%", "¥", "usd"}
+            and len(plain) <= 8
+            and not plain.isdigit()
+        ):
+            one.column.unit = plain if plain not in {"万", "千", "百"} else ""
+
+
+def _certain(guesses: list[Guess]) -> set[str]:
+    return {
+        code
+        for one in guesses
+        if len(one.scores) == 1
+        for code, score in one.scores.items()
+        if score >= 0.7
+    }
+
+
+def _choose(guesses: list[Guess], taken: set[str]) -> None:
+    """One column per field, the best first; what is left over or too close stays without a field."""
+    order = sorted(guesses, key=lambda g: (-max(g.scores.values(), default=0), g.column.at))
+    used = set(taken)
+    for one in order:
+        ranked = sorted(one.scores.items(), key=lambda pair: -pair[1])
+        one.column.candidates = ranked
+        if one.column.how == "given":
+            continue
+        left = [(code, score) for code, score in ranked if code not in used and score >= ACCEPTED]
+        if not left:
+            one.asked = _is_twin(one, ranked, order)
+            continue
+        (code, score), rest = left[0], left[1:]
+        if (
+            rest
+            and score - rest[0][1] < CLOSE
+            and (field_of(code).core or field_of(rest[0][0]).core)
+        ):
+            one.asked = True
+            continue
+        if code == "ignore":
+            one.column.how = "ignored"
+            continue
+        one.column.field, one.column.confidence, one.column.how = (
+            code,
+            min(score, 1.0),
+            "dictionary",
+        )
+        used.add(code)
+
+
+def _is_twin(one: Guess, ranked: list[tuple[str, float]], order: list[Guess]) -> bool:
+    """Whether another column took its field with the same right, where a mistake would change stock."""
+    if (
+        not ranked
+        or ranked[0][1] < 0.7
+        or not field_of(ranked[0][0]).core
+        or not one.profile.filled
+    ):
+        return False
+    code = ranked[0][0]
+    if field_of(code).kind is Kind.QUANTITY and code == "quantity":
+        return _make_second(one, order)
+    winner = next((g for g in order if g.column.field == code), None)
+    return winner is not None and winner.scores.get(code, 0) - ranked[0][1] < CLOSE
+
+
+def _make_second(one: Guess, order: list[Guess]) -> bool:
+    """A second quantity in another unit is the auxiliary one; in the same unit nobody can tell."""
+    first = next((g for g in order if g.column.field == "quantity"), None)
+    taken = any(g.column.field == "quantity_2" for g in order)
+    if first is None or taken or first.column.how == "given":
+        return False
+    if one.column.unit and one.column.unit != first.column.unit:
+        one.column.field, one.column.confidence, one.column.how = "quantity_2", 0.8, "dictionary"
+        return False
+    same = header_key(one.layers[-1]) == header_key(first.layers[-1])
+    if same:
+        first.asked = True
+        first.column.field = ""
+    return True

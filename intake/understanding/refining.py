@@ -1,0 +1,258 @@
+"""Decides ambiguous headers by the other columns and by the cells, where those leave no doubt."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from intake.understanding.profile import Profile
+
+if TYPE_CHECKING:
+    from intake.understanding.mapping import Guess
+
+Scores = dict[str, float]
+_ITEMISH = frozenset(
+    {
+        "item",
+        "barcode",
+        "spec",
+        "name_spec",
+        "quantity",
+        "quantity_in",
+        "quantity_out",
+        "balance",
+        "counted",
+        "unit_price",
+        "pack_factor",
+        "min_stock",
+        "lot",
+        "shelf_life",
+        "purchase_price",
+        "sale_price",
+        "category",
+        "model",
+        "color",
+    }
+)
+_PARTNERISH = frozenset(
+    {"contact", "phone", "address", "tax_number", "bank", "bank_account", "email", "partner_kind"}
+)
+_FLOWS = frozenset({"quantity_in", "quantity_out"})
+_COUNTS = frozenset({"counted", "counted_1", "counted_2", "counted_3"})
+
+
+def refined(
+    scores: Mapping[str, float], profile: Profile, present: set[str], right: Mapping[str, float]
+) -> Scores:
+    """The scores after looking around; ``present`` are fields that other columns certainly are, ``right`` the next one's."""
+    found = dict(scores)
+    for rule in _RULES:
+        rule(found, profile, present, right)
+    return {code: score for code, score in found.items() if score > 0}
+
+
+def _keep(found: Scores, code: str, *others: str) -> None:
+    """Only one of several meanings is left, and it is nearly certain."""
+    for other in others:
+        found.pop(other, None)
+    found[code] = max(found.get(code, 0), 0.9)
+
+
+def _stock_or_warehouse(
+    found: Scores, profile: Profile, _present: set[str], _right: Mapping[str, float]
+) -> None:
+    if "warehouse" in found and ("quantity" in found or "balance" in found):
+        if profile.number >= 0.5 or not profile.filled:
+            found.pop("warehouse")
+        else:
+            _keep(found, "warehouse", "quantity", "balance")
+
+
+def _quantities(
+    found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
+) -> None:
+    flows = present & _FLOWS
+    counts = present & _COUNTS
+    if {"quantity", "counted"} <= found.keys():
+        _keep(
+            found,
+            *(("counted", "quantity") if counts or "book" in present else ("quantity", "counted")),
+        )
+    if {"quantity", "balance"} <= found.keys():
+        _keep(found, *(("balance", "quantity") if flows else ("quantity", "balance")))
+    if {"quantity", "opening"} <= found.keys():
+        moves = flows or "balance" in present
+        _keep(found, *(("opening", "quantity") if moves else ("quantity", "opening")))
+    if {"quantity", "planned"} <= found.keys():
+        other = flows or present & {"quantity"}
+        _keep(found, *(("planned", "quantity") if other else ("quantity", "planned")))
+    if "quantity" in found and counts and "book" not in present:
+        found["book"] = found.pop("quantity") * 0.9
+
+
+def _parts(
+    found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
+) -> None:
+    for general, specials in (
+        (
+            "unit_price",
+            ("in_price", "out_price", "opening_price", "balance_price", "purchase_price"),
+        ),
+        ("amount", ("in_amount", "out_amount", "opening_amount", "balance_amount")),
+    ):
+        special = next((code for code in specials if code in found), None)
+        if general in found and special:
+            whole = bool(present >= _FLOWS or ("opening" in present and present & _FLOWS))
+            _keep(found, *((special, general) if whole else (general, special)))
+
+
+def _type_or_remark(
+    found: Scores, profile: Profile, present: set[str], _right: Mapping[str, float]
+) -> None:
+    if {"type", "remark"} <= found.keys():
+        if profile.movement >= 0.6 and "type" not in present:
+            _keep(found, "type", "remark")
+        elif profile.movement < 0.2 or "type" in present:
+            _keep(found, "remark", "type")
+
+
+def _expiry_or_life(
+    found: Scores, profile: Profile, _present: set[str], _right: Mapping[str, float]
+) -> None:
+    if {"expiry", "shelf_life"} <= found.keys():
+        if profile.duration >= 0.5 or (profile.pure_number >= 0.8 and profile.day < 0.5):
+            _keep(found, "shelf_life", "expiry")
+        elif profile.day >= 0.5:
+            _keep(found, "expiry", "shelf_life")
+
+
+def _unit_or_partner(
+    found: Scores, profile: Profile, present: set[str], _right: Mapping[str, float]
+) -> None:
+    if {"unit", "partner"} <= found.keys():
+        if profile.unit >= 0.6 or (not profile.filled and present & _ITEMISH):
+            _keep(found, "unit", "partner")
+        elif profile.unit < 0.1 and profile.length >= 4:
+            _keep(found, "partner", "unit")
+
+
+def _name_or_partner(
+    found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
+) -> None:
+    if {"name", "partner"} <= found.keys():
+        if present & _PARTNERISH and not present & {"item", "quantity", "barcode", "spec"}:
+            _keep(found, "partner", "name")
+        elif present & (_ITEMISH | {"unit"}):
+            _keep(found, "name", "partner")
+
+
+def _whose_number(
+    found: Scores, _profile: Profile, present: set[str], right: Mapping[str, float]
+) -> None:
+    if "item" not in found or not {"source", "partner_code"} & found.keys():
+        return
+    if present & _PARTNERISH and not present & {"quantity", "barcode", "spec"}:
+        _keep(found, "partner_code", "item", "source")
+    elif "item" in present and "source" in found and present & {"date"}:
+        _keep(found, "source", "item", "partner_code")
+    elif (
+        "source" in present
+        or {"name", "name_spec"} & right.keys()
+        or not present & {"date", "source"}
+    ):
+        _keep(found, "item", "source", "partner_code")
+    else:
+        found.pop("partner_code", None)
+
+
+def _code_or_name(
+    found: Scores, profile: Profile, present: set[str], _right: Mapping[str, float]
+) -> None:
+    if {"item", "name"} <= found.keys():
+        if "item" in present:
+            _keep(found, "name", "item")
+        elif present & {"name", "name_spec"} or (profile.code >= 0.9 and profile.chinese < 0.1):
+            _keep(found, "item", "name")
+        elif profile.code <= 0.1:
+            _keep(found, "name", "item")
+    if {"name", "remark"} <= found.keys():
+        _keep(
+            found, *(("remark", "name") if present & {"name", "name_spec"} else ("name", "remark"))
+        )
+
+
+def _warehouse_or_bin(
+    found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
+) -> None:
+    if {"warehouse", "place"} <= found.keys():
+        if "warehouse" in present:
+            _keep(found, "place", "warehouse")
+        elif "place" in present:
+            _keep(found, "warehouse", "place")
+
+
+def _spec_or_factor(
+    found: Scores, profile: Profile, _present: set[str], _right: Mapping[str, float]
+) -> None:
+    if {"spec", "pack_factor"} <= found.keys():
+        _keep(
+            found,
+            *(("pack_factor", "spec") if profile.pure_number >= 0.8 else ("spec", "pack_factor")),
+        )
+
+
+def _person(
+    found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
+) -> None:
+    if {"contact", "person"} <= found.keys():
+        _keep(
+            found,
+            *(
+                ("contact", "person")
+                if present & (_PARTNERISH - {"contact"})
+                else ("person", "contact")
+            ),
+        )
+    if {"amount", "ignore"} <= found.keys():
+        _keep(
+            found,
+            *(
+                ("amount", "ignore")
+                if "unit_price" in present and "amount" not in present
+                else ("ignore", "amount")
+            ),
+        )
+
+
+_RULES: tuple[Callable[[Scores, Profile, set[str], Mapping[str, float]], None], ...] = (
+    _stock_or_warehouse,
+    _quantities,
+    _parts,
+    _type_or_remark,
+    _expiry_or_life,
+    _unit_or_partner,
+    _name_or_partner,
+    _whose_number,
+    _code_or_name,
+    _warehouse_or_bin,
+    _spec_or_factor,
+    _person,
+)
+
+
+def identity_from_model(guesses: "list[Guess]") -> None:
+    """Where no column says which item a row is about, the model or the specification does."""
+    fields = {g.column.field for g in guesses}
+    if fields & {
+        "item",
+        "barcode",
+        "name",
+        "name_spec",
+        "component",
+        "partner",
+        "partner_code",
+    } or any(g.asked for g in guesses):
+        return
+    for code in ("model", "spec"):
+        for one in guesses:
+            if one.column.field == code:
+                one.column.field, one.column.confidence, one.column.how = "name", 0.7, "content"
+                return
