@@ -163,6 +163,7 @@ def _kinds() -> dict[str, str]:
         "xlsb": _("a binary XLSB workbook"),
         "ods": _("an OpenDocument sheet"),
         "xml": _("XML of some other kind"),
+        "json": _("JSON"),
         "binary": _("no text and no workbook"),
     }
 

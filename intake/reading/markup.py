@@ -132,7 +132,7 @@ class _Parser(HTMLParser):
 
 def _span(facts: dict[str, str], name: str) -> int:
     text = facts.get(name, "")
-    return min(int(text), _SPAN) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return min(int(text[:9]), _SPAN) if text.isascii() and text.isdigit() else 0
 
 
 def _index(facts: dict[str, str]) -> int | None:

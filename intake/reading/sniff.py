@@ -71,6 +71,8 @@ def _kind_of_text(start: bytes) -> str:
         if re.search(rb"<(html|table)", plain, re.IGNORECASE):
             return "html"
         raise Refused("foreign", what="xml")
+    if plain.lstrip().startswith((b"{", b"[{")):
+        raise Refused("foreign", what="json")
     return "text"
 
 

@@ -16,13 +16,15 @@ Message = dict[str, Any]
 _MARKS = ",\t;|"
 _SAMPLE = 200_000
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\r?\n", re.IGNORECASE)
 
 
 def messages(path: Path) -> Iterator[Message]:
     """The file as messages for the parent; raises Refused."""
     text, encoding, hints = decode(path.read_bytes())
-    if "\x00" in text[:_SAMPLE] and text[:_SAMPLE].count("\x00") > len(text[:_SAMPLE]) // 100:
+    start = text[:_SAMPLE]
+    if len(_CONTROL.findall(start)) > max(20, len(start) // 100):
         raise Refused("foreign", what="binary")
     told = _SEPARATOR_LINE.match(text)
     skipped = 0

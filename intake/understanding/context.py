@@ -44,7 +44,6 @@ _CARRIED = frozenset(
         "unit",
         "type",
         "person",
-        "partner",
         "lot",
         "barcode",
         "parent",

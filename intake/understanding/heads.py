@@ -54,6 +54,8 @@ class Finder:
         self.words = words
         self._exact: dict[str, bool] = {}
         self._sequences = False
+        self.found = False
+        """Whether a header was found above: from then on, one known word beside numbers is a row of data."""
         self._across: dict[tuple[int, int], tuple[int, int]] = {}
         self._covered: dict[tuple[int, int], tuple[int, int]] = {}
         for top, left, bottom, right in grid.merges:
@@ -104,15 +106,7 @@ class Finder:
         ]
         loose = sum(_is_number(cell) for cell in others)
         if loose or named < 2:
-            # Days, months and sizes are numbers that name columns; data rows are not searched for them.
-            if (
-                len(others) < 3
-                or not (index < SEARCHED or self._sequences)
-                or not self._has_sequence(cells)
-            ):
-                return 0
-            self._sequences = True
-            return named + 3
+            return named + 3 if self._names_values(index, named, cells, others) else 0
         texts = [cell for cell in cells if type(cell) is str and cell]
         labels = sum(
             bool(_LABEL.fullmatch(text)) and not text.rstrip().endswith((":", "："))
@@ -120,7 +114,20 @@ class Finder:
         )
         if labels > 1 or labels * 2 >= len(texts):
             return 0
-        return named if named * 5 >= len(texts) * 2 else 0
+        if named * 5 >= len(texts) * 2:
+            return named
+        return named + 3 if self._names_values(index, named, cells, others) else 0
+
+    def _names_values(self, index: int, named: int, cells: list[Raw], others: list[Raw]) -> bool:
+        """Whether the cells that are no words of the dictionary are days, months or sizes; data rows are not searched."""
+        if (
+            len(others) < 3
+            or (named < 2 and self.found)
+            or not (index < SEARCHED or self._sequences)
+        ):
+            return False
+        self._sequences = self._sequences or self._has_sequence(cells)
+        return self._has_sequence(cells)
 
     def _has_sequence(self, cells: list[Raw]) -> bool:
         return any(
@@ -180,7 +187,8 @@ class Finder:
         for at in filled:
             text = shown(cells[at])
             left, right = self._across.get((number, at), (at, at))
-            if right - left + 1 >= max(len(below), 2) and left <= below[0]:
+            whole = right - left + 1 >= max(len(below), 2) or len(filled) == 1
+            if whole and left <= below[0]:
                 return False
             if _LABEL.fullmatch(folded(text)) and not self.hit(text):
                 return False

@@ -52,6 +52,7 @@ def find(grid: Grid, words: Dictionary) -> list[Block]:
             continue
         if not blocks and index < SEARCHED:
             index = _best(finder, index)
+        finder.found = True
         head = finder.head(index, free)
         if blocks and _repeats(finder, blocks[-1], head):
             blocks[-1].repeats += [grid.rows[i][0] for i in range(head.first, head.last + 1)]
@@ -230,36 +231,23 @@ def _column(where: str) -> int:
 def _cuts(finder: Finder, block: Block, words: Dictionary) -> list[int]:
     """Where the next table begins: at the first name that comes again, moved left to a gap between the tables."""
     names = {at: header_key(block.head.layers[at][-1]) for at in block.columns}
+    who = {at for at in block.columns if set(words.exact(block.head.layers[at][-1])) & _WHO}
     cuts: list[int] = []
-    seen: dict[str, int] = {}
-    repeated: list[int] = []
+    part: list[int] = []
     for at in block.columns:
-        key = names[at]
-        codes = set(words.exact(block.head.layers[at][-1]))
-        if key in seen and codes & _WHO:
-            repeated.append(at)
-        seen.setdefault(key, at)
-    if not repeated:
-        return _cut_at_gap(finder, block, words)
-    for at in repeated:
-        start = _start_of_part(block, at, cuts)
-        if start is not None and names[at] not in {
-            names[c] for c in block.columns if start <= c < at
-        }:
+        if at in who and names[at] in {names[before] for before in part}:
+            start = _after_gap(block, part, at)
             cuts.append(start)
-    return cuts
+            part = [before for before in part if before >= start]
+        part.append(at)
+    return cuts or _cut_at_gap(finder, block, words)
 
 
-def _start_of_part(block: Block, repeated: int, cuts: list[int]) -> int | None:
+def _after_gap(block: Block, part: list[int], repeated: int) -> int:
     """The column after the nearest gap to the left of a repeated name, else that column itself."""
-    before = [
-        at
-        for at in block.columns
-        if at < repeated and at >= (cuts[-1] if cuts else block.columns[0])
-    ]
-    for at in reversed([*before, repeated]):
-        if at - 1 not in block.head.layers and at > block.columns[0]:
-            return at if not cuts or at > cuts[-1] else None
+    for at in reversed([*part[1:], repeated]):
+        if at - 1 not in block.head.layers:
+            return at
     return repeated
 
 

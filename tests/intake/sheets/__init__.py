@@ -1,0 +1,1 @@
+"""Legacy sheets made from a seed, with the truth about every one of their values."""
