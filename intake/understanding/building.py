@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from intake.reading.grid import Book, Raw, address, place_of
-from intake.understanding import deriving
+from intake.understanding import deriving, dictionary
 from intake.understanding.body import Sorter, What
 from intake.understanding.cells import Column as Reader
 from intake.understanding.cells import Value, shown, span_of_header
@@ -164,7 +164,7 @@ class Builder:
             facts = {
                 "label": label,
                 "row": number,
-                "field": total.field,
+                "field": dictionary.label(total.field),
                 "theirs": total.theirs,
                 "ours": total.ours,
             }

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from django.utils.translation import get_language
+
 from intake.understanding.fields import FIELDS
 from intake.understanding.words import full_key, header_key, is_chinese, tokens
 
@@ -230,6 +232,20 @@ def shipped() -> Dictionary:
             if code not in found.get(key, ()):
                 found[key] = (*found.get(key, ()), code)
     return Dictionary(found)
+
+
+def label(code: str) -> str:
+    """The name of a field in the language that is active: in Chinese, the first word of its line."""
+    plain, _bracket, tag = code.rstrip("]").partition("[")
+    word = _first_words().get(plain, "") if (get_language() or "").startswith("zh") else ""
+    word = word or plain.replace("_", " ")
+    return f"{word} ({tag})" if tag else word
+
+
+@cache
+def _first_words() -> dict[str, str]:
+    pairs = (line.partition(" = ") for line in _lines("headers.txt"))
+    return {code: words.split(", ")[0] for code, _equals, words in pairs}
 
 
 @cache

@@ -12,7 +12,7 @@ from intake.reading.grid import Book, Grid, address, letters
 from intake.understanding import context, mapping, profile, shapes
 from intake.understanding.cells import Column as Reader
 from intake.understanding.cells import Value
-from intake.understanding.dictionary import Dictionary
+from intake.understanding.dictionary import Dictionary, label
 from intake.understanding.fields import IDENTITY, Kind, field_of
 from intake.understanding.pivots import Run, sequences
 from intake.understanding.profile import Profile
@@ -146,14 +146,14 @@ class Planner:
                     plan,
                     where,
                     "column_uncertain",
-                    message % {"header": column.header, "field": column.field},
+                    message % {"header": column.header, "field": label(column.field)},
                 )
             if column.field or column.how == "ignored" or column.at == plan.totals_column:
                 continue
             identifier = _column_id(table, column)
             answer = self.wish.answers.get(identifier, "")
             if one.asked:
-                options = [(code, code) for code, _score in column.candidates] + [
+                options = [(code, label(code)) for code, _score in column.candidates] + [
                     ("ignore", _("not used"))
                 ]
                 text = _("What does the column “%(header)s” say?") % {"header": column.header}
