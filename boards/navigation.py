@@ -3,16 +3,33 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.navigation import Entry
-from workflows import queries
+from people.access import access_for
+from people.models import User
+from workflows import followups, queries
 
 _SEE = ("stock.view",)
 _MASTER = _("Master data")
 _ADMIN = _("Administration")
 
+
+def _tasks(user: int) -> int:
+    """How many tasks after postings wait for the department of the user."""
+    return followups.to_do(access_for(User.objects.get(pk=user))).count()
+
+
 ENTRIES: tuple[Entry, ...] = (
     Entry(_("Home"), "home", "boards:home", 10, tab=1),
     Entry(_("To do"), "todo", "workflows:inbox", 12, tab=2, count=queries.waiting),
     Entry(_("Documents"), "doc", "workflows:documents", 14, tab=3),
+    Entry(_("Open orders"), "clock", "workflows:orders", 16, rights=_SEE),
+    Entry(
+        _("Tasks"),
+        "truck",
+        "workflows:tasks",
+        17,
+        rights=("document.dispatch", "document.execute", "finance.review"),
+        count=_tasks,
+    ),
     Entry(_("Items"), "stock", "stock:items", 20, rights=_SEE),
     Entry(_("On hand"), "shelf", "stock:on_hand", 30, rights=_SEE, tab=4, short=_("Stock")),
     Entry(_("Movements"), "move", "stock:movements", 40, rights=_SEE),
@@ -25,6 +42,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Categories"), "tag", "stock:categories", 140, _MASTER, _SEE),
     Entry(_("Units"), "adj", "stock:units", 150, _MASTER, _SEE),
     Entry(_("Reasons"), "chat", "stock:reasons", 160, _MASTER, ("master.edit",)),
+    Entry(_("Bills of materials"), "flow", "workflows:boms", 165, _MASTER, _SEE),
     Entry(_("Import"), "upload", "stock:import", 170, _MASTER, ("master.import",)),
     Entry(_("Users"), "users", "people:users", 210, _ADMIN, ("users.manage",)),
     Entry(_("Roles"), "lock", "people:roles", 220, _ADMIN, ("users.manage",)),

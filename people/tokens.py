@@ -45,8 +45,9 @@ SCOPES: tuple[Scope, ...] = (
     Scope(
         "documents.write",
         _("Write, submit, carry out and post documents"),
-        (*_STEPS, "stock.reserve", "count.enter"),
+        (*_STEPS, "stock.reserve", "count.enter", "document.dispatch"),
     ),
+    Scope("masters.write", _("Write bills of materials"), ("stock.view", "master.edit")),
     Scope(
         "documents.decide",
         _("Approve, refuse, return, hand over and reverse documents"),

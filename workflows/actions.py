@@ -10,19 +10,19 @@ from workflows.models import Task
 from workflows.verbs import Verb
 
 _ORDER = (
-    "undo", "approve", "complete", "post", "submit", "reopen", "refuse", "return", "remind",
+    "undo", "approve", "complete", "post", "submit", "reopen", "refuse", "return", "remind", "reserve", "amend", "close",
     "forward", "add", "assign", "withdraw", "reverse", "void", "copy",
 )  # fmt: skip
 _PRIMARY = frozenset({"approve", "complete", "post", "submit", "reopen"})
-_OUTSIDE = frozenset({"refuse", "return", "remind", "reverse", "undo"})
+_OUTSIDE = frozenset({"refuse", "return", "remind", "reverse", "undo", "amend", "close"})
 """Beside the first button; the rest is in the menu."""
-_AT_ONCE = frozenset({"submit", "reopen", "remind", "undo"})
+_AT_ONCE = frozenset({"submit", "reopen", "remind", "undo", "reserve"})
 """Nothing is asked: one press does it."""
 _ICONS = {
     "undo": "back", "approve": "check", "complete": "check", "post": "check", "submit": "check",
     "reopen": "edit", "refuse": "x", "return": "back", "remind": "bell", "forward": "right",
     "add": "plus", "assign": "user", "withdraw": "back", "reverse": "reverse", "void": "x",
-    "copy": "copy",
+    "copy": "copy", "reserve": "lock", "amend": "edit", "close": "x",
 }  # fmt: skip
 _CONFIRM = _("Confirm")
 

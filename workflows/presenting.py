@@ -233,6 +233,8 @@ def rows_of(document: Document, access: Access) -> list[MovementRow]:
 
 def say(document: Document, rows: Sequence[MovementRow], *, undone: int = 0) -> Say:
     """One sentence: has stock changed, where, by how much. ``undone`` is how many movements were reversed."""
+    if document.kind.orders and document.state in {states.IN_EXECUTION, states.CLOSED}:
+        return _of_order(document)
     if document.posting_id is None:
         text = _("%(state)s · stock not changed yet") % {"state": document.about.label}
         if document.state in states.FINAL | {states.WITHDRAWN}:
@@ -245,6 +247,19 @@ def say(document: Document, rows: Sequence[MovementRow], *, undone: int = 0) -> 
     if undone:
         text += " · " + _("part of it was reversed")
     return Say(text, "done")
+
+
+def _of_order(document: Document) -> Say:
+    """How far an order is: stock is changed by the documents made from it."""
+    lines = list(document.progress.all())
+    data = {
+        "state": document.about.label,
+        "open": sum(1 for line in lines if line.open),
+        "lines": len(lines),
+    }
+    if document.state == states.CLOSED:
+        return Say(_("%(state)s · nothing is open any more") % data, "done")
+    return Say(_("%(state)s · %(open)s of %(lines)s lines have something open") % data)
 
 
 def _houses(document: Document) -> dict[int, str]:

@@ -102,7 +102,7 @@ def preview(document: Document, *, actor: User, access: Access) -> Preview:
     version = document.process or shipped.known_version(document.company, document.type)
     route = forecasting.forecast(version.read_steps(), document, move.facts) if move.lines else []
     try:
-        if not move.lines:
+        if not move.lines or document.kind.orders:
             return Preview(route=route)
         plan = posting.plan(document, move.lines, actor=actor, access=posting.rights(move))
     except DocumentRefused as error:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, pgettext
 from core.words import listed
 from workflows.conditions import Groups
 from workflows.picks import Picks
-from workflows.steps import ACTIONS, MODES, RECHECKS, RESTS, Options, Step, read
+from workflows.steps import ACTIONS, MAKES, MODES, RECHECKS, RESTS, Options, Step, read
 
 
 def alternatives(groups: Groups, picks: Picks) -> list[str]:
@@ -98,6 +98,9 @@ def options(of: Options) -> list[str]:
     ]
     if of.confirmed:
         found.append(_("The next version is proposed by one person and activated by another."))
+    if of.makes != Options().makes:
+        words = dict(MAKES).get(of.makes, of.makes)
+        found.append(_("Documents that deliver the order %(makes)s.") % {"makes": words})
     if of.feedback:
         found.append(_("Planned against actual is told to the asker."))
     return found

@@ -21,7 +21,19 @@ from workflows import conditions
 from workflows.conditions import OPERATORS, Condition, Groups
 from workflows.errors import ProcessRefused
 from workflows.picks import Pair, Picks
-from workflows.steps import ACTIONS, KINDS, LATE, MODES, RECHECKS, SCOPES, WHO, Options, Step, Who
+from workflows.steps import (
+    ACTIONS,
+    KINDS,
+    LATE,
+    MAKES,
+    MODES,
+    RECHECKS,
+    SCOPES,
+    WHO,
+    Options,
+    Step,
+    Who,
+)
 
 MOST_HOURS = 999
 MOST_CONDITIONS = 20
@@ -240,6 +252,7 @@ def read_options(data: Mapping[str, str], old: Options) -> Options:
         rest="close" if data.get("rest") == "close" else "document",
         feedback="feedback" in data,
         confirmed="confirmed" in data,
+        makes=data["makes"] if data.get("makes") in dict(MAKES) else old.makes,
         start_name_en=one_line(data.get("start_name_en", ""), 80) or old.start_name_en,
         start_name_zh=one_line(data.get("start_name_zh", ""), 80) or old.start_name_zh,
     )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from core.templatetags.ui import group
 from core.words import listed
 from stock.models import Reason
-from workflows import failures, states, wording
+from workflows import document_types, failures, states, wording
 from workflows.models import CustomField, Document, Event, StepRun
 from workflows.verbs import EVENT_LABELS
 
@@ -29,7 +29,8 @@ _ICONS = {
     "post": "check", "post_failed": "warn", "undo": "back", "void": "x", "reverse": "reverse",
     "comment": "chat", "copy": "copy", "pass": "right", "escalate": "clock", "reminder": "clock",
     "feedback": "adj", "attach": "clip", "detach": "x", "rest": "link", "nobody": "warn",
-    "void_approval": "warn", "sync": "money",
+    "void_approval": "warn", "sync": "money", "open": "check", "make": "plus", "make_failed": "warn",
+    "deliver": "truck", "take_back": "reverse", "amend": "edit", "close": "x", "reserve": "lock",
 }  # fmt: skip
 
 
@@ -328,9 +329,52 @@ def _late(event: Event, _reader: Reader) -> Said:
     return listed(late) + (" → " + listed(to) if to else ""), [], []
 
 
+def _promises(event: Event, _reader: Reader) -> Said:
+    """What could be kept for an order, line by line, and what could not."""
+    diffs = []
+    for row in event.data.get("promises", ()):
+        kept = [_("reserved %(quantity)s") % {"quantity": row["reserved"]}]
+        short = (
+            [] if row["short"] == "0" else [_("short %(quantity)s") % {"quantity": row["short"]}]
+        )
+        diffs.append(Diff(_("Line %(line)s") % {"line": row["line"]}, short, kept))
+    return "", diffs, []
+
+
+def _made(event: Event, _reader: Reader) -> Said:
+    data = event.data
+    link = (reverse("workflows:page", args=[data["made"]]), str(data.get("number") or "…"))
+    return document_types.label(str(data.get("type", ""))), [], [link]
+
+
+def _delivered(event: Event, _reader: Reader) -> Said:
+    data = event.data
+    new = [
+        _("Line %(line)s: %(quantity)s, still open %(open)s")
+        % {"line": row["line"], "quantity": row["quantity"], "open": row["open"]}
+        for row in data.get("lines", ())
+    ]
+    link = (reverse("workflows:page", args=[data["key"]]), str(data.get("document") or "…"))
+    return "", [Diff(_("Quantities"), (), new)] if new else [], [link]
+
+
+def _closed(event: Event, reader: Reader) -> Said:
+    data = event.data
+    old = [
+        _("Line %(line)s: %(quantity)s not delivered")
+        % {"line": row["line"], "quantity": row["quantity"]}
+        for row in data.get("lines", ())
+    ]
+    said = ""
+    if reader.costs and (value := data.get("value_left")):
+        said = _("%(value)s is left in production") % {"value": group(Decimal(value), 2)}
+    return said, [Diff(_("Quantities"), old)] if old else [], []
+
+
 _SAID: dict[str, Callable[[Event, Reader], Said]] = {
     "edit": _edit, "record": _record, "create": _create, "submit": _submit, "forward": _to,
     "add": _to, "assign": _to, "remind": _to, "copy": _to, "reminder": _to, "return": _return,
     "post": _post, "post_failed": _failed, "feedback": _feedback, "rest": _rest, "reverse": _reverse, "pass": _pass,
-    "attach": _file, "detach": _file, "escalate": _late,
+    "attach": _file, "detach": _file, "escalate": _late, "open": _promises, "reserve": _promises,
+    "make": _made, "make_failed": _failed, "deliver": _delivered, "take_back": _delivered, "close": _closed,
 }  # fmt: skip

@@ -46,7 +46,7 @@ HOMES: tuple[Home, ...] = (
         50,
         roles=("production",),
         rights=_SEE,
-        makes=("production_issue", "production_receipt"),
+        makes=("production_order", "production_issue", "production_receipt"),
     ),
     Home(
         SALES,

@@ -17,7 +17,7 @@ from core.tables import Column, Filter, Table
 from core.templatetags import ui
 from people.changes import changes_of
 from people.doors import needs
-from stock import plots
+from stock import incoming, plots
 from stock.models import Category, Item, Reservation
 from stock.queries import codes, lists
 from stock.queries.as_of import as_of
@@ -221,12 +221,20 @@ def _tab(question: Question, item: Item, at: datetime | None, tab: str) -> dict[
     if question.parameters.get("view") != "table" and not question.parameters.get("after"):
         made["chart"] = _chart(question, item, at)
     if at is None:
+        made["incoming"] = _incoming(question, item)
         made["promises"] = list(
             Reservation.objects.filter(
                 item=item, state=Reservation.State.ACTIVE, warehouse__in=question.sight.warehouses
             ).select_related("warehouse")[:20]
         )
     return made
+
+
+def _incoming(question: Question, item: Item) -> Decimal:
+    """What is on order for the warehouses seen, in base units."""
+    houses = set(question.sight.warehouses)
+    coming = incoming.expected({item.pk})
+    return sum((part for (_item, house), part in coming.items() if house in houses), Decimal(0))
 
 
 def _card(question: Question, item: Item, at: datetime | None) -> Card:

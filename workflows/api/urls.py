@@ -3,13 +3,16 @@
 from django.urls import path
 
 from workflows.api import (
+    boms,
     counting,
     counts,
     documents,
     files,
+    followups,
     inbox,
     lines,
     looking,
+    orders,
     processes,
     verbs,
 )
@@ -39,6 +42,13 @@ urlpatterns = [
     path(f"{_COUNT}counts/", counts.Counts.as_view()),
     path(f"{_COUNT}found/", counts.Found.as_view()),
     path(f"{_COUNT}empty/", counts.Empty.as_view()),
+    path(f"{_ONE}progress/", orders.Progress.as_view()),
+    path(f"{_ONE}explode/", orders.Explode.as_view()),
+    path("open-orders/", orders.OpenOrders.as_view()),
+    path("boms/", boms.Boms.as_view()),
+    path("boms/<str:item>/", boms.OneBom.as_view()),
+    path("tasks/", followups.Tasks.as_view()),
+    path("tasks/<uuid:task>/", followups.OneTask.as_view()),
     path("inbox/", inbox.Inbox.as_view()),
     path("document-types/", processes.Types.as_view()),
     path("processes/", processes.Processes.as_view()),

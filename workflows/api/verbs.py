@@ -103,6 +103,12 @@ _DATA: Mapping[str, tuple[Field, ...]] = {
         Field("replace", YES_NO, _("Make a draft that corrects it"), optional=True),
         Field("override", TEXT, _("Reason for going below zero"), optional=True, longest=300),
     ),
+    "close": (
+        _lines(
+            given("quantity", QUANTITY, _("How much of what is open; without it all of it")),
+            help=_("Only these lines; without it all of the order"),
+        ),
+    ),
     "comment": (
         Field(
             "mentions",
@@ -117,6 +123,11 @@ _DATA: Mapping[str, tuple[Field, ...]] = {
 }
 
 _HELP: Mapping[str, Any] = {
+    "amend": _(
+        "Orders: takes back what nobody has begun; the order can be edited and submitted again."
+    ),
+    "close": _("Orders: what is open will not be delivered any more."),
+    "reserve": _("Orders: promises what has come since and was short."),
     "approve": _("Takes effect at once. Agrees, or confirms, in the step that asks you."),
     "submit": _("Binds the content and sends it on its way."),
     "record": _("Keeps what was entered; complete finishes the step."),

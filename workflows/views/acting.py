@@ -26,17 +26,29 @@ from workflows import (
     previewing,
     queries,
     route,
+    sight,
     states,
     telling,
 )
 from workflows.errors import BookMoved, DocumentRefused
 from workflows.models import Document, Task
 from workflows.move import Move
+from workflows.orders import costing, figures
 from workflows.verbs import BY_CODE, EVENT_LABELS, Verb
 from workflows.views import entry_form
 from workflows.views.found import document_of
 
-_ROW = ("actual", "rejected", "rechecked", "lot", "expires_on", "source", "target", "confirmed")
+_ROW = (
+    "quantity",
+    "actual",
+    "rejected",
+    "rechecked",
+    "lot",
+    "expires_on",
+    "source",
+    "target",
+    "confirmed",
+)
 _FORMLESS = frozenset({"comment", "record"})
 """Verbs whose form stands on the page itself."""
 
@@ -100,6 +112,8 @@ def data_of(data: QueryDict, verb: str) -> dict[str, Any]:
             read["lines"] = data.getlist("line")
     else:
         read["lines"] = lines_of(data)
+    if verb == "close":
+        read["lines"] = [row for row in read["lines"] if row.get("quantity")]
     return read
 
 
@@ -263,7 +277,17 @@ def _confirm(document: Document, user: User, access: Access) -> dict[str, Any]:
     return {"confirm": line_rows.rows(lines, {}, {}, set())}
 
 
+def _close(document: Document, _user: User, access: Access) -> dict[str, Any]:
+    """What is open, and what the order would leave in production."""
+    left = costing.open_value(document) if sight.sees_cost(document, access) else None
+    return {
+        "open_lines": [far for far in figures.lines(document) if far.open],
+        "value_left": left,
+    }
+
+
 _FILLERS = {
+    "close": _close,
     "forward": _people_of_step,
     "add": _people_of_step,
     "assign": _people_of_step,

@@ -34,9 +34,10 @@ from workflows import (
     step_form,
     version_history,
 )
+from workflows.document_types import ORDERS
 from workflows.models import Document, Process, ProcessVersion
 from workflows.picks import Picks
-from workflows.steps import KINDS, RESTS, Step
+from workflows.steps import KINDS, MAKES, RESTS, Step
 from workflows.views.process_list import respond
 from workflows.views.process_pages import find, find_version, reads, url_of
 
@@ -179,6 +180,8 @@ def _designer(
         "options": found.read_options(),
         "option_words": sentences.options(found.read_options()),
         "rests": [(code, str(label)) for code, label in RESTS],
+        "makes": [(code, str(label)) for code, label in MAKES],
+        "orders": found.process.type in ORDERS,
         "kinds": [(code, str(kind.label)) for code, kind in KINDS.items()],
         "flow": flow_of(found, picks),
         "running": found.documents.filter(state__in=states.RUNNING).count(),

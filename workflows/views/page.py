@@ -35,7 +35,7 @@ from workflows import (
 from workflows.models import Document, Task
 from workflows.presenting import Way
 from workflows.previewing import Preview
-from workflows.views import entry_form
+from workflows.views import entry_form, order_panel
 from workflows.views.found import document_of, held_by
 
 _PREVIEWED = states.EDITABLE | states.RUNNING
@@ -92,6 +92,7 @@ def show(
         "held": held_by(user),
         "seen_url": bool(_unseen(document, user)),
         **_stock(request, document, user, access, preview),
+        **order_panel.of(document, access),
         **_doing(document, user, access, way),
         **more,
     }
@@ -203,7 +204,7 @@ def _scope(document: Document) -> int | None:
 
 def _makes(document: Document, access: Access) -> list[document_types.DocumentType]:
     """Types of documents that can be made from it, with what remains of its lines."""
-    if document.state != states.POSTED:
+    if document.state != (states.IN_EXECUTION if document.kind.orders else states.POSTED):
         return []
     house = document.target_warehouse if document.type == "transfer_out" else document.warehouse
     if not access.may("document.ask", house.scope_id if house else None):
