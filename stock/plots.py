@@ -12,6 +12,42 @@ MIDDLE = 179
 _BAR = 22
 
 
+SPARK_WIDTH, SPARK_HEIGHT, _EDGE = 72, 18, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """A small line through the past of a number: its path, the last point, and between what it lay."""
+
+    path: str
+    x: float
+    y: float
+    low: Decimal
+    high: Decimal
+
+
+def spark(numbers: Sequence[Decimal | int], *, steps: bool = False) -> Spark | None:
+    """The line, oldest first; None where there is no past or never anything. ``steps`` for stock."""
+    points = [Decimal(number) for number in numbers]
+    if len(points) < 2 or not any(points):
+        return None
+    low, high = min(points), max(points)
+    wide = (SPARK_WIDTH - 2 * _EDGE) / (len(points) - 1)
+    tall = SPARK_HEIGHT - 2 * _EDGE
+    at = [
+        (
+            round(_EDGE + n * wide, 1),
+            SPARK_HEIGHT / 2
+            if high == low
+            else round(SPARK_HEIGHT - _EDGE - float((point - low) / (high - low)) * tall, 1),
+        )
+        for n, point in enumerate(points)
+    ]
+    path = f"M{at[0][0]} {at[0][1]}"
+    path += "".join(f"H{x}V{y}" if steps else f"L{x} {y}" for x, y in at[1:])
+    return Spark(path, *at[-1], low, high)
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """What was there after a moment, what had come or gone, and where to read about it."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stock.views import book_items, book_movements, book_stock, book_summary, periods
+from stock.views import book_items, book_map, book_movements, book_stock, book_summary, periods
 
 urlpatterns = [
     path("items/", book_items.item_list, name="items"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("lots/<int:pk>/", book_stock.lot_page, name="lot"),
     path("places/", book_stock.place_list, name="places"),
     path("places/<int:pk>/", book_stock.place_page, name="place"),
+    path("warehouses/<int:pk>/map/", book_map.warehouse_map_page, name="map"),
     path("movements/", book_movements.movement_list, name="movements"),
     path("postings/<int:pk>/", book_movements.posting_page, name="posting"),
     path("explain/", book_movements.explain_page, name="explain"),

@@ -1,4 +1,4 @@
-"""A tile as its template draws it: words of the change, and the spark line as an SVG path."""
+"""A tile as its template draws it: words of the change, and the spark line with what it says."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,19 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.templatetags import ui
 from people.homes import Figure, Tile
-
-WIDTH, HEIGHT = 72, 18
-_EDGE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Spark:
-    """A line through the past of a number: path, the last point, and what a reader of text gets."""
-
-    path: str
-    x: float
-    y: float
-    words: str
+from stock import plots
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +24,14 @@ class Drawn:
     change: str
     url: str
     tone: str
-    spark: Spark | None
+    spark: plots.Spark | None
+    past: str
     direction: str
 
 
 def draw(tile: Tile, figure: Figure) -> Drawn:
     """The tile with its figure."""
+    spark = plots.spark(figure.series)
     return Drawn(
         code=tile.code,
         label=tile.label,
@@ -51,7 +41,8 @@ def draw(tile: Tile, figure: Figure) -> Drawn:
         change=change(figure),
         url=figure.url,
         tone=figure.tone if figure.number else "",
-        spark=spark(figure),
+        spark=spark,
+        past=_words(figure, spark),
         direction=tile.direction,
     )
 
@@ -72,30 +63,11 @@ def change(figure: Figure) -> str:
     return _("▲ %(gap)s on %(when)s") % data if gap > 0 else _("▼ %(gap)s on %(when)s") % data
 
 
-def spark(figure: Figure) -> Spark | None:
-    """The past as a line; None where there is none, or it never changed from nothing."""
-    points = [Decimal(point) for point in figure.series]
-    if len(points) < 2 or not any(points):
-        return None
-    low, high = min(points), max(points)
-    span = high - low or Decimal(1)
-    flat = high == low
-    step = (WIDTH - 2 * _EDGE) / (len(points) - 1)
-    at = [
-        (
-            round(_EDGE + n * step, 1),
-            HEIGHT / 2
-            if flat
-            else round(HEIGHT - _EDGE - float((point - low) / span) * (HEIGHT - 2 * _EDGE), 1),
-        )
-        for n, point in enumerate(points)
-    ]
-    path = "M" + "L".join(f"{x} {y}" for x, y in at)
-    return Spark(path, *at[-1], words=_words(figure, low, high))
-
-
-def _words(figure: Figure, low: Decimal, high: Decimal) -> str:
-    data = {"what": str(figure.past), "low": ui.group(low), "high": ui.group(high)}
+def _words(figure: Figure, drawn: plots.Spark | None) -> str:
+    """What the line says, for those who do not see it."""
+    if drawn is None:
+        return ""
+    data = {"what": str(figure.past), "low": ui.group(drawn.low), "high": ui.group(drawn.high)}
     return _("%(what)s: between %(low)s and %(high)s") % data
 
 

@@ -110,12 +110,6 @@ def clock(value: datetime | None) -> str:
 
 
 @register.filter
-def unlocal(number: float) -> str:
-    """A coordinate of a drawing: a point, whatever the language."""
-    return f"{number:g}"
-
-
-@register.filter
 def get(mapping: Any, key: Any) -> Any:
     """``mapping[key]``, for templates."""
     return mapping.get(key) if hasattr(mapping, "get") else None
@@ -156,6 +150,38 @@ def direction(kind: str, label: str = "") -> SafeString:
     name, _sign = SIGNS.get(kind, ("info", ""))
     return format_html(
         '<span class="nw {}">{}</span> {}', CLASSES.get(kind, "muted"), icon(name), label
+    )
+
+
+@register.simple_tag
+def moved(kind: str, number: Any, decimals: int | None = None) -> SafeString | str:
+    """A quantity with the icon, sign and colour of its direction; empty for nothing."""
+    if number is None or number == "":
+        return ""
+    name, sign = SIGNS.get(kind, ("", ""))
+    sign = sign if Decimal(number) else ""
+    return format_html(
+        '<span class="qty {}">{}{}{}</span>',
+        CLASSES.get(kind, ""),
+        icon(name) if name else "",
+        sign,
+        quantity(number, decimals),
+    )
+
+
+@register.simple_tag
+def spark(line: Any, words: str = "") -> SafeString | str:
+    """A small line through the past of a number (stock.plots.Spark); ``words`` say what it is."""
+    if line is None:
+        return ""
+    return format_html(
+        '<svg class="spark" viewBox="0 0 72 18" role="img" aria-label="{}"><title>{}</title>'
+        '<path d="{}"/><circle cx="{}" cy="{}" r="2"/></svg>',
+        words,
+        words,
+        line.path,
+        f"{line.x:g}",
+        f"{line.y:g}",
     )
 
 

@@ -23,7 +23,25 @@
     if (move) rows[now].scrollIntoView({ block: "nearest" });
     show(rows[now]);
   }
+  /* Single letters only lead to a page where a reason is asked for; they never decide. A gun scanner types them too. */
+  const LETTERS = { r: "/refuse/", t: "/forward/" };
+  let waiting = 0;
   document.addEventListener("keydown", (event) => {
+    clearTimeout(waiting);
+    const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && !typing) {
+      event.preventDefault();
+      peek?.querySelector("#verdict")?.requestSubmit();
+      return;
+    }
+    const ends = LETTERS[event.key.toLowerCase()];
+    if (ends && !typing && !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing
+        && document.body.dataset.singleKeys !== "off") {
+      waiting = setTimeout(() => peek?.querySelector(`a[href*="${ends}"]`)?.click(), 80);
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (document.body.dataset.singleKeys === "off" && event.key !== "Enter") return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (/^(INPUT|SELECT|TEXTAREA|BUTTON|A|SUMMARY)$/.test(event.target.tagName)) return;
     if (event.key === "j" || event.key === "J") choose(now + 1, true);

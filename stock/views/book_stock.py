@@ -15,13 +15,16 @@ from core.tables import Column, Filter, Table
 from people.changes import changes_of
 from people.doors import needs
 from stock.models import Category, Item, Lot, Place
-from stock.queries import codes, lists
+from stock.queries import codes, lists, warehouse_map
 from stock.queries.as_of import as_of
+from stock.queries.movements import MovementFilter, movements
 from stock.queries.on_hand import FINEST, OnHand, StockFilter, on_hand, total
 from stock.queries.trace import trace
 from stock.search_keys import search
 from stock.views.book import Branch, Chip, Question, explain_url, item_url, kind_of
 
+ROAD = 200
+"""Stations of a serial number that are shown."""
 GROUPINGS = {
     "": FINEST,
     "item": ("item",),
@@ -354,6 +357,8 @@ def lot_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     if lot is None or lot.item is None:
         raise Http404
     way = trace(question.access, pk)
+    serial = lot.item.tracking == Item.Tracking.SERIAL
+    road = movements(question.access, MovementFilter(lots=[pk]), limit=ROAD).rows if serial else []
     context = {
         "lot": lot,
         "question": question,
@@ -367,6 +372,8 @@ def lot_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "changes": changes_of([Lot.objects.get(pk=pk)]),
         "explain": explain_url(item=lot.item_id, lot=pk),
         "tab": question.parameters.get("tab", ""),
+        "serial": serial,
+        "road": [(row, kind_of(row)) for row in road],
     }
     return render(request, "stock/book/lot.html", context)
 
@@ -434,7 +441,9 @@ def place_list(request: HttpRequest) -> HttpResponseBase:
         may=question.may,
         empty=_("There are no places yet."),
     )
-    return tables.respond(request, table, template="stock/book/places.html")
+    chosen = question.sight.warehouses or question.whole.warehouses
+    context = {"maps": list(chosen.values())[:1]}
+    return tables.respond(request, table, template="stock/book/places.html", context=context)
 
 
 @require_safe
@@ -469,5 +478,22 @@ def place_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         empty=_("Nothing lies here."),
     )
     return tables.respond(
-        request, table, template="stock/book/place.html", context={"place": place, "at": at}
+        request,
+        table,
+        template="stock/book/place.html",
+        context={"place": place, "at": at, **_about(place, inside, rows)},
     )
+
+
+def _about(place: Place, inside: list[int], rows: list[OnHand]) -> dict[str, Any]:
+    """What is worth knowing of a place before its rows: how many items, when it was last touched, its neighbours."""
+    beside = Place.objects.filter(
+        warehouse=place.warehouse_id, is_group=place.is_group, archived_at=None
+    ).exclude(pk=place.pk)
+    moved = warehouse_map.last_moved(inside, timezone.now())
+    return {
+        "items": len({row.item.id for row in rows if row.item}),
+        "moved": max(moved.values(), default=None),
+        "previous": beside.filter(path__lt=place.path).order_by("-path").first(),
+        "next": beside.filter(path__gt=place.path).order_by("path").first(),
+    }

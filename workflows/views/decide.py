@@ -1,15 +1,21 @@
 """One decision on one screen: for the phone a page of its own, beside the inbox a part of it. Reads only."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from people.access import Access
 from people.models import User
+from stock import plots
+from stock.queries import trend
+from stock.queries.sight import see
 from workflows import (
     door,
     filling,
@@ -21,7 +27,7 @@ from workflows import (
     sight,
     stock_changes,
 )
-from workflows.models import Document, Task
+from workflows.models import Document, Line, Task
 from workflows.presenting import StepView, Way
 from workflows.views import entry_form
 from workflows.views.found import document_of, held_by
@@ -59,6 +65,16 @@ def decide(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return render(request, "workflows/inbox/decide.html", context)
 
 
+def _trends(document: Document, lines: Sequence[Line], access: Access) -> dict[int, plots.Spark]:
+    """Item → how its stock in the document's warehouse went, for those who may see it."""
+    zone = ZoneInfo(document.company.time_zone)
+    today = timezone.localdate(timezone=zone)
+    items = {line.item_id for line in lines}
+    past = trend.trend(see(access), items, document.warehouse_id or 0, today)
+    drawn = {item: plots.spark(numbers, steps=True) for item, numbers in past.items()}
+    return {item: line for item, line in drawn.items() if line is not None}
+
+
 def decision(document: Document, task: Task, user: User, access: Access) -> dict[str, Any]:
     """Amount, who, what, stock before → after, photos, why it came, and what happens next."""
     way = Way.read(document, user, access)
@@ -82,6 +98,7 @@ def decision(document: Document, task: Task, user: User, access: Access) -> dict
         "row": row,
         "errors": stock_changes.serious(document, preview.errors),
         "rows": line_rows.rows(shown, stock, preview.line_values, set(), picked_later),
+        "trends": _trends(document, shown, access),
         "more_lines": max(row.lines - _LINES, 0),
         "steps": steps,
         "following": _following(steps[here + 1 :]),
