@@ -30,6 +30,7 @@ ENTRIES: tuple[Entry, ...] = (
         rights=("document.dispatch", "document.execute", "finance.review"),
         count=_tasks,
     ),
+    Entry(_("Stocktakes"), "count", "workflows:counting", 18, rights=_SEE),
     Entry(_("Items"), "stock", "stock:items", 20, rights=_SEE),
     Entry(_("On hand"), "shelf", "stock:on_hand", 30, rights=_SEE, tab=4, short=_("Stock")),
     Entry(_("Movements"), "move", "stock:movements", 40, rights=_SEE),

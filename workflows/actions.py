@@ -41,8 +41,13 @@ class Action:
     href: str = ""
 
 
-def of(verbs: Sequence[Verb], tasks: Sequence[Task], *, asks: bool = False) -> list[Action]:
-    """The buttons for what is possible; ``tasks`` are the person's open ones; ``asks`` for fields needs the form."""
+def of(
+    verbs: Sequence[Verb], tasks: Sequence[Task], *, asks: bool = False, at: str = "#carry-out"
+) -> list[Action]:
+    """The buttons for what is possible; ``tasks`` are the person's open ones; ``asks`` for fields needs the form.
+
+    ``at`` is where carrying out is done.
+    """
     possible = {verb.code: verb for verb in verbs}
     kinds = {task.kind for task in tasks}
     found = []
@@ -62,7 +67,7 @@ def of(verbs: Sequence[Verb], tasks: Sequence[Task], *, asks: bool = False) -> l
                 code in _AT_ONCE
                 or (code == "approve" and not confirms and not asks)
                 or (code == "complete" and not carries and not asks),
-                "#carry-out" if carries else "",
+                at if carries else "",
             )
         )
     return found

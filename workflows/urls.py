@@ -1,6 +1,13 @@
 """URLs of workflows: the list and the form of documents, a document's page and print, the processes."""
 
-from workflows import urls_designer, urls_entry, urls_orders, urls_page, urls_print
+from workflows import (
+    urls_counting,
+    urls_designer,
+    urls_entry,
+    urls_orders,
+    urls_page,
+    urls_print,
+)
 
 app_name = "workflows"
 urlpatterns = [
@@ -9,4 +16,5 @@ urlpatterns = [
     *urls_orders.urlpatterns,
     *urls_page.urlpatterns,
     *urls_designer.urlpatterns,
+    *urls_counting.urlpatterns,
 ]

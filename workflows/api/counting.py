@@ -84,8 +84,8 @@ def shown(document: Document) -> One:
         "counting": progress.counting_step(document),
         "seal": plan.seal_id,
         "sealed_at": plan.sealed_at,
-        "places": whole.total("bins"),
-        "done": whole.total("done"),
+        "places": whole.all_bins,
+        "done": whole.done_bins,
         "sheets": [_sheet(one) for one in whole.sheets],
     }
     return One(row, headers=found.tagged(document.version))

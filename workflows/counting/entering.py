@@ -335,8 +335,9 @@ def _round(desk: _Desk, line: CountLine) -> int:
 def _write(desk: _Desk, read: Sequence[tuple[Given, CountLine, Decimal]]) -> list[Counted]:
     rounds = {}
     for _one, line, _quantity in read:
-        _mine(desk, line.bin.sheet)
         rounds[line.pk] = _round(desk, line)
+        if rounds[line.pk] == 1:
+            _mine(desk, line.bin.sheet)
     there, mark, now = _book([line for _one, line, _quantity in read])
     entries: list[CountEntry] = []
     for one, line, quantity in read:

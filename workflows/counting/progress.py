@@ -52,10 +52,34 @@ class Progress:
         return sum(getattr(one, name) for one in self.sheets)
 
     @property
+    def all_bins(self) -> int:
+        """Places to count."""
+        return self.total("bins")
+
+    @property
+    def done_bins(self) -> int:
+        """Places that are done."""
+        return self.total("done")
+
+    @property
+    def all_lines(self) -> int:
+        """Lines to count."""
+        return self.total("lines")
+
+    @property
+    def counted_lines(self) -> int:
+        """Lines that are counted."""
+        return self.total("counted")
+
+    @property
+    def again_lines(self) -> int:
+        """Lines that wait for another count."""
+        return self.total("again")
+
+    @property
     def percent(self) -> int:
         """Places done of a hundred."""
-        bins = self.total("bins")
-        return self.total("done") * 100 // bins if bins else 0
+        return self.done_bins * 100 // self.all_bins if self.all_bins else 0
 
 
 def progress(document: Document) -> Progress:

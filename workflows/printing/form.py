@@ -106,8 +106,16 @@ def ready(rows: QuerySet[Document]) -> QuerySet[Document]:
 
 def forms(documents: Sequence[Document], access: Access) -> list[Form]:
     """The forms of documents that came through ``ready``, in the reader's language."""
+    from workflows.printing import count_sheet  # which is written on these forms
+
     booked = _booked(documents)
-    return [_Writer(document, access, booked).form() for document in documents]
+    made: list[Form] = []
+    for document in documents:
+        if document.kind.shape == "count":
+            made += count_sheet.forms(document)
+        else:
+            made.append(_Writer(document, access, booked).form())
+    return made
 
 
 def shape(document: Document) -> str:

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -149,8 +150,15 @@ def _doing(document: Document, user: User, access: Access, way: Way) -> dict[str
         )
     )
     asked = entry_form.asked_fields(document, user, {})
-    found = actions.of(door.possible(document, user, access), tasks, asks=bool(asked))
+    place = (
+        reverse("workflows:counting_board", args=[document.key])
+        if document.kind.shape == "count"
+        else "#carry-out"
+    )
+    found = actions.of(door.possible(document, user, access), tasks, asks=bool(asked), at=place)
     task = next((task for task in tasks if task.kind in {"inspect", "execute"}), None)
+    if document.kind.shape == "count":
+        task = None
     carry: dict[str, Any] = {}
     if task is not None:
         step = route.step_of(way.move, task.run.step)
@@ -179,8 +187,9 @@ def _doing(document: Document, user: User, access: Access, way: Way) -> dict[str
         "may_edit": line_rows.editable(document) and any(one.code == "submit" for one in found),
         "reasons": list(Reason.objects.filter(archived_at=None)),
         "makes": _makes(document, access),
-        "may_copy": access.may("document.ask", _scope(document)),
+        "may_copy": not document.kind.made_by and access.may("document.ask", _scope(document)),
         "fresh_key": uuid.uuid4(),
+        "count_url": place if document.kind.shape == "count" else "",
     }
 
 

@@ -84,8 +84,8 @@ def _answer(request: HttpRequest, keys: list[uuid.UUID]) -> HttpResponse:
         "sheets": [(sheet, picture(sheet.link)) for sheet in sheets],
         "paper": size,
         "single": len(sheets) == 1,
-        "papers": [(one, _address(request.GET, size=one.code)) for one in PAPERS],
-        "pdf_url": _address(request.GET, format="pdf"),
+        "papers": [(one, address(request.GET, size=one.code)) for one in PAPERS],
+        "pdf_url": address(request.GET, format="pdf"),
         "back": "" if len(sheets) > 1 else reverse("workflows:page", args=keys),
     }
     return render(request, "workflows/print.html", context)
@@ -98,7 +98,8 @@ def many_url(documents: Sequence[Document]) -> str:
     return f"{reverse('workflows:print_many')}?{parameters.urlencode()}"
 
 
-def _address(parameters: QueryDict, **changes: str) -> str:
+def address(parameters: QueryDict, **changes: str) -> str:
+    """The query with some of it changed."""
     changed = parameters.copy()
     for name, value in changes.items():
         changed[name] = value

@@ -1,0 +1,371 @@
+/* Counting: scan the place, scan the item, type the quantity; the next place comes by itself. What was counted is
+   kept on the device until the server has it, under a key made here, so that nothing is lost or counted twice. */
+"use strict";
+(function () {
+  const page = document.querySelector("[data-count]");
+  const work = page?.querySelector("[data-work]");
+  if (!work) return;
+  const part = (name) => page.querySelector(`[data-${name}]`);
+  const words = page.dataset;
+  const SCAN = 45; // a gun types faster than any hand: milliseconds between keys
+  const GIVE_UP = 25000;
+  const RETRY = 4000;
+  let tasks = []; // {place, position, line or null}, in walking order
+  let at = 0;
+  let typed = "";
+  let unit = -1; // -1 is the base unit
+  let began = null;
+  let finding = null; // the place and item of goods that were found
+  let last = null;
+  let sending = false;
+  let queue = load();
+
+  /* What waits to be sent --------------------------------------------------------------------------- */
+  function load() {
+    try {
+      return JSON.parse(localStorage.getItem(words.store)) || [];
+    } catch {
+      return [];
+    }
+  }
+  function keep() {
+    try {
+      localStorage.setItem(words.store, JSON.stringify(queue));
+    } catch {
+      /* a full or forbidden store: it is sent from memory */
+    }
+  }
+  async function post(url, body) {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), GIVE_UP);
+    try {
+      return await fetch(url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": words.csrf, Accept: "application/json" },
+        body: JSON.stringify(body),
+        signal: stop.signal,
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+  async function send() {
+    if (sending || !queue.length) return net();
+    sending = true;
+    const part_ = queue.slice(0, 50);
+    try {
+      const counts = part_.filter((one) => one.line);
+      const place = part_.find((one) => one.empty);
+      let answer;
+      if (place && !counts.length) answer = await post(words.empty, { place: place.empty });
+      else answer = await post(words.send, { counts, sent_at: new Date().toISOString() });
+      if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
+      const gone = place && !counts.length ? [place.key] : counts.map((one) => one.key);
+      const said = (answer.headers.get("Content-Type") || "").includes("json") ? await answer.json() : {};
+      if (!answer.ok) complain(said.message || said.error?.message || answer.statusText);
+      queue = queue.filter((one) => !gone.includes(one.key));
+      keep();
+      (said.counts || []).forEach((one) => settle(one, counts));
+      if (said.places) progress(said.done, said.places);
+      sending = false;
+      net(true);
+      if (queue.length) send();
+    } catch {
+      sending = false;
+      net(false);
+      setTimeout(send, RETRY);
+    }
+  }
+  /* One count that must be made again, or was refused, comes back to the front. */
+  function settle(answer, counts) {
+    const sent = counts.find((one) => one.key === answer.key);
+    if (!sent || !(answer.again || answer.refused)) return;
+    complain(answer.refused ? `${sent.where}: ${answer.refused}` : `${sent.where}: ${words.wAgain}`);
+    if (answer.again && sent.task) {
+      tasks.splice(at, 0, sent.task);
+      show();
+    }
+  }
+  function net(yes = navigator.onLine) {
+    const many = queue.length ? ` · ${words.wWaiting.replace("{n}", queue.length)}` : "";
+    part("net").textContent = (yes ? words.wOnline : words.wOffline) + many;
+    part("dot").classList.toggle("warn", !yes || queue.length > 0);
+  }
+  function progress(done, all) {
+    part("total").textContent = `${done} / ${all}`;
+    part("bar").max = all;
+    part("bar").value = done;
+  }
+
+  /* What is on the screen ---------------------------------------------------------------------------- */
+  function complain(text) {
+    const note = part("say");
+    note.hidden = !text;
+    note.querySelector("span").textContent = text || "";
+  }
+  function show() {
+    const task = tasks[at];
+    work.hidden = !task || Boolean(finding);
+    part("foot").hidden = !task || Boolean(finding);
+    part("done").hidden = Boolean(task);
+    part("found-form").hidden = !finding;
+    typed = "";
+    unit = -1;
+    began = new Date();
+    if (!task) return;
+    part("place").textContent = task.place;
+    const next = tasks.slice(at + 1).find((one) => one.place !== task.place);
+    part("next").replaceChildren();
+    if (next) part("next").append(`${words.wNext} `, code(next.place));
+    const line = task.line;
+    part("name").textContent = line ? line.name : words.wLook;
+    part("item").textContent = line ? line.item : "";
+    part("more").textContent = line
+      ? [line.lot && `${words.wLot} ${line.lot}`, line.expires && `${words.wExpires} ${line.expires}`, line.more].filter(Boolean).join(" · ")
+      : "";
+    part("pack").textContent = line ? line.units.map((one) => `1 ${one.code} = ${one.ratio}`).join(", ") : "";
+    draw();
+  }
+  function code(text) {
+    const made = document.createElement("span");
+    made.className = "code";
+    made.textContent = text;
+    return made;
+  }
+  function draw() {
+    const line = tasks[at]?.line;
+    part("typed").textContent = typed;
+    part("unit").textContent = line ? (unit < 0 ? line.unit : line.units[unit].code) : "";
+    const button = page.querySelector('[data-do="unit"]');
+    const other = line?.units.length ? line.units[unit + 1] : null;
+    button.disabled = !line?.units.length;
+    button.textContent = !line?.units.length ? "" : other ? `× ${other.ratio} ${other.code}` : line.unit;
+  }
+  function remember(text) {
+    page.querySelectorAll("[data-last]").forEach((one) => (one.textContent = text));
+    page.querySelector('[data-do="undo"]').hidden = !last;
+  }
+
+  /* Doing ------------------------------------------------------------------------------------------------ */
+  function commit() {
+    const task = tasks[at];
+    if (!task) return false;
+    if (!task.line) return empty();
+    if (typed === "" || typed === ".") {
+      complain(words.wType);
+      return false;
+    }
+    const measure = unit < 0 ? task.line.unit : task.line.units[unit].code;
+    queue.push({
+      key: crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`,
+      line: task.line.key,
+      quantity: typed,
+      unit: measure,
+      began_at: began.toISOString(),
+      counted_at: new Date().toISOString(),
+      where: task.place,
+      task,
+    });
+    keep();
+    last = { task, at };
+    tasks.splice(at, 1);
+    complain("");
+    remember(`${task.place} = ${typed} ${measure}`);
+    if (at >= tasks.length) at = 0;
+    show();
+    send();
+    return true;
+  }
+  function empty() {
+    const task = tasks[at];
+    if (!task) return false;
+    queue.push({ key: `empty-${task.place}-${Date.now()}`, empty: task.place });
+    keep();
+    tasks = tasks.filter((one) => one.place !== task.place);
+    last = null;
+    complain("");
+    remember(`${task.place} = ${words.wEmpty}`);
+    if (at >= tasks.length) at = 0;
+    show();
+    send();
+    return true;
+  }
+  function undo() {
+    if (!last) return;
+    const waiting = queue.findIndex((one) => one.line === last.task.line.key && !sending);
+    if (waiting >= 0) queue.splice(waiting, 1);
+    keep();
+    tasks.splice(last.at, 0, last.task);
+    at = last.at;
+    last = null;
+    remember("");
+    show();
+    net();
+  }
+  function key(digit) {
+    if (digit === "." && typed.includes(".")) return;
+    if (typed.length > 13) return;
+    if (!typed) began = began || new Date();
+    typed = typed === "0" && digit !== "." ? digit : typed + digit;
+    complain("");
+    draw();
+  }
+  /* A scanned code: a place of the sheet commits what is typed and goes there; an item chooses its line. */
+  function scanned(text) {
+    const same = (one) => one.toUpperCase() === text.toUpperCase();
+    if (finding) return foundCode(text);
+    const fits = (one) => same(one.item) || one.codes.some(same) || (one.lot && same(one.lot));
+    const here = tasks[at]?.place;
+    const line = tasks.findIndex((one) => one.place === here && one.line && fits(one.line));
+    if (line >= 0) {
+      at = line;
+      complain("");
+      return show();
+    }
+    if (tasks.some((one) => same(one.place))) {
+      if (typed !== "" && !same(here) && !commit()) return;
+      at = tasks.findIndex((one) => same(one.place));
+      complain("");
+      return show();
+    }
+    complain(`${text}: ${words.wOther}`);
+  }
+  const actions = {
+    back: () => {
+      typed = typed.slice(0, -1);
+      draw();
+    },
+    unit: () => {
+      const line = tasks[at]?.line;
+      if (!line) return;
+      unit = unit + 1 >= line.units.length ? -1 : unit + 1;
+      draw();
+    },
+    next: commit,
+    skip: () => {
+      at = (at + 1) % tasks.length;
+      show();
+    },
+    empty,
+    undo,
+    found: () => {
+      finding = { place: tasks[at].place, item: "" };
+      ask(words.wFound);
+    },
+    "found-no": () => {
+      finding = null;
+      show();
+    },
+  };
+  function ask(text) {
+    part("found-word").textContent = text;
+    part("found-input").value = "";
+    show();
+    part("found-input").focus();
+  }
+  async function foundCode(text) {
+    if (!text) return;
+    const lot = finding.item ? text : "";
+    const item = finding.item || text;
+    try {
+      const answer = await post(words.found, { place: finding.place, item, lot });
+      const said = await answer.json();
+      const problem = said.code || said.error?.code;
+      if (!answer.ok && problem === "lot_required") {
+        finding.item = item;
+        return ask(words.wLotToo);
+      }
+      const place = finding.place;
+      finding = null;
+      if (!answer.ok) {
+        show();
+        return complain(said.message || said.error?.message || answer.statusText);
+      }
+      const known = tasks.findIndex((one) => one.line?.key === said.key);
+      if (known >= 0) at = known;
+      else tasks.splice(at, 0, { place, position: said.position, line: said });
+      show();
+    } catch {
+      finding = null;
+      show();
+      net(false);
+      complain(words.wOffline);
+    }
+  }
+
+  /* Keys, touches, scans ----------------------------------------------------------------------------------- */
+  let burst = "";
+  let stamp = 0;
+  let fast = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (finding && event.target.matches("input")) return;
+    const quick = event.timeStamp - stamp < SCAN;
+    stamp = event.timeStamp;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      const text = burst;
+      const gun = text.length > 1 && fast >= text.length - 1;
+      burst = "";
+      if (gun) {
+        typed = before(text);
+        return scanned(text);
+      }
+      if (text && /[^0-9.]/.test(text)) return scanned(text);
+      return commit();
+    }
+    if (event.key === "Backspace") {
+      event.preventDefault();
+      burst = burst.slice(0, -1);
+      return actions.back();
+    }
+    if (event.key.length !== 1) return;
+    event.preventDefault();
+    if (!quick) fast = 0;
+    else fast += 1;
+    burst = quick || /[^0-9.]/.test(burst) ? burst + event.key : event.key;
+    if (/[0-9.]/.test(event.key) && !/[^0-9.]/.test(burst)) key(event.key);
+  });
+  /* Digits of a scanned code were taken for a quantity while they came: what was typed before them stays. */
+  function before(text) {
+    const digits = text.match(/^[0-9.]*/)[0];
+    return typed.endsWith(digits) ? typed.slice(0, typed.length - digits.length) : typed;
+  }
+  page.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.dataset.key) key(button.dataset.key);
+    else if (button.dataset.do) actions[button.dataset.do]();
+    if (button.type !== "submit") button.blur();
+  });
+  part("found-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    foundCode(part("found-input").value.trim());
+  });
+  addEventListener("online", send);
+  addEventListener("offline", () => net(false));
+
+  async function start() {
+    try {
+      const answer = await fetch(words.lines, { headers: { Accept: "application/json" }, cache: "no-store" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const said = await answer.json();
+      const sent = new Set(queue.map((one) => one.line));
+      const gone = new Set(queue.map((one) => one.empty));
+      tasks = said.lines
+        .filter((line) => !sent.has(line.key))
+        .map((line) => ({ place: line.place, position: line.position, line }))
+        .concat(said.bins.map((bin) => ({ place: bin.place, position: bin.position, line: null })))
+        .filter((task) => !gone.has(task.place))
+        .sort((one, other) => one.position - other.position);
+      progress(said.done, said.places);
+      at = 0;
+      show();
+      send();
+    } catch {
+      net(false);
+      setTimeout(start, RETRY);
+    }
+  }
+  start();
+})();

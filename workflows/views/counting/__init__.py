@@ -1,0 +1,1 @@
+"""Pages of stocktakes: plan and seal, board, count on phone and desk, judge the differences."""
