@@ -29,7 +29,17 @@ def read(text: str) -> str:
                 % {"number": f"{ord(letter):04X}"},
                 code="invisible",
             )
+    return plain(text)
+
+
+def plain(text: str) -> str:
+    """The text with look-alike forms as ordinary ones and single blanks inside, whatever it holds."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def same(text: str) -> str:
+    """What all spellings of one code have in common (docs/adr/0030): width, blanks and case do not count."""
+    return plain(text).upper()
 
 
 def _is_unseen(letter: str) -> bool:

@@ -1,10 +1,10 @@
 """Looks up the master data that rows name, once per run, and makes what is missing where that is allowed.
 
-Codes that differ only in case or in width are one code (docs/adr/0030); the first spelling is kept.
+Codes that differ only in case or in width are one code (docs/adr/0030); the first spelling is kept, in
+ordinary width as every code is.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +18,8 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
+from core import codes
+from core.codes import same as same_code
 from core.errors import DomainError
 from people import setup
 from people.models import Company
@@ -32,11 +34,6 @@ _WAREHOUSE_CODE = re.compile(r"\w[\w.-]{0,15}")
 _T = TypeVar("_T")
 
 
-def same_code(text: str) -> str:
-    """What two spellings of a code have in common."""
-    return unicodedata.normalize("NFKC", text).upper()
-
-
 def chunks(things: Iterable[_T], size: int = AT_ONCE) -> Iterator[list[_T]]:
     """The things in lists of at most ``size``."""
     rest = iter(things)
@@ -46,7 +43,8 @@ def chunks(things: Iterable[_T], size: int = AT_ONCE) -> Iterator[list[_T]]:
 
 def find_warehouse(code: str, *, create: bool) -> Warehouse:
     """The warehouse of this code, made where that is allowed; raises DomainError."""
-    found = Warehouse.objects.annotate(upper=Upper("code")).filter(upper=code.upper()).first()
+    code = codes.plain(code)
+    found = Warehouse.objects.annotate(upper=Upper("code")).filter(upper=same_code(code)).first()
     if found:
         return found
     if not create:
@@ -147,7 +145,7 @@ class Known:
         unit, _made = Unit.objects.get_or_create(code=UNIT, defaults={"name": _("piece")})
         items = [
             Item(
-                code=wish.code,
+                code=codes.plain(wish.code),
                 name=wish.name[:200] or wish.code,
                 category=category,
                 base_unit=unit,
@@ -165,7 +163,10 @@ class Known:
         missing = [name for name in names if same_code(name) not in self.partners]
         partners = [
             Partner(
-                code=_short(name, 40), name=name[:200], is_supplier=supplier, is_customer=customer
+                code=_short(codes.plain(name), 40),
+                name=name[:200],
+                is_supplier=supplier,
+                is_customer=customer,
             )
             for name in missing
         ]
@@ -196,7 +197,7 @@ class Known:
         for name in names:
             if self._place(name) is None:
                 place = catalog.create_place(
-                    warehouse=self.warehouse, code=_short(name, 60), name=name[:120]
+                    warehouse=self.warehouse, code=_short(codes.plain(name), 60), name=name[:120]
                 )
                 self.places[same_code(place.code)] = place.pk
                 made += 1
@@ -213,7 +214,7 @@ class Known:
         )
 
     def _place(self, name: str) -> int | None:
-        return self.places.get(same_code(_short(name, 60)))
+        return self.places.get(same_code(_short(codes.plain(name), 60)))
 
     def virtual_of(self, kinds: Iterable[str]) -> int:
         """The company's place outside the warehouses of one of these kinds."""

@@ -7,8 +7,10 @@ from decimal import Decimal
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from core import codes
 from core.errors import DomainError
 from intake import values
 from intake.known import ItemWish, Known, LotWish, same_code
@@ -45,6 +47,8 @@ LOADABLE = {
 """Types that one row can state whole; conversions and changes of value cannot be rows of such a sheet."""
 _SHORT_HASH = 40
 _LIMITS = {"item": 60, "lot": 80}
+_CODES = ("item", "place", "partner")
+"""What is kept as a code, in which nothing may be invisible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +182,7 @@ class Reader:
             problems.append(Problem(row.number, "control", message))
         if not change.item:
             problems.append(Problem(row.number, "item", _("The item is missing.")))
-        for name, limit in _LIMITS.items():
-            if len(getattr(change, name)) > limit:
-                message = _("“%(text)s…” is too long: at most %(limit)d characters.")
-                facts = {"text": getattr(change, name)[:20], "limit": limit}
-                problems.append(Problem(row.number, name, message % facts))
+        problems += _bad_texts(change)
         for read in (self._read_quantity, self._read_moment, self._read_cost, self._read_expiry):
             try:
                 read(change, row.cells)
@@ -223,6 +223,20 @@ class Reader:
         occurrence = self._occurred.get(short, 0)
         self._occurred[short] = occurrence + 1
         return hashed(f"row\x1f{content}\x1f{occurrence}")
+
+
+def _bad_texts(change: Change) -> Iterator[Problem]:
+    """Codes in which something is invisible, and texts that are longer than can be kept."""
+    for name in _CODES:
+        try:
+            codes.read(getattr(change, name))
+        except ValidationError as error:
+            yield Problem(change.row, name, " ".join(error.messages))
+    for name, limit in _LIMITS.items():
+        if len(codes.plain(getattr(change, name))) > limit:
+            message = _("“%(text)s…” is too long: at most %(limit)d characters.")
+            facts = {"text": getattr(change, name)[:20], "limit": limit}
+            yield Problem(change.row, name, message % facts)
 
 
 def hashed(text: str) -> str:

@@ -242,6 +242,36 @@ def test_codes_that_differ_only_in_case_or_width_are_one_item(
     assert on_hand("ab1") == 10
 
 
+def test_codes_are_kept_in_ordinary_width_and_found_in_any(
+    warehouse: Warehouse, write: Write, load: Load
+) -> None:
+    head = "no,item,qty,when,type,cost,place,partner\n"
+    columns = {
+        "item": "item", "quantity": "qty", "date": "when", "type": "type", "unit_cost": "cost",
+        "place": "place", "partner": "partner", "row_key": "no",
+    }  # fmt: skip
+    first = "1,ＡＢ－１　２,1,2026-01-05,P,1,Ａ－０１,ＡＣＭＥ　公司\n"
+    again = "2,ab-1 2,2,2026-01-06,P,1,a-01,acme 公司\n"
+    for rows in (first, again):
+        result = load(write(head + rows), **options(map=columns))
+        assert (result["posted"], result["refused"]) == (1, [])
+    item = Item.objects.get()
+    assert item.code == "AB-1 2"
+    assert Place.objects.filter(code="A-01").count() == 1
+    partner = Partner.objects.exclude(pk=0).get()
+    assert (partner.code, partner.name) == ("ACME 公司", "ＡＣＭＥ　公司")
+    assert on_hand("AB-1 2") == 3
+
+
+def test_a_code_with_something_invisible_is_refused(
+    warehouse: Warehouse, write: Write, load: Load
+) -> None:
+    result = load(write(HEAD + "1,A\u3164B,1,2026-01-05,P,1\n"), **options())
+    assert result["posted"] == 0
+    assert [problem["code"] for problem in result["refused"]] == ["item"]
+    assert not Item.objects.exists()
+
+
 def test_returns_by_the_letters_of_a_document_and_other_negatives_apart(
     warehouse: Warehouse, write: Write, load: Load
 ) -> None:
