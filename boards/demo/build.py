@@ -12,6 +12,7 @@ from boards.demo import master as master_data
 from boards.demo.book import Book, Line
 from boards.demo.desk import Desk
 from boards.demo.master import Master
+from boards.demo.orders import Orders
 from boards.demo.story import MONTH, Story
 from people import access
 from stock import periods, reservations
@@ -40,7 +41,9 @@ def build(*, seed: int, today: date) -> Built:
     book = Book(master, seed=seed, until=until)
     Story(book, today=today).tell()
     _promise(book)
-    Desk(book).work()
+    desk = Desk(book)
+    desk.work()
+    Orders(desk).work()
     _close_months(master, today)
     return Built(
         users=len(master.users),

@@ -41,6 +41,7 @@ PEOPLE: tuple[Person, ...] = (
     Person("chenxiao", "陈晓", "PUR", "procurement"),
     Person("xulin", "徐琳", "SAL", "sales"),
     Person("zhouhang", "周航", "AFS", "after_sales", ("AS", "MAIN")),
+    Person("tangjun", "唐军", "WH", "logistics", ("MAIN",)),
     Person("qian", "钱蕾", "FIN", "finance"),
     Person("liuyang", "刘洋", "RND", "asker", ("MAIN",)),
     Person("hejing", "何静", "FIN", "auditor"),

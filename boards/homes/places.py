@@ -28,8 +28,8 @@ HOMES: tuple[Home, ...] = (
         WAREHOUSE,
         _("Warehouse"),
         10,
-        roles=("warehouse_head", "clerk"),
-        rights=("document.execute", "count.enter"),
+        roles=("warehouse_head", "clerk", "logistics"),
+        rights=("document.execute", "count.enter", "document.dispatch"),
         makes=("bin_move", "purchase_in"),
     ),
     Home(

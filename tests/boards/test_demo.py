@@ -19,6 +19,7 @@ from people.models import Company, User
 from stock import verify
 from stock.models import Balance, Category, Item, Lot, Movement, Period, Reservation
 from stock.movement_types import BY_CODE
+from workflows.models import Document, FollowUp
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 12)
@@ -68,7 +69,11 @@ def test_the_demo_has_everything_that_a_newcomer_should_see() -> None:
     assert min(expiries) < TODAY
     assert any(0 < (day - TODAY).days < 30 for day in expiries)
     states = set(Reservation.objects.values_list("state", flat=True))
-    assert states == {"active", "released"}
+    assert states == {"active", "released", "consumed"}
+    assert set(Document.objects.filter(type="sales_order").values_list("state", flat=True)) == {
+        "draft", "in_execution", "closed", "void"
+    }  # fmt: skip
+    assert set(FollowUp.objects.values_list("state", flat=True)) == {"open", "handed_over", "done"}
     assert Period.objects.get().month == date(2026, 2, 1)
     latest = Movement.objects.latest("effective_at").effective_at
     assert latest.date() == TODAY

@@ -113,6 +113,7 @@ def test_each_begins_on_the_home_of_the_role_or_of_his_choice(demo: dict[str, Us
     begins = {
         "zhao": places.WAREHOUSE,
         "zheng": places.MANAGER,
+        "tangjun": places.WAREHOUSE,
         "chenxiao": places.PROCUREMENT,
         "xulin": places.SALES,
         "wulei": places.PRODUCTION,
