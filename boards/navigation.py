@@ -20,7 +20,8 @@ def _tasks(user: int) -> int:
 ENTRIES: tuple[Entry, ...] = (
     Entry(_("Home"), "home", "boards:home", 10, tab=1),
     Entry(_("To do"), "todo", "workflows:inbox", 12, tab=2, count=queries.waiting),
-    Entry(_("Documents"), "doc", "workflows:documents", 14, tab=3),
+    Entry(_("Look up"), "scan", "boards:scan", 13, rights=_SEE, tab=3, short=_("Scan")),
+    Entry(_("Documents"), "doc", "workflows:documents", 14),
     Entry(_("Open orders"), "clock", "workflows:orders", 16, rights=_SEE),
     Entry(
         _("Tasks"),

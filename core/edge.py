@@ -1,9 +1,14 @@
 """The outermost layer: whose address a request has, and the headers that every answer carries."""
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
+from csp.constants import WASM_UNSAFE_EVAL
+from csp.decorators import csp_update
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
@@ -26,3 +31,10 @@ class Edge:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+
+def scanning_page(view: View) -> View:
+    """Let the page compile the reader of codes (WebAssembly), which no other page may."""
+    allowed: Any = csp_update({"script-src": [WASM_UNSAFE_EVAL]})
+    found: View = allowed(view)
+    return found

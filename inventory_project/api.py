@@ -27,7 +27,7 @@ urlpatterns = [
     path("", pages.reference, name="reference"),
     path("schema/", schema.schema, name="schema"),
     path("me/", Me.as_view()),
-    path("search/", Search.as_view()),
+    path("search/", Search.as_view(), name="search"),
     path("", include("stock.api.urls")),
     path("", include("workflows.api.urls")),
     re_path("", Elsewhere.as_view()),

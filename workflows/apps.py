@@ -1,7 +1,7 @@
 """Django's registration of workflows."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,6 +20,7 @@ class WorkflowsConfig(AppConfig):
         from workflows.orders import promises
 
         incoming.register("orders", promises.expected)
+        pre_migrate.connect(bootstrap.before_migrate, sender=self)
         post_migrate.connect(bootstrap.after_migrate, sender=self)
         notice_words.register_all()
         pulse.register("documents", "workflows.Event")

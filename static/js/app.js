@@ -73,16 +73,21 @@
     box?.select();
   }
   /* What a page seldom needs is fetched when it is first needed. */
-  const fetched = new Set();
+  const fetched = new Map();
   function need(url) {
-    if (!url || fetched.has(url)) return;
-    fetched.add(url);
-    const script = document.createElement("script");
-    script.src = url;
-    document.head.append(script);
+    if (!fetched.has(url)) {
+      fetched.set(url, new Promise((done, failed) => {
+        const script = document.createElement("script");
+        script.src = url;
+        script.onload = done;
+        script.onerror = () => { fetched.delete(url); failed(new Error(url)); };
+        document.head.append(script);
+      }));
+    }
+    return fetched.get(url);
   }
   document.addEventListener("focusin", (event) => {
-    if (event.target.matches("[data-find]")) need(event.target.form.dataset.js);
+    if (event.target.matches("[data-find]")) need(event.target.form.dataset.js).catch(() => {});
   });
   const single = {
     "/": find,
@@ -117,6 +122,89 @@
       waiting = setTimeout(single[event.key], gap);
     }
   });
+
+  /* Scans: the contract is in boards/scan/__init__.py ------------------------------------------------------ */
+  let tools = null;
+  function tool() {
+    const { scanJs } = document.body.dataset;
+    tools = tools || new Promise((done, failed) => {
+      document.addEventListener("scan-tools", (event) => done(event.detail), { once: true });
+      need(scanJs).catch((error) => { tools = null; failed(error); });
+    });
+    return tools;
+  }
+  function scanned(code, source) {
+    if (!code || !document.body.dataset.scanJs) return;
+    let asked = null;
+    const meaning = () => (asked = asked || tool().then((found) => found.meaning(code)));
+    const told = (tone, text) => tool().then((found) => found.say(tone, text)).catch(() => {});
+    const detail = { code, source, at: Date.now(), meaning, say: told };
+    if (document.dispatchEvent(new CustomEvent("scanned", { cancelable: true, detail }))) {
+      tool().then((found) => found.open(code)).catch(() => say("offline"));
+    }
+  }
+  document.addEventListener("scan-code", (event) => scanned(event.detail.code, event.detail.source));
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-camera]")) tool().then((found) => found.camera()).catch(() => say("offline"));
+  });
+
+  /* A gun types: four keys or more, each within 50 ms, 30 ms in the mean, then Enter or Tab. */
+  const burst = { text: "", from: 0, last: -1000, field: null, value: "", ends: [0, 0] };
+  const shifted = { 1: "!", 2: "@", 3: "#", 4: "$", 5: "%", 6: "^", 7: "&", 8: "*", 9: "(", 0: ")" };
+  const marks = { Minus: "-_", Equal: "=+", BracketLeft: "[{", BracketRight: "]}", Semicolon: ";:", Quote: "'\"", Comma: ",<",
+    Period: ".>", Slash: "/?", Backslash: "\\|", Backquote: "`~", Space: "  " };
+  function typed(event) {
+    if (event.key === "F8" || (event.ctrlKey && event.code === "BracketRight")) return "\u001d"; /* FNC1 */
+    if (event.ctrlKey || event.altKey || event.metaKey) return "";
+    if (event.key.length === 1 && !event.isComposing) return event.key;
+    if (event.key !== "Process" && !event.isComposing) return "";
+    /* An input method keeps the letters to itself; the keys still say which they were. */
+    const key = /^(?:Key|Digit|Numpad)([A-Z0-9])$/.exec(event.code);
+    if (!key) return (marks[event.code] || "")[event.shiftKey ? 1 : 0] || "";
+    if (/\d/.test(key[1])) return event.shiftKey ? shifted[key[1]] : key[1];
+    return event.shiftKey !== event.getModifierState("CapsLock") ? key[1] : key[1].toLowerCase();
+  }
+  function begin(event) {
+    const field = event.target;
+    const texts = /^(TEXTAREA)$/.test(field.tagName) || (field.tagName === "INPUT" && !/^(checkbox|radio|range|file)$/.test(field.type));
+    burst.field = texts ? field : null;
+    burst.value = field.value;
+    try {
+      burst.ends = [field.selectionStart, field.selectionEnd];
+    } catch {
+      burst.ends = [null, null];
+    }
+    burst.from = event.timeStamp;
+    burst.text = "";
+  }
+  function takeOut() {
+    const { field, value, ends } = burst;
+    if (!field || !field.isConnected || field.value === value) return;
+    field.value = value;
+    if (ends[0] !== null) field.setSelectionRange(...ends);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  document.addEventListener("keydown", (event) => {
+    if (/^(Shift|Control|Alt|Meta|CapsLock)$/.test(event.key)) return;
+    const gap = event.timeStamp - burst.last;
+    burst.last = event.timeStamp;
+    const ends = event.key === "Enter" || event.key === "Tab" || (event.key === "Process" && /^(Numpad)?Enter$/.test(event.code));
+    if (event.repeat || !event.isTrusted || event.target.type === "password") burst.text = "";
+    else if (ends && !event.ctrlKey) {
+      const { text, from } = burst;
+      burst.text = "";
+      if (text.length < 4 || gap > 50 || (event.timeStamp - from) / text.length > 30 || !document.body.dataset.scanJs) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      takeOut();
+      scanned(text, "gun");
+    } else {
+      const letter = typed(event);
+      if (letter && (gap > 50 || !burst.text)) begin(event);
+      burst.text = letter ? burst.text + letter : "";
+      if (letter === "\u001d") event.preventDefault();
+    }
+  }, true);
 
   /* Forms --------------------------------------------------------------------------------------- */
   /* Filters answer at once; without script there is a button. */

@@ -69,6 +69,60 @@
         });
       }
     });
+    /* Scans: goods raise the figure of their line, a place goes to the line scanned last; what is not here says so loudly. */
+    const lines = [...carry.querySelectorAll("[data-line]")];
+    const input = (row, name) => row.querySelector(`input[name^="${name}."]`);
+    const begun = new Map(lines.map((row) => [row, input(row, "actual").value]));
+    const counted = (row) => (begun.get(row) && input(row, "rechecked")) || input(row, "actual");
+    const figure = (field) => Number(field.value.replace(/,/g, "")) || 0;
+    const short = (row) => figure(counted(row)) < Number(input(row, "actual").dataset.plan);
+    const waiting = new Map();
+    const later = (row) => {
+      clearTimeout(waiting.get(row));
+      waiting.set(row, setTimeout(() => { waiting.delete(row); save(row); }, 400));
+    };
+    const flush = () => waiting.forEach((timer, row) => { clearTimeout(timer); waiting.delete(row); save(row); });
+    const words = carry.dataset;
+    let latest = null;
+    const place = (found, say) => {
+      const field = latest && (input(latest, "source") || input(latest, "target"));
+      if (!field) return say("warn", words.wFirst);
+      field.value = found.place;
+      later(latest);
+      return say("ok", `${latest.dataset.line}: ${found.place}`);
+    };
+    const goods = (found, say) => {
+      const mine = lines.filter((row) => row.dataset.item === found.item);
+      if (!mine.length) return say("bad", words.wNotHere.replace("THING", found.title));
+      const lotOf = (row) => input(row, "lot")?.value.trim() || "";
+      const fits = mine.filter((row) => !found.lot || !lotOf(row) || lotOf(row) === found.lot);
+      if (!fits.length) return say("bad", words.wLot.replace("LINE", mine[0].dataset.line).replace("MINE", lotOf(mine[0])).replace("THEIRS", found.lot));
+      const same = fits.filter((row) => found.lot && lotOf(row) === found.lot);
+      const row = same.find(short) || fits.find(short) || same[0] || fits[0];
+      const field = counted(row);
+      const more = (Number(found.base) * Number(row.dataset.den)) / Number(row.dataset.num);
+      field.value = String(Math.round((figure(field) + more) * 1e6) / 1e6);
+      if (found.lot && input(row, "lot") && !lotOf(row)) input(row, "lot").value = found.lot;
+      lines.forEach((one) => one.classList.toggle("cur", one === row));
+      row.scrollIntoView({ block: "nearest" });
+      latest = row;
+      later(row);
+      const { plan } = input(row, "actual").dataset;
+      const over = figure(field) > Number(plan);
+      return say(over ? "warn" : "ok", `${row.dataset.line} · ${found.title} · ${field.value} / ${plan} ${row.dataset.unit}${over ? ` · ${words.wOver}` : ""}`);
+    };
+    let heard = Promise.resolve();
+    document.addEventListener("scanned", (event) => {
+      event.preventDefault();
+      const { meaning, say } = event.detail;
+      const asked = meaning(); /* at once; taken in order */
+      heard = heard.then(() => asked).then((found) => {
+        if (!found) return undefined;
+        if (found.kind === "item") return goods(found, say);
+        return found.kind === "place" ? place(found, say) : say("bad", words.wNotHere.replace("THING", found.title));
+      }).catch(() => {});
+    });
+
     /* Enter goes to the next field, as a counter types; the form is sent by its button. */
     carry.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.ctrlKey || event.isComposing || event.target.tagName !== "INPUT") return;
@@ -80,6 +134,7 @@
     carry.addEventListener("submit", (event) => {
       if (carry.dataset.settled) return;
       event.preventDefault();
+      flush();
       const button = event.submitter;
       /* Later than this event: a form that is being submitted cannot be submitted again. */
       queue.then(() => setTimeout(() => {

@@ -766,6 +766,8 @@
     else told.scrollIntoView({ block: "nearest" });
   }
 
+  /* What static/js/grid_scan.js needs to write a line that was scanned. */
+  document.dispatchEvent(new CustomEvent("grid-ready", { detail: { entry, rows, cell, raw, put, addRow, lastRow, isEmpty, inherit, soon, visit, stops } }));
   addEventListener("pagehide", remember);
   lastRow();
   recall();

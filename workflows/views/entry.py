@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from core import asked
 from core.api import parsers
+from core.edge import scanning_page
 from core.errors import DomainError
 from core.templatetags import ui
 from core.words import kept
@@ -56,6 +57,7 @@ def page_url(document: Document) -> str:
 
 @require_safe
 @login_required
+@scanning_page
 def new(request: HttpRequest, type_code: str) -> HttpResponse:
     """An empty form; it becomes a draft when something is typed."""
     kind = document_types.BY_CODE.get(type_code)
@@ -82,6 +84,7 @@ def new(request: HttpRequest, type_code: str) -> HttpResponse:
 
 @require_safe
 @login_required
+@scanning_page
 def edit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """A draft as it is saved."""
     user = signed_in(request)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core.edge import scanning_page
 from people.access import Access
 from people.models import User
 from stock.models import Place, Reason
@@ -44,6 +45,7 @@ _PREVIEWED = states.EDITABLE | states.RUNNING
 
 @require_safe
 @login_required
+@scanning_page
 def page(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The document as it is now."""
     document, user, access = document_of(request, key)

@@ -1,0 +1,16 @@
+"""One scan for all pages: what a code means, the page that looks codes up, linking of unknown codes.
+
+The contract for pages (static/js/app.js recognises the gun, static/js/scan.js does the rest):
+
+- A scan of any source is one event on ``document``: ``scanned``, cancelable, with ``detail`` of
+  ``code`` (the text), ``source`` (gun, camera, typed), ``meaning()`` (a promise of what ``/scan/read/`` says;
+  unknown codes have been offered for linking by then; null: it means nothing here) and ``say(tone, text)``
+  (tone ok, warn or bad: sound, vibration, and the line that shows the last scan).
+- A page that takes scans calls ``event.preventDefault()``; elsewhere the thing that was scanned is opened.
+  Events come in the order of the scans; a page that awaits ``meaning()`` keeps that order with a chain of
+  promises. A blind count uses ``detail.code`` with its own door, for ``/scan/read/`` tells no quantities on hand.
+- To give a code from elsewhere (camera, a field): dispatch ``scan-code`` on ``document`` with ``detail``
+  ``{code, source}``. A button with ``data-camera`` opens the camera; its page needs ``core.edge.scanning_page``.
+- Typing is never eaten: only four or more keys at a gun's pace that end with Enter or Tab are a scan; what they
+  left in a field is taken out again. Password fields are never read.
+"""

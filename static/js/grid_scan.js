@@ -1,0 +1,65 @@
+/* Scans into the entry form: goods add a line or raise theirs, a place holds for what follows. In the order of the scans. */
+"use strict";
+document.addEventListener("grid-ready", (ready) => {
+  const { entry, rows, cell, raw, put, addRow, lastRow, isEmpty, inherit, soon, visit, stops } = ready.detail;
+  const words = entry.dataset;
+  const number = (el) => Number(raw(el).replace(/,/g, "")) || 0;
+  const has = (row, name) => Boolean(cell(row, name));
+  let here = "";
+  let latest = null;
+
+  function same(row, found) {
+    if (isEmpty(row) || raw(cell(row, "item")) !== found.item) return false;
+    if (has(row, "unit") && raw(cell(row, "unit")) !== found.unit) return false;
+    if (found.lot && has(row, "lot") && raw(cell(row, "lot")) !== found.lot) return false;
+    return !here || !has(row, "source") || !raw(cell(row, "source")) || raw(cell(row, "source")) === here;
+  }
+  function fresh(found) {
+    const row = lastRow();
+    put(cell(row, "item"), found.item, `${found.item} ${found.name}`);
+    row.dataset.tracked = found.tracking === "none" ? "0" : "1";
+    for (const [name, value] of [["unit", found.unit], ["lot", found.lot], ["expires_on", found.expires_on], [has(row, "source") ? "source" : "target", here]]) {
+      if (value && has(row, name)) put(cell(row, name), value);
+    }
+    inherit(row);
+    return row;
+  }
+  function goods(found, say) {
+    const once = found.tracking === "serial" && found.lot;
+    const known = rows().find((row) => same(row, found));
+    const row = known || fresh(found);
+    const field = cell(row, "quantity");
+    if (field && !(known && once)) put(field, String(Math.round((number(field) + Number(found.quantity)) * 1e6) / 1e6));
+    latest = row;
+    if (!isEmpty(rows().at(-1))) addRow();
+    rows().forEach((one) => one.classList.toggle("cur", one === row));
+    if (row.contains(document.activeElement)) visit(stops(rows().at(-1))[0]);
+    row.scrollIntoView({ block: "nearest" });
+    say(known && once ? "warn" : "ok", [found.title, found.detail, field && `→ ${raw(field)} ${found.unit}`].filter(Boolean).join(" "));
+    soon();
+  }
+  /* Between two places: the first that is scanned is where goods lie, the one after them where they go. */
+  function place(found, say) {
+    const target = latest && cell(latest, "target");
+    if (target && !raw(target)) {
+      put(target, found.place);
+      latest = null;
+      soon();
+      return say("ok", `→ ${found.place}`);
+    }
+    here = found.place;
+    latest = null;
+    return say("ok", words.wScanPlace.replace("PLACE", found.place));
+  }
+  let chain = Promise.resolve();
+  document.addEventListener("scanned", (event) => {
+    event.preventDefault();
+    const { meaning, say } = event.detail;
+    const asked = meaning(); /* at once; taken in order */
+    chain = chain.then(() => asked).then((found) => {
+      if (!found) return undefined;
+      if (found.kind === "item") return goods(found, say);
+      return found.kind === "place" ? place(found, say) : say("bad", words.wScanOther.replace("THING", found.title));
+    }).catch(() => {});
+  });
+});
