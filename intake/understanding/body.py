@@ -55,10 +55,13 @@ class Sorter:
     _texts: list[int] = field(default_factory=list)
     _words: list[int] = field(default_factory=list)
     _memo: dict[str, bool] = field(default_factory=dict)
+    _counting: set[int] = field(default_factory=set)
+    """Columns that only number the rows: a row with nothing else is an empty line of the form."""
 
     def __post_init__(self) -> None:
         self.at = [column.at for column in self.columns]
         self._names = {c.at: header_key(c.header.rpartition("/")[2]) for c in self.columns}
+        self._counting = {c.at for c in self.columns if c.how == "ignored"}
         for column in self.columns:
             kind = field_of(column.field).kind if column.field else None
             if column.field.partition("[")[0] in IDENTITY:
@@ -77,7 +80,7 @@ class Sorter:
             for at in self.at
             if (cell := cells[at]) != "" and not (isinstance(cell, str) and not cell.strip())
         ]
-        if not filled:
+        if not filled or (self._counting and self._only_numbers_itself(cells, filled)):
             return What.BLANK
         first = cells[filled[0]]
         if (
@@ -90,6 +93,9 @@ class Sorter:
         if label:
             return What.CARRIED if _CARRIED.search(label) else What.SUM
         return self._rest(cells, filled)
+
+    def _only_numbers_itself(self, cells: Sequence[Raw], filled: list[int]) -> bool:
+        return len(filled) == 1 and filled[0] in self._counting and _numeric(cells[filled[0]])
 
     def _rest(self, cells: Sequence[Raw], filled: list[int]) -> str:
         if len(filled) * 5 <= len(self.at) * 2 + 1 and self._is_foot(cells, filled):

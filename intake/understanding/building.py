@@ -1,9 +1,6 @@
 """Builds the rows of one planned table: every cell read, filled where it may be, and what is wrong or uncertain said."""
 
-import calendar
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterator
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -13,39 +10,35 @@ from intake.understanding import deriving, dictionary
 from intake.understanding.body import Sorter, What
 from intake.understanding.cells import Column as Reader
 from intake.understanding.cells import Value, shown, span_of_header
+from intake.understanding.doubts import Doubts
 from intake.understanding.faults import Fault
-from intake.understanding.fields import FIELDS, NUMBERS, Kind, field_of
+from intake.understanding.fields import NUMBERS, Kind, field_of
 from intake.understanding.filling import Filler
-from intake.understanding.planning import Pivot, Plan
-from intake.understanding.result import Caution, Column, Question, Row, Understanding, Wish, Wrong
+from intake.understanding.plan import Plan
+from intake.understanding.result import Column, Question, Row, Understanding, Wish
 from intake.understanding.sums import Sums
-
-MOST = 500
-"""So many warnings of one code are listed for a table; the rest is counted."""
+from intake.understanding.unpivoting import Matrix
 
 
-class Builder:
+class Builder(Doubts):
     """Builds the rows of one table into ``out``."""
 
     def __init__(self, book: Book, plan: Plan, wish: Wish, out: Understanding) -> None:
+        super().__init__(plan.table, out)
         self.plan = plan
-        self.table = plan.table
         self.wish = wish
-        self.out = out
         self.grid = plan.grid
         self.columns = plan.used
         self.readers = {column.at: self._reader(column, book) for column in self.columns}
-        self.pivot_readers = {p.at: Reader(field_of(p.field), p.field) for p in plan.pivots}
+        self.matrix = Matrix(self, plan)
         self.faults = self._known_faults()
         self.widths = {place_of(a): width for a, width in self.grid.padded.items()}
         self.notes = {place_of(a): text for a, text in self.grid.notes.items()}
-        self.warned: Counter[str] = Counter()
-        self._faulty: dict[int, set[str]] = {}
         self._plain: list[tuple[int, str, Column, dict[Raw, Value]]] = []
         self._special: list[Column] = []
         self._steps: list[deriving.Step] = []
         summed = [c.field for c in self.columns if field_of(c.field).summed]
-        fields = ["quantity", *[f for f in summed if f != "quantity"]] if plan.pivots else summed
+        fields = [*(pivot.field for pivot in plan.pivots), *summed]
         self.sums = Sums(self.table.sheet, list(dict.fromkeys(fields)))
         self.all_columns = [
             *self.table.columns,
@@ -54,20 +47,18 @@ class Builder:
 
     def _reader(self, column: Column, book: Book) -> Reader:
         reader = Reader(field_of(column.field), column.field, column.scale)
+        reader.comma = self.wish.answers.get(self.question_id("decimal", column), "") == "comma"
         reader.days.ends = column.field == "expiry"
         reader.days.epoch_1904 = book.epoch_1904
         reader.days.year = self.wish.year or self.plan.context.year
-        reader.days.order = self.wish.answers.get(self._question_id("date_order", column), "")
-        answered = self.wish.answers.get(self._question_id("year", column), "")
+        reader.days.order = self.wish.answers.get(self.question_id("date_order", column), "")
+        answered = self.wish.answers.get(self.question_id("year", column), "")
         if answered.isascii() and answered.isdigit():
             reader.days.year = int(answered)
         reader.span = self.wish.answers.get(
-            self._question_id("duration_unit", column), ""
+            self.question_id("duration_unit", column), ""
         ) or span_of_header(column.header)
         return reader
-
-    def _question_id(self, kind: str, column: Column) -> str:
-        return f"{kind}:{self.table.sheet}!{address(self.table.header_row or 1, column.at)}"
 
     def _known_faults(self) -> dict[tuple[int, int] | None, Fault]:
         message = _(
@@ -96,11 +87,12 @@ class Builder:
             elif what != What.BLANK:
                 self._leave_out(number, cells, what)
         self.out.totals += self.sums.result()
-        self._ask_dates()
-        for code, count in self.warned.items():
-            if count > MOST:
-                message = _("%(count)d more warnings like these.") % {"count": count - MOST}
-                self._append(0, "", code, message)
+        undecided = {
+            at: reader.days.undecided | (set() if reader.points else {"comma"})
+            for at, reader in self.readers.items()
+        }
+        self.ask_after(self.columns, undecided)
+        self.count_rest()
 
     def _shown(self, number: int) -> bool:
         """Hidden rows are read only if a person says so."""
@@ -110,23 +102,24 @@ class Builder:
         )
 
     def _filler(self, body: list[tuple[int, list[Raw]]]) -> Filler:
+        """Groups are filled unless a person says no; items only if a person says yes."""
         filler = Filler(self.grid, self.columns, body)
         down = []
-        for column in filler.grouped:
-            identifier = self._question_id("fill", column)
-            answer = self.wish.answers.get(identifier, "yes")
-            text = _("Do blank cells of “%(header)s” repeat the cell above?") % {
-                "header": column.header
-            }
+        for column in [*filler.grouped, *filler.doubtful]:
+            assumed = "yes" if column in filler.grouped else "no"
+            identifier = self.question_id("fill", column)
+            answer = self.wish.answers.get(identifier, assumed)
+            header = {"header": column.header}
+            text = _("Do blank cells of “%(header)s” repeat the cell above?") % header
             options = [("yes", _("yes")), ("no", _("no"))]
-            self.out.questions.append(
-                Question(
-                    identifier, "fill", text, options, column.samples, blocking=False, answer=answer
-                )
-            )
+            question = Question(identifier, "fill", text, options, column.samples, False, answer)
+            self.out.questions.append(question)
             if answer == "yes":
                 down.append(column)
-                self.warn(0, address(self.table.header_row or 1, column.at), "filled_down", text)
+            if answer == "yes" and column in filler.grouped:
+                message = _("Blank cells of “%(header)s” repeat the cell above.") % header
+                where = address(self.table.header_row or 1, column.at)
+                self.warn(0, where, "filled_down", message)
         filler.fill_down(down)
         return filler
 
@@ -181,7 +174,7 @@ class Builder:
             if field_of(column.field).summed:
                 yield column.at, column.field, self.readers[column.at]
         for pivot in self.plan.pivots:
-            yield pivot.at, pivot.field, self.pivot_readers[pivot.at]
+            yield pivot.at, pivot.field, self.matrix.readers[pivot.at]
 
     def _row(self, number: int, cells: list[Raw], filler: Filler) -> None:
         row = Row(self.table.number, number, dict(self.table.constants))
@@ -205,9 +198,9 @@ class Builder:
         for step in self._steps:
             step(self, row)
         if self.plan.pivots:
-            self._unpivot(row, cells)
+            self.matrix.unpivot(row, cells)
         else:
-            self._take(row)
+            self.take(row)
             self.out.rows.append(row)
 
     def _prepare(self, filler: Filler) -> None:
@@ -253,7 +246,7 @@ class Builder:
                 found.warning,
             )
         if found.warning:
-            self.warn(number, address(number, at), found.warning, self._sentence(found))
+            self.warn(number, address(number, at), found.warning, self.sentence(found))
         if (
             self.grid.red
             and isinstance(found.value, Decimal)
@@ -292,80 +285,7 @@ class Builder:
             or fault.code == "control"
         )
 
-    def _unpivot(self, base: Row, cells: list[Raw]) -> None:
-        """A row per filled cell of the columns that are values; what belongs to the row as a whole stays in one of its own."""
-        shared = {n: v for n, v in base.values.items() if n in FIELDS and not FIELDS[n].summed}
-        if len(base.values) > len(shared) or any(p.kind == "warehouse" for p in self.plan.pivots):
-            self._take(base)
-            self.out.rows.append(base)
-        total = Decimal(0)
-        for pivot in self.plan.pivots:
-            raw = cells[pivot.at]
-            if raw == "":
-                continue
-            found = self.pivot_readers[pivot.at].read(raw)
-            if isinstance(found, Fault):
-                self.wrong(
-                    base.number, address(base.number, pivot.at), pivot.field, found, shown(raw)
-                )
-                continue
-            if not isinstance(found.value, Decimal):
-                continue
-            total += found.value
-            row = Row(base.table, base.number, {**shared, pivot.field: found}, pivot.at)
-            self._name_pivot(row, pivot)
-            deriving.unit_beside(self, row, pivot.field)
-            self._take(row, (pivot.field,))
-            self.out.rows.append(row)
-        self._check_row_total(base.number, cells, total)
-
-    def _check_row_total(self, number: int, cells: list[Raw], total: Decimal) -> None:
-        at = self.plan.totals_column
-        if at is None or cells[at] == "":
-            return
-        found = Reader(FIELDS["quantity"], "quantity").read(cells[at])
-        if isinstance(found, Value) and isinstance(found.value, Decimal) and found.value != total:
-            message = _("The row adds up to %(ours)s; its total says %(theirs)s.")
-            self.warn(
-                number,
-                address(number, at),
-                "row_total_differs",
-                message % {"ours": total, "theirs": found.value},
-            )
-
-    def _name_pivot(self, row: Row, pivot: Pivot) -> None:
-        """What the header of the column says about its cells."""
-        name = {"size": "size", "warehouse": "warehouse"}.get(pivot.kind, "date")
-        value: str | date | None = str(pivot.value) if name != "date" else self._day(pivot)
-        if value is not None:
-            row.values[name] = Value(name, pivot.header, value, "M28")
-        elif pivot.kind == "day" and self.plan.context.year and self.plan.context.month:
-            message = _("The month has no day %(day)s.") % {"day": pivot.value}
-            self.wrong(
-                row.number,
-                address(row.number, pivot.at),
-                "date",
-                Fault("date", message),
-                pivot.header,
-            )
-
-    def _day(self, pivot: Pivot) -> date | None:
-        year, month = self.plan.context.year, self.plan.context.month
-        if isinstance(pivot.value, date):
-            return pivot.value
-        if pivot.kind == "month" and isinstance(pivot.value, tuple):
-            year = pivot.value[0] or year
-            return date(year, pivot.value[1], 1) if year else None
-        if (
-            year
-            and month
-            and isinstance(pivot.value, int)
-            and pivot.value <= calendar.monthrange(year, month)[1]
-        ):
-            return date(year, month, pivot.value)
-        return None
-
-    def _take(self, row: Row, names: tuple[str, ...] = ()) -> None:
+    def take(self, row: Row, names: tuple[str, ...] = ()) -> None:
         """Add the row to the sums."""
         chosen = names or tuple(row.values)
         self.sums.add(
@@ -375,95 +295,3 @@ class Builder:
                 if name in self.sums.fields and isinstance(value := row.values[name].value, Decimal)
             }
         )
-
-    def _ask_dates(self) -> None:
-        """What a column of dates leaves open."""
-        for column in self.columns:
-            reader = self.readers[column.at]
-            missing = reader.days.undecided
-            if "order" in missing:
-                options = [
-                    ("ymd", _("year, month, day")),
-                    ("mdy", _("month, day, year")),
-                    ("dmy", _("day, month, year")),
-                ]
-                text = _("In which order does “%(header)s” write its days?") % {
-                    "header": column.header
-                }
-                self._ask("date_order", column, text, options)
-            if "year" in missing:
-                self._ask(
-                    "year",
-                    column,
-                    _("Which year are the days of “%(header)s” in?") % {"header": column.header},
-                    [],
-                )
-            spans = any(
-                w.code == "duration_unit"
-                and w.field == column.field
-                and w.sheet == self.table.sheet
-                for w in self.out.wrong
-            )
-            if column.field == "shelf_life" and spans:
-                options = [("D", _("days")), ("M", _("months")), ("Y", _("years"))]
-                self._ask(
-                    "duration_unit",
-                    column,
-                    _("What does “%(header)s” count?") % {"header": column.header},
-                    options,
-                )
-
-    def _ask(self, kind: str, column: Column, text: str, options: list[tuple[str, str]]) -> None:
-        self.out.questions.append(
-            Question(self._question_id(kind, column), kind, text, options, column.samples)
-        )
-
-    def _sentence(self, value: Value) -> str:
-        text = _sentences().get(value.warning, value.warning)
-        return text % {"raw": value.raw[:60], "value": value.value}
-
-    def wrong(self, number: int, cell: str, name: str, fault: Fault, raw: str = "") -> None:
-        """Say what is wrong with a cell of a row."""
-        self._faulty.setdefault(number, set()).add(name)
-        self.out.wrong.append(
-            Wrong(
-                self.table.sheet,
-                number,
-                cell,
-                name,
-                fault.code,
-                fault.message,
-                raw[:200],
-                fault.proposal,
-            )
-        )
-
-    def faulty(self, number: int, names: Iterable[str]) -> bool:
-        """Whether a cell of these fields was found wrong already."""
-        return not self._faulty.get(number, frozenset()).isdisjoint(names)
-
-    def warn(self, number: int, cell: str, code: str, message: str) -> None:
-        """Say what is uncertain about a cell of a row; of very many alike, the rest is counted."""
-        self.warned[code] += 1
-        if self.warned[code] <= MOST:
-            self._append(number, cell, code, message)
-
-    def _append(self, number: int, cell: str, code: str, message: str) -> None:
-        self.out.warnings.append(Caution(self.table.sheet, number, cell, code, message))
-
-
-def _sentences() -> dict[str, str]:
-    return {
-        "approximate": _("“%(raw)s” is about that much; %(value)s was taken."),
-        "rounded": _("%(raw)s has more decimals than are kept; %(value)s was taken."),
-        "weekday_differs": _("The weekday in “%(raw)s” is not that of %(value)s."),
-        "month_precision": _("“%(raw)s” names no day; %(value)s was taken."),
-        "year_added": _("“%(raw)s” has no year; %(value)s was taken."),
-        "number_as_code": _(
-            "The code %(raw)s is a number in the file: zeros at its end may be lost."
-        ),
-        "zeros_lost": _("The code %(raw)s is shorter than the others: zeros in front may be lost."),
-        "direction_marks": _(
-            "“%(raw)s” held marks that turn the direction of writing; they were taken out."
-        ),
-    }

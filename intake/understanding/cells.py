@@ -18,6 +18,8 @@ from intake.understanding.words import BIDI, CONTROL, bracketed, cleaned, folded
 
 Known = Decimal | date | datetime | str | None
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{2}")
+_COMMA = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})*(,[0-9]+)?|-?[0-9]+(,[0-9]+)?", re.ASCII)
+_POINT = re.compile(r"[0-9]\.([0-9]{1,2}|[0-9]{4,})(?![0-9,])|,[0-9]{3}\.", re.ASCII)
 _AS_FLOAT = re.compile(r"([0-9]+)\.0+")
 _DURATION = re.compile(
     r"([0-9]+(?:\.[05])?)\s*(个?月|年|天|日|周|个?星期|days?|d|months?|m|mo|years?|y|yrs?|weeks?|w)?",
@@ -64,6 +66,10 @@ class Column:
     days: dates.Reader = dataclasses.field(default_factory=dates.Reader)
     span: str = ""
     """The unit of bare durations: Y, M, W or D."""
+    comma: bool = False
+    """Whether a comma is the decimal point of its texts, as a person said."""
+    points: bool = False
+    """Whether other texts of the column have a decimal point: then a comma is none."""
     padded: int = 0
     """The width of codes whose zeros in front other cells of the column kept."""
     _memo: dict[object, Value | Fault] = dataclasses.field(default_factory=dict)
@@ -102,6 +108,14 @@ class Column:
 
     def _number(self, raw: Raw) -> Value | Fault:
         kind = self.field.kind
+        if not (self.comma and isinstance(raw, str) and _COMMA.fullmatch(folded(raw))):
+            return self._number_of(raw, kind)
+        found = self._number_of(folded(raw).replace(".", "").replace(",", "."), kind)
+        if isinstance(found, Fault):
+            return found
+        return dataclasses.replace(found, raw=raw, rule=f"comma+{found.rule}".rstrip("+"))
+
+    def _number_of(self, raw: Raw, kind: Kind) -> Value | Fault:
         found = numbers.read_percent(raw) if kind is Kind.PERCENT else numbers.read(raw, kind)
         if isinstance(found, Fault):
             return found
@@ -222,6 +236,8 @@ class Column:
         """Look at the column before its cells are read."""
         if self.field.kind is Kind.DATE:
             self.days.learn(cells)
+        elif self.field.kind in NUMBERS:
+            self.points = any(isinstance(c, str) and _POINT.search(folded(c)) for c in cells)
         elif self.field.kind is Kind.CODE:
             self.padded = _common_width(cells)
         elif self.field.kind is Kind.DURATION and not self.span:

@@ -14,7 +14,7 @@ from intake.understanding.body import is_opening
 from intake.understanding.cells import Value
 from intake.understanding.faults import Fault
 from intake.understanding.fields import IDENTITY, ROUNDS
-from intake.understanding.planning import Plan
+from intake.understanding.plan import Plan
 from intake.understanding.result import Row, Table
 from intake.understanding.words import folded, full_key
 

@@ -44,10 +44,10 @@ def _fields() -> dict[str, Field]:
         Kind.TEXT: "name* name_spec* spec* model* color* size* warehouse+* warehouse_from+* warehouse_to+* "
         "place* place_from* place_to* supplier+* customer+* department+* cost_object+ partner+* partner_kind "
         "maker category+ type+* person+ contact email address country bank state parent_name component_name "
-        "designators remark attributes made_expiry* difference_reason",
+        "designators remark attributes made_expiry* clock difference_reason",
         Kind.UNIT: "unit* unit_2*",
         Kind.QUANTITY: "quantity=* quantity_2= quantity_in=* quantity_out=* opening=* balance=* book=* counted=* "
-        "counted_1=* counted_2=* counted_3=* planned= difference=* gain=* loss=* min_stock max_stock safety_stock "
+        "counted_1=* counted_2=* counted_3=* planned= available held difference=* gain=* loss=* min_stock max_stock safety_stock "
         "reorder_point reorder_quantity weight volume",
         Kind.PRICE: "unit_price* price_taxed* purchase_price sale_price lowest_price opening_price in_price* "
         "out_price balance_price",

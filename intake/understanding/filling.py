@@ -10,6 +10,7 @@ GROUPED = 0.2
 """A column with this share of blank cells below filled ones is grouped."""
 _LEADING = frozenset({"date", "source", "year", "month", "month_day"})
 """Fields that begin a group of rows by themselves."""
+_IDENTITY = frozenset({"item", "name", "name_spec", "barcode", "parent", "parent_name"})
 _FOLLOWING = frozenset({"supplier", "customer", "type", "warehouse", "person", "department"})
 """Fields that are repeated only where a leading one is blank as well."""
 
@@ -35,6 +36,8 @@ class Filler:
                 self.merged_numbers.update((row, left) for row in span)
             else:
                 self._tops.setdefault(left, {}).update(dict.fromkeys(span, top))
+        self.doubtful: list[Column] = []
+        """Columns whose blank cells may repeat the one above, if a person says so."""
         self.grouped = self._find_grouped(columns, list(rows))
 
     def _find_grouped(
@@ -52,6 +55,11 @@ class Filler:
             and GROUPED * len(rows) <= len(blank[c.at]) < len(rows)
         ]
         groups = {number for c in leading for number in blank[c.at]}
+        self.doubtful = [
+            c
+            for c in columns
+            if c.field in _IDENTITY and rows[0][1][c.at] != "" and self._blank(c.at, rows)
+        ]
         return leading + [
             c for c in columns if c.field in _FOLLOWING and blank[c.at] and blank[c.at] <= groups
         ]

@@ -71,8 +71,12 @@ def guess(
     profiles: Mapping[int, Profile],
     words: Dictionary,
     given: Mapping[str, str],
+    around: set[str],
 ) -> list[Guess]:
-    """The columns with their fields; ``given`` are field → header or letter that a person said."""
+    """The columns with their fields; ``given`` are field → header or letter that a person said.
+
+    ``around`` are fields that other parts of the table say, such as its columns of days.
+    """
     guesses = [Guess(column, layers[column.at], profiles[column.at]) for column in columns]
     taken = _give(guesses, given)
     free = [g for g in guesses if not g.column.field]
@@ -81,13 +85,13 @@ def guess(
         one.column.samples = one.profile.samples
         one.scores = _fitting(_scores(one.layers, words, several), one.profile)
         _read_brackets(one)
-    present = _certain(free) | taken
-    for at, one in enumerate(guesses):
-        if one in free:
-            right = guesses[at + 1] if at + 1 < len(guesses) else None
-            one.scores = refining.refined(
-                one.scores, one.profile, present, right.scores if right else {}
-            )
+    for _pass in range(2):
+        # What the first pass settles may settle more.
+        present = _certain(free) | taken | around
+        for at, one in enumerate(guesses):
+            if one in free:
+                right = guesses[at + 1].scores if at + 1 < len(guesses) else {}
+                one.scores = refining.refined(one.scores, one.profile, present, right)
     _choose(free, taken)
     refining.identity_from_model(guesses)
     return guesses

@@ -84,6 +84,15 @@ def _quantities(
     if {"quantity", "planned"} <= found.keys():
         other = flows or present & {"quantity"}
         _keep(found, *(("planned", "quantity") if other else ("quantity", "planned")))
+    if {"quantity", "available"} <= found.keys():
+        _keep(
+            found,
+            *(
+                ("available", "quantity")
+                if present & {"quantity", "balance"} or flows
+                else ("quantity", "available")
+            ),
+        )
     if "quantity" in found and counts and "book" not in present:
         found["book"] = found.pop("quantity") * 0.9
 
@@ -199,6 +208,19 @@ def _spec_or_factor(
         )
 
 
+def _weak(found: Scores, profile: Profile, present: set[str], _right: Mapping[str, float]) -> None:
+    """Words that mean the general thing only where no better column does."""
+    if {"spec", "attributes"} <= found.keys():
+        if "spec" in present:
+            _keep(found, "attributes", "spec")
+        else:
+            found["spec"], found["attributes"] = 0.9, 0.6
+    if {"date", "clock"} <= found.keys():
+        _keep(found, *(("clock", "date") if "date" in present else ("date", "clock")))
+    if "category" in found and profile.movement >= 0.8 and "type" not in present:
+        _keep(found, "type", "category")
+
+
 def _person(
     found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
 ) -> None:
@@ -234,6 +256,7 @@ _RULES: tuple[Callable[[Scores, Profile, set[str], Mapping[str, float]], None], 
     _code_or_name,
     _warehouse_or_bin,
     _spec_or_factor,
+    _weak,
     _person,
 )
 
