@@ -205,13 +205,13 @@ def _place(digest: str, *, thumbnail: bool) -> Path:
 def _keep(content: Content) -> str:
     """Write the content (and its thumbnail) unless it is there; returns its SHA-256."""
     digest = sha256(content.data).hexdigest()
-    _write(_place(digest, thumbnail=False), content.data)
+    put(_place(digest, thumbnail=False), content.data)
     if content.thumbnail:
-        _write(_place(digest, thumbnail=True), content.thumbnail)
+        put(_place(digest, thumbnail=True), content.thumbnail)
     return digest
 
 
-def _write(target: Path, data: bytes) -> None:
+def put(target: Path, data: bytes) -> None:
     """Aside, synced, then renamed: a reader or a backup finds the whole file or none."""
     if target.exists() and target.stat().st_size == len(data):
         return

@@ -1,0 +1,354 @@
+"""The only way to move an import: each act under its lock, with its version, its right and what it is bound to.
+
+Nothing touches stock before ``write``. Approval is bound to a hash of all that would be written, by somebody else
+than whoever imported, where the process of one of its types asks for it.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from core.errors import Conflict, DomainError
+from intake.importing import grouping, learning, preparing, storing, summing
+from intake.importing.found import Prepared
+from intake.importing.mends import EVERYTHING, Mends
+from intake.models import GoingLive, Import
+from intake.models.imports import Purpose
+from intake.reading.grid import Book
+from intake.resolving.catalogue import Catalogue
+from intake.resolving.names import canonical
+from people.access import Access
+from people.models import Company, User
+from stock.models import Warehouse
+from workflows import shipped
+from workflows.models import Process
+
+RIGHT = "stock.import"
+EDITABLE = frozenset({Import.State.DRAFT})
+RUNNING = frozenset({Import.State.WRITING, Import.State.UNDOING})
+
+
+class Unsuitable(DomainError):
+    """The import is not where this can be done, or not ready for it."""
+
+    code = "import_state"
+    status = 409
+
+
+class Moved(Conflict):
+    """Somebody else changed the import meanwhile, or its content is no longer what was approved."""
+
+    code = "changed"
+
+
+def create(
+    data: bytes,
+    name: str,
+    *,
+    company: Company,
+    actor: User | None,
+    access: Access,
+    purpose: str = "",
+    warehouse: Warehouse | None = None,
+    sender: str = "",
+    start_on: date | None = None,
+) -> Import:
+    """Keep a file as an import that is not looked at yet. Raises DomainError (size), NotAllowed."""
+    access.require(RIGHT, warehouse.scope_id if warehouse else None)
+    if purpose and purpose not in Purpose.values:
+        raise DomainError(_("A sheet cannot become “%s”.") % purpose[:20], code="purpose")
+    live = GoingLive.objects.filter(company=company).first()
+    return Import.objects.create(
+        company=company,
+        warehouse=warehouse,
+        purpose=purpose,
+        name=(name or "sheet")[-255:],
+        sha256=storing.keep(data),
+        size=len(data),
+        sender=sender.strip()[:80],
+        asker=actor,
+        start_on=start_on or (live.start_on if live else None),
+        created_at=timezone.now(),
+    )
+
+
+def look(job: Import, *, book: Book | None = None) -> Prepared:
+    """Check the file anew and keep what was found; in any state before it is written."""
+    known = Catalogue(job.company, job.sender)
+    if job.warehouse_id is None and len(known.warehouses) == 1:
+        job.warehouse_id = next(iter(known.warehouses))
+    out = preparing.prepare(job, book=book, catalogue=known)
+    if not job.purpose and out.purpose:
+        job.purpose = out.purpose
+    job.summary = {**summing.summary(out, job, known), "language": get_language()}
+    job.total = job.summary["moves"]
+    job.content_hash = out.content_hash()
+    job.problem, job.step = "", ""
+    job.version += 1
+    job.save(
+        update_fields=[
+            "purpose", "warehouse", "summary", "total", "content_hash", "problem", "step", "version",
+        ]  # fmt: skip
+    )
+    return out
+
+
+def lock(job_id: int, version: int | None = None) -> Import:
+    """The import under its lock; raises Moved if somebody changed it since ``version``."""
+    rows = Import.objects.select_for_update(of=("self",)).select_related("company")
+    job = rows.get(pk=job_id)
+    if version is not None and version != job.version:
+        raise Moved(_("Somebody else has changed this import meanwhile. Look at it again."))
+    return job
+
+
+# Saying what is meant --------------------------------------------------------------------------------
+
+
+def mend(
+    job_id: int,
+    change: Callable[[Import, Mends, Prepared | None], None],
+    *,
+    access: Access,
+    version: int | None = None,
+    needs_look: bool = False,
+) -> Import:
+    """Apply a change of mends or answers and look again."""
+    with transaction.atomic():
+        job = lock(job_id, version)
+        access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
+        if job.state not in EDITABLE:
+            raise Unsuitable(_("%s is not being mended: take it back first.") % job.name)
+        mends = Mends.read(job.mends)
+        change(job, mends, preparing.prepare(job) if needs_look else None)
+        job.mends = Mends.read(mends.as_dict()).as_dict()
+        job.save(update_fields=["mends", "wish", "purpose", "warehouse", "start_on", "sender"])
+        look(job)
+    return job
+
+
+def give(kind: str, raw: str, code: str) -> Callable[[Import, Mends, Prepared | None], None]:
+    """Give a text of the sheet a meaning, for all its rows."""
+
+    def change(_job: Import, mends: Mends, _out: Prepared | None) -> None:
+        mends.values.setdefault(kind, {})[canonical(raw)] = code
+        made = mends.create.get(kind, [])
+        if canonical(raw) in made:
+            made.remove(canonical(raw))
+
+    return change
+
+
+def make(kind: str, raw: str | None) -> Callable[[Import, Mends, Prepared | None], None]:
+    """Let the record of a text be made, or those of all texts."""
+
+    def change(_job: Import, mends: Mends, _out: Prepared | None) -> None:
+        chosen = mends.create.setdefault(kind, [])
+        text = EVERYTHING if raw is None else canonical(raw)
+        if text not in chosen:
+            chosen.append(text)
+        if raw is not None:
+            mends.values.get(kind, {}).pop(text, None)
+
+    return change
+
+
+def write_cells(cells: Mapping[str, str]) -> Callable[[Import, Mends, Prepared | None], None]:
+    """Read other texts in place of cells: ``Sheet!B5`` → text."""
+
+    def change(_job: Import, mends: Mends, _out: Prepared | None) -> None:
+        mends.cells.update({where: text.strip()[:200] for where, text in cells.items()})
+
+    return change
+
+
+def leave_out(
+    code: str, field: str, raw: str | None
+) -> Callable[[Import, Mends, Prepared | None], None]:
+    """Leave out the rows of a group, or of one of its texts; say ``needs_look``."""
+
+    def change(_job: Import, mends: Mends, out: Prepared | None) -> None:
+        problems = out.problems if out else []
+        rows = grouping.rows_of(problems, code, field, raw)
+        mends.left_out |= {(p.sheet, p.row) for p in rows if p.row}
+
+    return change
+
+
+def choose(code: str, choice: str) -> Callable[[Import, Mends, Prepared | None], None]:
+    """Choose what holds where figures differ."""
+
+    def change(_job: Import, mends: Mends, _out: Prepared | None) -> None:
+        mends.choices[code] = choice
+
+    return change
+
+
+def say(
+    *,
+    columns: Mapping[str, str] | None = None,
+    answers: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> Callable[[Import, Mends, Prepared | None], None]:
+    """Answer questions, map columns, set purpose, warehouse or first day."""
+
+    def change(job: Import, _mends: Mends, _out: Prepared | None) -> None:
+        wish = dict(job.wish)
+        if columns is not None:
+            wish["columns"] = {k: v for k, v in columns.items() if v}
+        if answers is not None:
+            wish["answers"] = {**wish.get("answers", {}), **answers}
+        job.wish = wish
+        for name, value in facts.items():
+            setattr(job, name, value)
+
+    return change
+
+
+# Approving and writing -------------------------------------------------------------------------------
+
+
+def submit(
+    job_id: int, *, actor: User | None, access: Access, version: int | None = None
+) -> Import:
+    """Bind the import to what it would write now; wrong rows are left out by name.
+
+    Then it is approved, or waits for a second person where the process of one of its types asks for one.
+    """
+    with transaction.atomic():
+        job = lock(job_id, version)
+        access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
+        if job.state != Import.State.DRAFT:
+            raise Unsuitable(_("%s was submitted before.") % job.name)
+        seen = job.content_hash
+        out = look(job)
+        if out.blocked:
+            raise Unsuitable(_("Answer what is asked first: nothing can be written before."))
+        if version is not None and seen and seen != job.content_hash:
+            raise Moved(_("The book or the master data has changed since. Look at the import again."))
+        if not job.summary["good"]:
+            raise Unsuitable(_("There is nothing to write."), code="nothing")
+        mends = Mends.read(job.mends)
+        mends.left_out |= out.wrong_rows
+        job.mends = mends.as_dict()
+        job.submitted_at = timezone.now()
+        if asks(job):
+            job.ask()
+        else:
+            job.clear()
+            job.approved_at = job.submitted_at
+        job.version += 1
+        job.save()
+        learning.remember(job, out)
+    return job
+
+
+def asks(job: Import) -> bool:
+    """Whether a second person must approve: the import process of one of its types does not pass by itself."""
+    for code in job.summary.get("documents", {}).get("types", {}):
+        try:
+            version = shipped.active_version(job.company, code, usage=Process.Usage.IMPORT)
+        except KeyError:
+            continue
+        batch = next((step for step in version.read_steps() if step.key == "batch"), None)
+        if batch is not None and not batch.auto:
+            return True
+    return False
+
+
+def approve(
+    job_id: int, *, actor: User, access: Access, content: str, version: int | None = None
+) -> Import:
+    """Approve all of it; ``content`` is the hash of what the person saw."""
+    with transaction.atomic():
+        job = lock(job_id, version)
+        access.require("document.approve", job.warehouse.scope_id if job.warehouse else None)
+        if job.state != Import.State.WAITING:
+            raise Unsuitable(_("%s does not wait for approval.") % job.name)
+        if job.asker_id == actor.pk:
+            raise Unsuitable(_("Somebody else than whoever imported it has to approve."), code="four_eyes")
+        if content != job.content_hash:
+            raise Moved(_("The import has changed since you looked at it."))
+        job.approver, job.approved_at = actor, timezone.now()
+        job.clear()
+        job.version += 1
+        job.save()
+    return job
+
+
+def take_back(job_id: int, *, access: Access) -> Import:
+    """Mend it again; an approval is void."""
+    with transaction.atomic():
+        job = lock(job_id)
+        access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
+        if job.state not in {Import.State.WAITING, Import.State.APPROVED}:
+            raise Unsuitable(_("%s cannot be taken back now.") % job.name)
+        job.send_back()
+        job.approver = job.approved_at = job.submitted_at = None
+        job.version += 1
+        job.save()
+        look(job)
+    return job
+
+
+def begin(job_id: int, *, access: Access) -> Import:
+    """Let it be written from now on (again after it was stopped)."""
+    with transaction.atomic():
+        job = lock(job_id)
+        access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
+        if job.state not in {Import.State.APPROVED, Import.State.STOPPED}:
+            raise Unsuitable(_("%s cannot be written now.") % job.name)
+        job.begin()
+        job.began_at = job.began_at or timezone.now()
+        _working(job, "write")
+    return job
+
+
+def undo(job_id: int, *, actor: User, access: Access) -> Import:
+    """Let all of it be reversed, as one act."""
+    with transaction.atomic():
+        job = lock(job_id)
+        access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
+        if job.state not in {Import.State.DONE, Import.State.STOPPED}:
+            raise Unsuitable(_("%s cannot be undone now.") % job.name)
+        locked = GoingLive.objects.filter(company=job.company, locked_at__isnull=False).exists()
+        if locked and job.purpose == "opening":
+            raise Unsuitable(_("Opening stock is locked: the company is live."), code="opening_locked")
+        job.undo()
+        job.wish = {**job.wish, "undone_by": actor.pk}
+        _working(job, "undo")
+    return job
+
+
+def _working(job: Import, step: str) -> None:
+    job.step, job.problem, job.stop_asked = step, "", False
+    job.worker, job.beat_at = "", None
+    job.version += 1
+    job.save()
+
+
+def stop(job_id: int, *, access: Access) -> Import:
+    """Cancel it before it is written; while it is written, stop after the document at hand."""
+    with transaction.atomic():
+        job = lock(job_id)
+        access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
+        if job.state in RUNNING:
+            job.stop_asked = True
+        elif job.state in {Import.State.DRAFT, Import.State.WAITING, Import.State.APPROVED}:
+            job.cancel()
+        else:
+            raise Unsuitable(_("%s cannot be cancelled now.") % job.name)
+        job.version += 1
+        job.save()
+    return job
+
+
+def new_worker() -> str:
+    """A name for a run of a worker."""
+    return str(uuid.uuid4())

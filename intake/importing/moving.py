@@ -1,0 +1,341 @@
+"""Reads rows that move stock: opening balances and movements become entries of the book to be."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from intake.importing.found import End, Entry
+from intake.importing.resolver import Resolver, text_of
+from intake.models import Alias
+from intake.resolving.catalogue import ItemRef, PartnerRef, WarehouseRef
+from intake.resolving.names import canonical
+from intake.understanding.dictionary import movement_words
+from intake.understanding.result import Row, Table
+from intake.understanding.words import full_key
+from stock import movement_types
+from stock.movement_types import Cost, MovementType
+from stock.place_kinds import PHYSICAL
+
+RETURNS = {
+    "purchase_in": "purchase_return",
+    "sales_out": "sales_return",
+    "production_issue": "production_return",
+    "other_in": "other_out",
+    "other_out": "other_in",
+    "production_receipt": "other_out",
+    "department_issue": "other_in",
+}
+"""What a negative quantity of a type means."""
+KINDS = {
+    kind.code: kind
+    for kind in movement_types.MOVEMENT_TYPES
+    if not kind.value_only and kind.cost is not Cost.SHARED
+}
+_BACK = frozenset({"purchase_return", "sales_return", "production_return", "repair_in"})
+_LAST = time(23, 59, 59)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What holds for the whole import."""
+
+    zone: ZoneInfo
+    warehouse: WarehouseRef | None
+    start_on: date | None
+    """Opening stock is booked at the end of the day before."""
+
+
+class Mover:
+    """Reads the rows of all tables."""
+
+    def __init__(self, resolver: Resolver, frame: Frame) -> None:
+        self.at_hand = resolver
+        self.frame = frame
+        self.now = timezone.now()
+        self.words = movement_words()
+
+    def opening(self, row: Row) -> list[Entry]:
+        """The opening balance that a row states."""
+        name = next((n for n in ("quantity", "balance", "opening", "book", "counted") if number(row, n) is not None), "")
+        if not name:
+            return []
+        return self._move(row, KINDS["opening"], name, number(row, name) or Decimal(0))
+
+    def movements(self, row: Row, table: Table) -> list[Entry]:
+        """The movements of a row: one, or one for what came in and one for what went out."""
+        found: list[Entry] = []
+        if row.values.get("opening") is not None and table.shape in {"in_out_list", "card"}:
+            carried = number(row, "opening")
+            if carried:
+                found += self._move(row, KINDS["opening"], "opening", carried)
+        for full, value in row.values.items():
+            plain = full.partition("[")[0]
+            if plain in {"quantity_in", "quantity_out"} and isinstance(value.value, Decimal):
+                kind = self._kind(row, "in" if plain == "quantity_in" else "out", full)
+                if kind is not None and value.value:
+                    found += self._move(row, kind, full, value.value)
+        amount = number(row, "quantity")
+        if amount is not None and not found:
+            kind = self._kind(row, table.direction, "quantity")
+            if kind is not None and amount:
+                found += self._move(row, kind, "quantity", amount)
+        return found
+
+    # What kind of movement ---------------------------------------------------------------------------
+
+    def _kind(self, row: Row, direction: str, name: str) -> MovementType | None:
+        """The type of movement of a row: what its words say, else what its partner and direction say."""
+        text = text_of(row, "type")
+        inner = name.partition("[")[2].rstrip("]")
+        if text_of(row, "warehouse_to"):
+            return KINDS["transfer"]
+        for words in (text, inner):
+            code = self._said(words)
+            if code in KINDS and self._fits(KINDS[code], direction):
+                return KINDS[code]
+            if code in {"+", "-"} and not direction:
+                direction = "in" if code == "+" else "out"
+        if text and not direction:
+            self.at_hand.wrong(
+                row,
+                "type",
+                "unknown_type",
+                _("“%(text)s” is no known type of movement.") % {"text": text[:60]},
+                raw=text,
+                kind=Alias.Kind.TYPE,
+            )
+            return None
+        if not direction:
+            message = _("Nothing says whether the goods come in or go out.")
+            self.at_hand.wrong(row, name, "direction_missing", message)
+            return None
+        if direction == "in":
+            bought = text_of(row, "supplier")
+            made = text_of(row, "department") or text_of(row, "cost_object")
+            code = "purchase_in" if bought else "production_receipt" if made and text_of(row, "cost_object") else "other_in"
+            return KINDS[code]
+        used = text_of(row, "department")
+        code = "sales_out" if text_of(row, "customer") else "department_issue" if used else "other_out"
+        return KINDS[code]
+
+    def _said(self, text: str) -> str:
+        if not text:
+            return ""
+        resolver = self.at_hand
+        given = resolver.mends.code_for(Alias.Kind.TYPE, text)
+        alias = resolver.catalogue.aliases.get((Alias.Kind.TYPE, canonical(text)), "")
+        return given or alias or self.words.get(full_key(text) or text, "") or (text if text in KINDS else "")
+
+    @staticmethod
+    def _fits(kind: MovementType, direction: str) -> bool:
+        """Words like 采购 in the out column of a row mean the way back."""
+        if not direction:
+            return True
+        comes = bool(kind.targets & PHYSICAL) and not kind.sources & PHYSICAL
+        goes = bool(kind.sources & PHYSICAL) and not kind.targets & PHYSICAL
+        return comes if direction == "in" else goes
+
+    # The entry ---------------------------------------------------------------------------------------
+
+    def _move(self, row: Row, kind: MovementType, name: str, amount: Decimal) -> list[Entry]:
+        """The entry of one quantity, or none where something is wrong (which is said)."""
+        resolver = self.at_hand
+        before = len(resolver.out.problems)
+        item = resolver.item(row)
+        if amount < 0:
+            turned = self._turned(row, kind, name, amount)
+            if turned is None:
+                return []
+            kind, amount = turned, -amount
+        unit = resolver.unit(row)
+        at = self._moment(row, kind)
+        ends = self._ends(row, kind)
+        partner = self._partner(row, kind)
+        department = resolver.department(row) if "department" in kind.targets | kind.sources else None
+        if item is None or ends is None or at is None or len(resolver.out.problems) > before:
+            return []
+        quantity = self._base(row, item, name, amount)
+        lot = resolver.lot(row, item, arrives=isinstance(ends[0], str))
+        if quantity is None or len(resolver.out.problems) > before:
+            return []
+        del unit
+        entry = Entry(
+            row, resolver.out.table_of(row).sheet, kind.code, item, quantity, *ends, at, lot,
+            partner=partner, department=department,
+            cost_object=self._cost_object(row, kind),
+            reason="opening" if kind.code == "opening" else "other" if kind.reason else "",
+            document=text_of(row, "source")[:80],
+        )  # fmt: skip
+        if kind.cost is Cost.GIVEN:
+            self._cost(entry, name, amount)
+        return [entry]
+
+    def _turned(
+        self, row: Row, kind: MovementType, name: str, amount: Decimal
+    ) -> MovementType | None:
+        """What a negative quantity means."""
+        if kind.code in _BACK:
+            return kind
+        code = RETURNS.get(kind.code)
+        if code is None:
+            message = _("%(quantity)s is below zero, which %(type)s cannot be.")
+            self.at_hand.wrong(
+                row, name, "negative", message % {"quantity": amount, "type": kind.label}
+            )
+            return None
+        message = _("%(quantity)s is below zero: it was taken for %(type)s.")
+        self.at_hand.note(
+            row, name, "taken_back", message % {"quantity": amount, "type": KINDS[code].label}
+        )
+        return KINDS[code]
+
+    def _base(self, row: Row, item: ItemRef, name: str, amount: Decimal) -> Decimal | None:
+        resolver = self.at_hand
+        unit = resolver.unit(row)
+        ratio = resolver.ratio(row, item, unit, row.get("pack_factor"))
+        if ratio is None:
+            return None
+        if ratio == 1:
+            scaled = amount
+        else:
+            from intake.resolving.catalogue import to_base
+
+            found = to_base(amount, ratio)
+            if found is None:
+                message = _("%(quantity)s %(unit)s is not an exact number of %(base)s.")
+                facts = {"quantity": amount, "unit": unit.code if unit else "", "base": item.unit.code}
+                resolver.wrong(row, name, "inexact", message % facts)
+                return None
+            scaled = found
+        if scaled != round(scaled, item.unit.decimals):
+            message = _("%(quantity)s has too many decimals: %(unit)s has %(decimals)d.")
+            facts = {"quantity": scaled, "unit": item.unit.code, "decimals": item.unit.decimals}
+            resolver.wrong(row, name, "decimals", message % facts)
+            return None
+        return scaled
+
+    def _moment(self, row: Row, kind: MovementType) -> datetime | None:
+        """When it happened, in the company's time; opening stock at the end of the day before the start."""
+        found = row.get("date")
+        zone = self.frame.zone
+        if kind.code == "opening" and not (isinstance(found, date) and self.frame.start_on is None):
+            if self.frame.start_on is None:
+                self.at_hand.wrong(
+                    row, "", "start_missing", _("Say the first day: opening stock is booked before it.")
+                )
+                return None
+            return datetime.combine(self.frame.start_on - timedelta(days=1), _LAST, zone)
+        if isinstance(found, datetime):
+            moment = found if found.tzinfo else found.replace(tzinfo=zone)
+        elif isinstance(found, date):
+            # Midnight is never in the future, whenever the file is looked at; of one moment goods come before they go.
+            moment = datetime.combine(found, _LAST if kind.code == "opening" else time.min, zone)
+        else:
+            if row.values.get("date") is None or found is None:
+                self.at_hand.wrong(row, "date", "date_missing", _("The date is missing."))
+            return None
+        if moment > self.now:
+            message = _("%(day)s is in the future.") % {"day": moment.date()}
+            self.at_hand.wrong(row, "date", "future", message)
+            return None
+        return moment
+
+    def _ends(self, row: Row, kind: MovementType) -> tuple[End, End] | None:
+        """Where goods come from and where they go."""
+        resolver, usual = self.at_hand, self.frame.warehouse
+        own_from, own_to = kind.sources & PHYSICAL, kind.targets & PHYSICAL
+        outside_from = next(iter(sorted(kind.sources - PHYSICAL)), "")
+        outside_to = next(iter(sorted(kind.targets - PHYSICAL)), "")
+        if own_from and own_to:
+            return self._between(row, kind)
+        house = resolver.warehouse(row, usual)
+        if house is None:
+            return None
+        kinds = own_from or own_to
+        place = resolver.place(row, house, "storage" if "storage" in kinds else min(kinds))
+        if place is None:
+            return None
+        return (place, outside_to) if own_from else (outside_from, place)
+
+    def _between(self, row: Row, kind: MovementType) -> tuple[End, End] | None:
+        resolver, usual = self.at_hand, self.frame.warehouse
+        first = "warehouse_from" if text_of(row, "warehouse_from") else "warehouse"
+        source_house = resolver.warehouse(row, usual, first)
+        second = "warehouse_to" if text_of(row, "warehouse_to") else "warehouse"
+        target_house = resolver.warehouse(row, usual, second)
+        if source_house is None or target_house is None:
+            return None
+        from_name = "place_from" if text_of(row, "place_from") else "place"
+        kinds = ("storage" if "storage" in kind.sources else min(kind.sources & PHYSICAL),
+                 "storage" if "storage" in kind.targets else min(kind.targets & PHYSICAL))  # fmt: skip
+        source = resolver.place(row, source_house, kinds[0], from_name)
+        target = resolver.place(row, target_house, kinds[1], "place_to")
+        if source is None or target is None:
+            return None
+        if source is target:
+            message = _("The goods go from a place to the same place.")
+            resolver.wrong(row, second, "same_place", message)
+            return None
+        return source, target
+
+    def _partner(self, row: Row, kind: MovementType) -> PartnerRef | None:
+        ends = kind.sources | kind.targets
+        names = ("supplier", "partner") if "supplier" in ends else ("customer", "partner")
+        if not ends & {"supplier", "customer"}:
+            return None
+        name = next((n for n in names if text_of(row, n)), "")
+        return self.at_hand.partner(row, name, supplier="supplier" in ends) if name else None
+
+    @staticmethod
+    def _cost_object(row: Row, kind: MovementType) -> str:
+        if "production" in kind.sources | kind.targets:
+            return text_of(row, "cost_object")[:60] or text_of(row, "source")[:60] or "-"
+        if "transit" in kind.sources | kind.targets:
+            return text_of(row, "source")[:60]
+        return text_of(row, "cost_object")[:60]
+
+    def _cost(self, entry: Entry, name: str, amount: Decimal) -> None:
+        """What the goods cost: the amount, or quantity × price without tax; both must agree or one be chosen."""
+        row, resolver = entry.row, self.at_hand
+        group = {"quantity_in": "in", "opening": "opening", "balance": "balance"}.get(name, "")
+        price = number(row, f"{group}_price" if group else "unit_price")
+        value = number(row, f"{group}_amount" if group else "amount")
+        if price is None and value is None and group:
+            price, value = number(row, "unit_price"), number(row, "amount")
+        taxed = number(row, "price_taxed")
+        rate = number(row, "tax_rate")
+        if price is None and value is None and taxed is not None and rate is not None:
+            value = (amount * taxed / (1 + rate / 100)).quantize(Decimal("0.0001"))
+        if value is not None:
+            value = abs(value)
+        if price is not None and value is not None and not _agree(amount, price, value):
+            choice = resolver.mends.choices.get("amount_differs", "")
+            if not choice:
+                message = _("%(quantity)s × %(price)s is %(right)s, not %(amount)s.")
+                facts = {"quantity": amount, "price": price, "right": amount * price, "amount": value}
+                resolver.wrong(row, "amount", "amount_differs", message % facts)
+                return
+            value = None if choice == "price" else value
+        if value is not None:
+            entry.value = round(value, 4)
+        elif price is not None:
+            entry.value = round(amount * price, 4)
+        elif entry.type == "opening":
+            resolver.note(row, "", "cost_missing", _("No cost is given: it is booked at 0."))
+
+
+def number(row: Row, name: str) -> Decimal | None:
+    """The number of a field."""
+    found = row.values.get(name)
+    return found.value if found is not None and isinstance(found.value, Decimal) else None
+
+
+def _agree(quantity: Decimal, price: Decimal, amount: Decimal) -> bool:
+    """Whether price and amount say the same: a price is itself rounded, half a unit of its last digit may be lost."""
+    exponent = price.as_tuple().exponent
+    lost = abs(quantity) * Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0) / 2
+    return abs(quantity * price - amount) <= max(Decimal("0.01"), lost)

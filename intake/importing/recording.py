@@ -1,0 +1,287 @@
+"""Writes rows that are no movements: items, partners, orders, bills of materials and counts; each whole or not at all.
+
+Masters remember what a record was before, so that undoing an import gives it back.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from intake.importing.found import Record
+from intake.importing.making import categories_of
+from intake.importing.writing import Beat
+from intake.models import Import, ImportedRow
+from intake.resolving.names import canonical
+from people.access import access_for
+from people.models import User
+from stock import search_keys
+from stock.models import Barcode, Item, Partner, Unit
+from workflows import drafting
+from workflows.counting import entering, planning
+from workflows.models import Bom, BomLine, CountLine, Document
+from workflows.models.documents import Line
+
+_BATCH = 200
+Group = tuple[Any, list[Record]]
+
+
+class Recorder:
+    """Writes the records of one import."""
+
+    def __init__(self, job: Import, actor: User) -> None:
+        self.job = job
+        self.actor = actor
+
+    def write(self, records: Sequence[Record], beat: Beat) -> int:
+        """Write what is not written yet, group by group; returns the rows written in all."""
+        there = set(
+            ImportedRow.objects.filter(job=self.job, undone_at=None).values_list("key", flat=True)
+        )
+        done = len(there)
+        for key, group in _groups(records):
+            left = [record for record in group if record.key not in there]
+            if not left:
+                continue
+            with transaction.atomic():
+                _WRITERS[left[0].kind](self, key, left)
+            done += len(left)
+            if not beat(done):
+                break
+        return done
+
+    def note(
+        self,
+        record: Record,
+        *,
+        document: Document | None = None,
+        line: str = "",
+        was: dict[str, Any] | None = None,
+    ) -> None:
+        """The record of a row, in the transaction of what it became."""
+        ImportedRow.objects.create(
+            job=self.job,
+            company_id=self.job.company_id,
+            sheet=record.sheet[:120],
+            row=record.row.number,
+            at=record.row.at,
+            key=record.key,
+            document=document,
+            line_key=line,
+            record=was,
+            raw={n: v.raw[:200] for n, v in record.row.values.items() if v.raw},
+        )
+
+    # Masters -----------------------------------------------------------------------------------------
+
+    def items(self, _key: Any, records: list[Record]) -> None:
+        """Items: known codes are changed where the sheet says something, others are made."""
+        names = {r.values["category"] or "" for r in records}
+        categories = categories_of(names)
+        units = {unit.code: unit for unit in Unit.objects.all()}
+        known = {i.code: i for i in Item.objects.filter(code__in=[r.values["code"] for r in records])}
+        touched = []
+        for record in records:
+            values = dict(record.values)
+            barcode, category, unit = (values.pop(n) for n in ("barcode", "category", "unit"))
+            item = known.get(values["code"])
+            made = item is None
+            if item is None:
+                item = Item(code=values["code"], name=values["code"], base_unit=self._piece(units))
+                item.category = categories[canonical(category or "")]
+            was = {n: _kept(getattr(item, n)) for n, v in values.items() if v is not None}
+            for name, value in values.items():
+                if value is not None:
+                    setattr(item, name, value)
+            if category:
+                was["category_id"] = item.category_id
+                item.category = categories[canonical(category)]
+            if unit and made:
+                item.base_unit = units[unit]
+            self._save(item)
+            if barcode:
+                Barcode.objects.get_or_create(code=barcode, defaults={"item": item})
+            self.note(record, was={"model": "item", "id": item.pk, "made": made, "was": was})
+            touched.append(item)
+        search_keys.refresh_items(touched)
+
+    def partners(self, _key: Any, records: list[Record]) -> None:
+        """Partners, likewise."""
+        touched = []
+        for record in records:
+            values = record.values
+            partner = Partner.objects.filter(code=values["code"]).first()
+            made = partner is None
+            partner = partner or Partner(code=values["code"])
+            was = {n: _kept(getattr(partner, n)) for n, v in values.items() if v is not None}
+            for name, value in values.items():
+                if value is not None:
+                    setattr(partner, name, value)
+            self._save(partner)
+            self.note(record, was={"model": "partner", "id": partner.pk, "made": made, "was": was})
+            touched.append(partner)
+        search_keys.refresh_partners(touched)
+
+    def _piece(self, units: dict[str, Unit]) -> Unit:
+        if "PCS" not in units:
+            units["PCS"] = Unit.objects.create(code="PCS", name=_("piece"))
+        return units["PCS"]
+
+    def _save(self, record: Any) -> None:
+        record._history_user = self.actor
+        record._change_reason = f"import {self.job.key}"
+        record.full_clean(validate_unique=False, validate_constraints=False)
+        record.save()
+
+    # Documents ---------------------------------------------------------------------------------------
+
+    def orders(self, key: Any, records: list[Record]) -> None:
+        """An order as a draft that goes its normal way."""
+        first = records[0].values
+        header = {
+            "warehouse": first["warehouse"],
+            "partner": first["partner"],
+            "reference": first["document"],
+            "note": _("From %(file)s") % {"file": self.job.name},
+        }
+        if first["wanted_on"]:
+            header["wanted_on"] = first["wanted_on"]
+        if first["type"] == "production_order":
+            header.pop("partner")
+        keys = [str(uuid.uuid5(self.job.key, record.key)) for record in records]
+        document = drafting.create(
+            first["type"],
+            actor=self.actor,
+            access=access_for(self.actor),
+            company=self.job.company,
+            header={name: value for name, value in header.items() if value},
+            lines=[self._line(r, one) for r, one in zip(records, keys, strict=True)],
+            key=str(uuid.uuid5(self.job.key, repr(key))),
+            door_name="sheet",
+        )
+        for record, one in zip(records, keys, strict=True):
+            self.note(record, document=document, line=one)
+
+    @staticmethod
+    def _line(record: Record, key: str) -> dict[str, Any]:
+        values = record.values
+        line = {n: values[n] for n in ("item", "unit", "quantity")} | {"key": key}
+        if values["type"] == "production_order":
+            return line | {"side": Line.Side.OUTPUT}
+        return line | {n: values[n] for n in ("price", "tax_rate") if values[n]}
+
+    def boms(self, _key: Any, records: list[Record]) -> None:
+        """A bill of materials; materials of the sheet are set, others stay."""
+        now = timezone.now()
+        parent = Item.objects.get(code=records[0].values["parent"])
+        bom = Bom.objects.filter(item=parent).first()
+        made = bom is None
+        bom = bom or Bom(item=parent, quantity=Decimal(1))
+        bom.changed_at = now
+        bom.version += 0 if made else 1
+        self._save(bom)
+        for record in records:
+            values = record.values
+            material = Item.objects.get(code=values["component"])
+            line = BomLine.objects.filter(bom=bom, item=material).first()
+            new = line is None
+            line = line or BomLine(bom=bom, item=material, position=bom.lines.count() + 1)
+            names = ("quantity", "scrap_percent", "note")
+            was = {} if new else {n: _kept(getattr(line, n)) for n in names}
+            line.unit = Unit.objects.get(code=values["unit"])
+            line.quantity = Decimal(values["quantity"])
+            line.scrap_percent = Decimal(values["scrap"])
+            line.note = values["note"]
+            line._history_user = self.actor
+            line.save()
+            self.note(record, was={"model": "bomline", "id": line.pk, "made": new, "was": was})
+
+    def counts(self, key: Any, records: list[Record]) -> None:
+        """A stocktake of the counted goods: planned, sealed, and every count entered; it is approved as any other."""
+        access = access_for(self.actor)
+        house = records[0].values["warehouse"]
+        codes = list(dict.fromkeys(r.values["item"] for r in records))
+        items = codes if len(codes) <= planning.MOST_CODES else []
+        document = planning.create(
+            house,
+            planning.Plan(items=items, empty_places=True),
+            actor=self.actor,
+            access=access,
+            note=_("From %(file)s") % {"file": self.job.name},
+            key=str(uuid.uuid5(self.job.key, repr(key))),
+            door_name="sheet",
+        )
+        planning.seal(document.pk, actor=self.actor, access=access, counters=[self.actor.pk])
+        lines = {
+            (line.place.code, line.item.code, line.lot_number): line.key
+            for line in _count_lines(document)
+        }
+        given = []
+        for record in records:
+            values = record.values
+            place = (values["place"], values["item"], values["lot"])
+            if place not in lines:
+                lines[place] = entering.find(
+                    document.pk,
+                    place=values["place"],
+                    item=values["item"],
+                    lot=values["lot"],
+                    actor=self.actor,
+                    access=access,
+                    door="sheet",
+                ).key
+            given.append(entering.Given(lines[place], values["counted"], key=record.key[:32]))
+        for at in range(0, len(given), entering.MOST):
+            part = given[at : at + entering.MOST]
+            entering.count(document.pk, part, actor=self.actor, access=access, door="sheet")
+        for record, one in zip(records, given, strict=True):
+            self.note(record, document=document, line=one.line)
+
+
+def _count_lines(document: Document) -> list[Any]:
+    rows = CountLine.objects.filter(document=document).select_related("place", "item", "lot")
+    found = list(rows)
+    for line in found:
+        line.lot_number = line.lot.number if line.lot_id else ""
+    return found
+
+
+def _kept(value: Any) -> Any:
+    """A value as it is kept beside the row."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value
+
+
+def _groups(records: Sequence[Record]) -> list[Group]:
+    """Rows that are written together: those of one order, bill or warehouse; masters in batches."""
+    found: dict[Any, list[Record]] = {}
+    for at, record in enumerate(records):
+        values = record.values
+        if record.kind == "order":
+            names = ("type", "document", "partner", "warehouse", "wanted_on")
+            key: Any = tuple(values[name] for name in names)
+        elif record.kind == "bom":
+            key = values["parent"]
+        elif record.kind == "count":
+            key = values["warehouse"]
+        else:
+            key = at // _BATCH
+        found.setdefault(key, []).append(record)
+    return list(found.items())
+
+
+_WRITERS: dict[str, Callable[[Recorder, Any, list[Record]], None]] = {
+    "item": Recorder.items,
+    "partner": Recorder.partners,
+    "order": Recorder.orders,
+    "bom": Recorder.boms,
+    "count": Recorder.counts,
+}

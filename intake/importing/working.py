@@ -1,0 +1,143 @@
+"""What a worker does with an import: it writes or reverses it, says how far it is, and can be killed at any moment.
+
+A worker claims the import by its name and gives a sign after each document; when the signs stop for a while
+another one goes on. Two at once do no harm: every document is written under its key, with its rows, once.
+"""
+
+import logging
+import time
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+from intake.importing import door, making, planning, preparing, undoing
+from intake.importing.recording import Recorder
+from intake.importing.writing import Writer
+from intake.models import Import
+from intake.reading.grid import Book
+from intake.resolving.catalogue import Catalogue
+
+SILENCE = timedelta(seconds=30)
+"""After so long without a sign a worker is taken for dead."""
+_EVERY = 0.3
+_log = logging.getLogger("inventory.intake")
+
+
+class Lost(Exception):
+    """Another worker has taken the import over."""
+
+
+class Sign:
+    """The signs of one worker for one import."""
+
+    def __init__(self, job: Import, worker: str) -> None:
+        self.job = job
+        self.worker = worker
+        self.last = 0.0
+
+    def __call__(self, written: int) -> bool:
+        """Say how far it is; False if somebody asked to stop. Raises Lost."""
+        if time.monotonic() - self.last < _EVERY:
+            return True
+        self.last = time.monotonic()
+        return self.now(written)
+
+    def now(self, written: int) -> bool:
+        """The same, whenever the last sign was."""
+        mine = Import.objects.filter(pk=self.job.pk, worker=self.worker)
+        if not mine.update(written=written, beat_at=timezone.now()):
+            raise Lost(self.job.key)
+        return not mine.values_list("stop_asked", flat=True).get()
+
+
+def claim(job_id: int) -> Import | None:
+    """Take an import to work on; None if there is nothing to do or another worker is alive."""
+    worker = door.new_worker()
+    now = timezone.now()
+    free = Import.objects.filter(pk=job_id, state__in=door.RUNNING).filter(
+        Q(beat_at__isnull=True) | Q(beat_at__lt=now - SILENCE)
+    )
+    if not free.update(worker=worker, beat_at=now):
+        return None
+    return Import.objects.select_related("company", "asker").get(pk=job_id)
+
+
+def waiting() -> list[int]:
+    """Imports that nobody works on: those that were begun, and those whose worker died."""
+    quiet = Q(beat_at__isnull=True) | Q(beat_at__lt=timezone.now() - SILENCE)
+    rows = Import.objects.filter(quiet, state__in=door.RUNNING)
+    return list(rows.values_list("pk", flat=True))
+
+
+def run(job_id: int, *, book: Book | None = None) -> Import | None:
+    """Work on an import until it is done or stopped; None if there was nothing to do."""
+    job = claim(job_id)
+    if job is None:
+        return None
+    sign = Sign(job, job.worker)
+    try:
+        if job.state == Import.State.WRITING:
+            done, whole = _write(job, sign, book)
+        else:
+            done, whole = undoing.undo(job, sign)
+        return _end(job, done, whole=whole)
+    except Lost:
+        return None
+    except DomainError as refusal:
+        return _end(job, None, problem=str(refusal))
+    except Exception as error:
+        _log.exception("import %s", job.key)
+        _end(job, None, problem=_("Something went wrong here: %(error)s") % {"error": type(error).__name__})
+        raise
+
+
+def _write(job: Import, sign: Sign, book: Book | None) -> tuple[int, bool]:
+    """Write what was approved; returns the rows written and whether that is all."""
+    known = Catalogue(job.company, job.sender)
+    out = preparing.prepare(job, book=book, catalogue=known, against_book=False)
+    if out.content_hash() != job.content_hash:
+        raise door.Moved(
+            _("What the file says is no longer what was approved: master data has changed meanwhile.")
+        )
+    making.make(out, known, job.asker)
+    entries, records = out.good()
+    done = 0
+    if entries:
+        done = Writer(job, known).write(planning.documents(entries), sign)
+    elif records:
+        if job.asker is None:
+            raise door.Unsuitable(_("Orders, counts and master data are written for a user."))
+        done = Recorder(job, job.asker).write(records, sign)
+    asked = not sign.now(done)
+    return done, not (asked and done < job.total)
+
+
+@transaction.atomic
+def _end(
+    job: Import, done: int | None, *, whole: bool = False, problem: str = ""
+) -> Import | None:
+    """The import is done, or stopped and says why."""
+    fresh = door.lock(job.pk)
+    if fresh.worker != job.worker:
+        return None
+    writing = fresh.state == Import.State.WRITING
+    if whole and writing:
+        fresh.finish()
+    elif whole:
+        fresh.undone()
+    elif writing:
+        fresh.stop()
+    else:
+        fresh.stop_undoing()
+    if done is not None:
+        fresh.written = done
+    fresh.problem = problem or ("" if whole else _("Stopped; what is written stays."))
+    fresh.worker, fresh.beat_at, fresh.step, fresh.stop_asked = "", None, "", False
+    fresh.finished_at = timezone.now()
+    fresh.version += 1
+    fresh.save()
+    return fresh

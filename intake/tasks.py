@@ -1,0 +1,39 @@
+"""What a worker does for imports; every task may run twice or at once without harm."""
+
+import logging
+from datetime import timedelta
+
+from celery import current_app, shared_task
+
+from core import beat
+from intake.importing import working
+
+_log = logging.getLogger("inventory.intake")
+
+
+@shared_task(name="intake.work")
+def work(job_id: int) -> None:
+    """Write or reverse an import."""
+    working.run(job_id)
+
+
+@shared_task(name="intake.resume")
+def resume() -> int:
+    """Go on with imports whose worker died, or whose message was lost."""
+    jobs = working.waiting()
+    for job_id in jobs:
+        working.run(job_id)
+    return len(jobs)
+
+
+def start(job_id: int) -> bool:
+    """Let a worker begin now; False if the broker cannot be reached (the beat follows)."""
+    try:
+        current_app.send_task("intake.work", args=[job_id], retry=False, ignore_result=True)
+    except Exception as error:  # whatever is wrong with the broker, the import is begun
+        _log.warning("the broker cannot be reached: %s", error)
+        return False
+    return True
+
+
+beat.every("intake.resume", "intake.resume", timedelta(seconds=15))

@@ -1,0 +1,119 @@
+"""Finds the import of an address for those who may see it, and everything its page shows."""
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from intake.importing import door
+from intake.importing.mends import Mends
+from intake.models import Import
+from intake.models.imports import Purpose
+from intake.understanding.fields import FIELDS
+from intake.views.words import code_words, field_words
+from people.access import Access, access_for
+from people.doors import signed_in
+from people.models import User
+from stock import movement_types
+from stock.models import Unit, Warehouse
+from workflows import document_types
+
+_SHOWN_RIGHTS = (door.RIGHT, "document.approve", "audit.view")
+
+
+def import_of(request: HttpRequest, key: uuid.UUID) -> tuple[Import, User, Access]:
+    """The import, who asks, and what they may do; 404 for those who may not see it."""
+    user = signed_in(request)
+    access = access_for(user)
+    job = (
+        Import.objects.select_related("company", "warehouse", "asker", "approver")
+        .filter(key=key)
+        .first()
+    )
+    if job is None or not may_see(job, access):
+        raise Http404(str(key))
+    return job, user, access
+
+
+def may_see(job: Import, access: Access) -> bool:
+    """Who imports or approves in its warehouse, and auditors."""
+    scope = job.warehouse.scope_id if job.warehouse else None
+    return any(access.may(right, scope) for right in _SHOWN_RIGHTS)
+
+
+def context(job: Import, user: User, access: Access) -> dict[str, Any]:
+    """Everything the page shows."""
+    said = job.summary
+    scope = job.warehouse.scope_id if job.warehouse else None
+    mine = access.may(door.RIGHT, scope)
+    return {
+        "job": job,
+        "said": said,
+        "tables": [_table(table) for table in said.get("tables", ())],
+        "questions": [q for q in said.get("questions", ()) if q["blocking"] and not q["answer"]],
+        "answered": [q for q in said.get("questions", ()) if q["answer"] or not q["blocking"]],
+        "groups": [_group(group) for group in said.get("groups", ())],
+        "notes": [{**n, "word": n["places"][0][3]} for n in said.get("notes", ())],
+        "documents": _documents(said),
+        "purposes": Purpose.choices,
+        "purpose": Purpose(job.purpose).label if job.purpose else _("Sheet"),
+        "warehouses": Warehouse.objects.filter(area__company=job.company, archived_at=None),
+        "units": Unit.objects.filter(archived_at=None),
+        "fields": field_choices(),
+        "mends": Mends.read(job.mends),
+        "may_mend": mine and job.state in door.EDITABLE,
+        "may_write": mine,
+        "may_approve": job.state == Import.State.WAITING
+        and access.may("document.approve", scope)
+        and job.asker_id != user.pk,
+        "sees_value": access.may("cost.view", scope),
+        "running": job.state in door.RUNNING,
+        "language": get_language(),
+    }
+
+
+def field_choices() -> list[tuple[str, str]]:
+    """Fields a column may mean, by their words."""
+    return sorted(((code, field_words(code)) for code in FIELDS), key=lambda pair: pair[1])
+
+
+def _table(table: dict[str, Any]) -> dict[str, Any]:
+    columns = [
+        {**column, "field": code, "word": field_words(code), "percent": round(column["confidence"] * 100)}
+        for code, column in table["columns"].items()
+    ]
+    return {**table, "mapped": columns, "free": table["unused"]}
+
+
+def _group(group: dict[str, Any]) -> dict[str, Any]:
+    values = [
+        {**value, "shown": ", ".join(str(row) for _sheet, row in value["rows"][:6])}
+        for value in group["values"]
+    ]
+    return {
+        **group,
+        "values": values,
+        "title": code_words(group["code"], group["message"]),
+        "single": len(values) == 1,
+        "field_word": field_words(group["field"]) if group["field"] else "",
+    }
+
+
+def _documents(said: dict[str, Any]) -> dict[str, Any]:
+    documents = said.get("documents") or {"count": 0, "types": {}, "first": []}
+    return {
+        **documents,
+        "kinds": [(label_of(code), count) for code, count in documents["types"].items()],
+        "first": [{**d, "label": label_of(d["type"])} for d in documents["first"]],
+    }
+
+
+def label_of(code: str) -> str:
+    """What a type of document is called."""
+    kind = document_types.BY_CODE.get(code)
+    if kind is not None:
+        return str(kind.label)
+    movement = movement_types.BY_CODE.get(code)
+    return str(movement.label) if movement else code_words(code, code)

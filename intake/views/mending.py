@@ -1,0 +1,99 @@
+"""Doors that mend an import in its page: a meaning for a text, another cell, rows left out, answers, columns."""
+
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_POST
+
+from intake.importing import door
+from intake.importing.mends import KINDS
+from intake.models.imports import Purpose
+from intake.views.found import import_of
+from stock.models import Warehouse
+
+
+@require_POST
+@login_required
+def mend(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """One mend of a group: map, create, leave_out, choose, or cells."""
+    job, _user, access = import_of(request, key)
+    sent = request.POST
+    act, kind = sent.get("act", ""), sent.get("kind", "")
+    raw = sent.get("raw", "")
+    all_of_it = sent.get("all") == "1"
+    if act in {"map", "create"} and kind not in KINDS:
+        raise Http404(kind)
+    version = _version(request)
+    if act == "map":
+        change = door.give(kind, raw, sent.get("to", "").strip()[:80])
+        door.mend(job.pk, change, access=access, version=version)
+    elif act == "create":
+        door.mend(job.pk, door.make(kind, None if all_of_it else raw), access=access, version=version)
+    elif act == "leave_out":
+        change = door.leave_out(sent.get("code", ""), sent.get("field", ""), None if all_of_it else raw)
+        door.mend(job.pk, change, access=access, version=version, needs_look=True)
+    elif act == "choose":
+        change = door.choose(sent.get("code", ""), sent.get("to", ""))
+        door.mend(job.pk, change, access=access, version=version)
+    elif act == "cells":
+        cells = {
+            where: text
+            for name, text in sent.items()
+            if name.startswith("cell:") and text.strip()
+            for where in name.removeprefix("cell:").split("\x1f")
+        }
+        door.mend(job.pk, door.write_cells(cells), access=access, version=version)
+    else:
+        raise Http404(act)
+    return redirect("intake:import", job.key)
+
+
+@require_POST
+@login_required
+def say(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Answers, columns, and what holds for the whole file."""
+    job, _user, access = import_of(request, key)
+    sent = request.POST
+    version = _version(request)
+    part = sent.get("part", "")
+    if part == "answers":
+        answers = {
+            name.removeprefix("q:"): text.strip()[:200]
+            for name, text in sent.items()
+            if name.startswith("q:") and text.strip()
+        }
+        change = door.say(answers=answers)
+    elif part == "columns":
+        columns = {
+            text: name.removeprefix("col:")
+            for name, text in sent.items()
+            if name.startswith("col:") and text
+        }
+        change = door.say(columns=columns)
+    elif part == "facts":
+        purpose = sent.get("purpose", "")
+        change = door.say(
+            purpose=purpose if purpose in Purpose.values else job.purpose,
+            warehouse=Warehouse.objects.filter(pk=sent.get("warehouse") or 0).first(),
+            start_on=_day(sent.get("start_on", "")),
+            sender=sent.get("sender", "").strip()[:80],
+        )
+    else:
+        raise Http404(part)
+    door.mend(job.pk, change, access=access, version=version)
+    return redirect("intake:import", job.key)
+
+
+def _version(request: HttpRequest) -> int | None:
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _day(text: str) -> object:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None

@@ -1,0 +1,101 @@
+"""What fields and faults of imports are called on pages."""
+
+from django.utils.translation import gettext as _
+
+
+def field_words(code: str) -> str:
+    """A field of a column in the reader's language."""
+    plain, _bracket, inner = code.partition("[")
+    word = _fields().get(plain, plain.replace("_", " "))
+    return f"{word} ({inner.rstrip(']')})" if inner else word
+
+
+def code_words(code: str, message: str) -> str:
+    """A kind of fault in a few words; its message where it has none of its own."""
+    return _codes().get(code, message)
+
+
+def _codes() -> dict[str, str]:
+    return {
+        "unknown_item": _("Items that nobody knows"),
+        "unknown_unit": _("Units that nobody knows"),
+        "unknown_partner": _("Suppliers or customers that nobody knows"),
+        "unknown_warehouse": _("Warehouses that nobody knows"),
+        "unknown_place": _("Places that nobody knows"),
+        "unknown_department": _("Departments that nobody knows"),
+        "unknown_type": _("Types of movement that nobody knows"),
+        "unit_of_item": _("Units that the item is not kept in"),
+        "date": _("What is no date"),
+        "number": _("What is no number"),
+        "short": _("Stock that would go below zero"),
+        "amount_differs": _("Amounts that are not quantity × price"),
+        "closed_period": _("Days in a closed period"),
+        "date_missing": _("Rows without a date"),
+        "quantity_missing": _("Rows without a quantity"),
+        "warehouse_missing": _("Rows without a warehouse"),
+        "start_missing": _("The first day is missing"),
+        "item": _("item"),
+        "partner": _("supplier or customer"),
+        "bom": _("line of a bill of materials"),
+        "count": _("counted row"),
+        "order": _("line of an order"),
+    }
+
+
+def _fields() -> dict[str, str]:
+    return {
+        "item": _("item code"),
+        "barcode": _("barcode"),
+        "name": _("name"),
+        "name_spec": _("name and specification"),
+        "spec": _("specification"),
+        "model": _("model"),
+        "color": _("colour"),
+        "size": _("size"),
+        "unit": _("unit"),
+        "unit_2": _("second unit"),
+        "quantity": _("quantity"),
+        "quantity_2": _("second quantity"),
+        "quantity_in": _("quantity in"),
+        "quantity_out": _("quantity out"),
+        "opening": _("opening balance"),
+        "balance": _("balance"),
+        "book": _("book quantity"),
+        "counted": _("counted"),
+        "counted_1": _("first count"),
+        "counted_2": _("second count"),
+        "counted_3": _("third count"),
+        "difference": _("difference"),
+        "unit_price": _("unit price"),
+        "price_taxed": _("price with tax"),
+        "amount": _("amount"),
+        "tax_rate": _("tax rate"),
+        "warehouse": _("warehouse"),
+        "warehouse_from": _("from warehouse"),
+        "warehouse_to": _("to warehouse"),
+        "place": _("place"),
+        "place_from": _("from place"),
+        "place_to": _("to place"),
+        "supplier": _("supplier"),
+        "customer": _("customer"),
+        "partner": _("supplier or customer"),
+        "department": _("department"),
+        "cost_object": _("cost object"),
+        "category": _("category"),
+        "type": _("type of movement"),
+        "person": _("person"),
+        "lot": _("lot"),
+        "serial": _("serial number"),
+        "date": _("date"),
+        "made_on": _("manufactured on"),
+        "expiry": _("expires on"),
+        "source": _("document number"),
+        "remark": _("note"),
+        "pack_factor": _("pack factor"),
+        "parent": _("product"),
+        "component": _("material"),
+        "contact": _("contact"),
+        "phone": _("telephone"),
+        "address": _("address"),
+        "ignore": _("not used"),
+    }

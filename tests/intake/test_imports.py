@@ -1,0 +1,298 @@
+"""Imports from the file to the book: checked, mended, written once, undone whole, loaded again."""
+
+import uuid
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from intake.importing import door, working
+from intake.importing.undoing import blockers
+from intake.models import Alias, GoingLive, Import, ImportedRow, RememberedMapping
+from people.access import SYSTEM
+from stock import catalog, ledger
+from stock.ledger import LineInput
+from stock.models import Balance, Item, Movement, Partner, Unit
+from tests.workflows.world import World
+from workflows.models import Document
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+
+
+@pytest.fixture
+def world() -> World:
+    return World("IM")
+
+
+def given(world: World, text: str, **facts: Any) -> Import:
+    facts.setdefault("warehouse", world.main)
+    job = door.create(
+        text.encode(),
+        facts.pop("name", "sheet.csv"),
+        company=world.company,
+        actor=world.admin,
+        access=SYSTEM,
+        **facts,
+    )
+    door.look(job)
+    return job
+
+
+def wrong(job: Import) -> set[tuple[str, str]]:
+    """(code, raw) of all groups."""
+    return {(g["code"], v["raw"]) for g in job.summary["groups"] for v in g["values"]}
+
+
+def write(job: Import) -> Import:
+    """Submit, begin, and let a worker run."""
+    door.submit(job.pk, actor=None, access=SYSTEM)
+    door.begin(job.pk, access=SYSTEM)
+    done = working.run(job.pk)
+    assert done is not None
+    return done
+
+
+def on_hand(item: Item) -> Decimal:
+    return sum((b.on_hand for b in Balance.objects.filter(item=item)), D(0))
+
+
+def use(world: World, item: Item, quantity: int) -> None:
+    """Take goods out of the book by another way."""
+    ledger.post(
+        [
+            LineInput(
+                type="other_out",
+                item=item.pk,
+                source=catalog.default_place(world.main).pk,
+                target=catalog.virtual_place(world.company, "adjustment").pk,
+                quantity=D(quantity),
+                reason="sample",
+            )
+        ],
+        company=world.company,
+        key=uuid.uuid4().hex,
+        actor=None,
+        access=SYSTEM,
+    )
+
+
+OPENING = "货号,品名,数量,单位,单价,金额\n{a},,10,PCS,2.5,25\n{b},,4,PCS,3,12\n"
+
+
+def test_opening_is_booked_before_the_start_and_undone_whole(world: World) -> None:
+    a, b = world.item(), world.item()
+    text = OPENING.format(a=a.code, b=b.code)
+    job = given(world, text, purpose="opening", start_on=date(2026, 1, 1))
+    assert job.summary["groups"] == []
+    assert job.summary["documents"]["types"] == {"opening": 1}
+    assert write(job).state == "done"
+    document = Document.objects.get(imported_rows__job=job, imported_rows__row=2)
+    assert document.type == "opening"
+    assert document.effective_at is not None
+    assert document.effective_at.astimezone().date() <= date(2026, 1, 1)
+    assert "sheet.csv" in document.note
+    assert [on_hand(a), on_hand(b)] == [D(10), D(4)]
+    rows = ImportedRow.objects.filter(job=job).order_by("row")
+    assert [(r.sheet, r.row, r.raw["quantity"]) for r in rows] == [("sheet", 2, "10"), ("sheet", 3, "4")]
+
+    again = given(world, text, purpose="opening", start_on=date(2026, 1, 1))
+    assert (again.summary["good"], again.summary["known"]) == (0, 2)
+
+    assert blockers(job) == []
+    door.undo(job.pk, actor=world.admin, access=SYSTEM)
+    undone = working.run(job.pk)
+    assert undone is not None
+    assert undone.state == "undone"
+    assert [on_hand(a), on_hand(b)] == [D(0), D(0)]
+
+    job = given(world, text, purpose="opening", start_on=date(2026, 1, 1))
+    assert job.summary["good"] == 2
+    assert write(job).state == "done"
+    assert on_hand(a) == D(10)
+
+
+def test_used_rows_block_undoing_and_are_named(world: World) -> None:
+    a = world.item()
+    job = write(given(world, f"货号,数量,单价\n{a.code},10,1\n", purpose="opening", start_on=date(2026, 1, 1)))
+    use(world, a, 8)
+    door.undo(job.pk, actor=world.admin, access=SYSTEM)
+    stopped = working.run(job.pk)
+    assert stopped is not None
+    assert stopped.state == "stopped"
+    assert "2" in stopped.problem
+    assert a.code in stopped.problem
+    assert on_hand(a) == D(2)
+
+
+MOVES = (
+    "日期,单号,业务类型,供应商,客户,货号,数量,单位,单价\n"
+    "2026-03-01,RK1,采购入库,Supplier,,{a},10,PCS,2\n"
+    "2026-03-02,RK1,采购入库,Supplier,,{b},5,PCS,4\n"
+    "2026-03-03,CK1,销售出库,,Customer,{a},3,PCS,\n"
+)
+
+
+def test_movements_become_documents_by_number_and_day(world: World) -> None:
+    a, b = world.item(), world.item()
+    text = MOVES.format(a=a.code, b=b.code)
+    job = given(world, text, purpose="movements")
+    assert wrong(job) == set()
+    assert write(job).state == "done"
+    documents = Document.objects.filter(imported_rows__job=job).distinct().order_by("effective_at")
+    assert [(d.type, d.reference) for d in documents] == [
+        ("purchase_in", "RK1"), ("purchase_in", "RK1"), ("sales_out", "CK1"),
+    ]  # fmt: skip
+    assert [on_hand(a), on_hand(b)] == [D(7), D(5)]
+    more = text + f"2026-03-04,CK2,销售出库,,Customer,{b.code},1,PCS,\n"
+    job = given(world, more, purpose="movements")
+    assert (job.summary["good"], job.summary["known"]) == (1, 3)
+    assert write(job).state == "done"
+    assert [on_hand(a), on_hand(b)] == [D(7), D(4)]
+    assert Movement.objects.filter(item=a).count() == 2
+
+
+def test_everything_wrong_is_said_at_once_and_mended_in_place(world: World) -> None:
+    a = world.item()
+    Unit.objects.create(code="盒", name="盒", decimals=0)
+    a.base_unit = Unit.objects.get(code="盒")
+    a.save()
+    text = (
+        "日期,单号,业务类型,供应商,货号,数量,单位\n"
+        f"2026-03-01,RK1,采购入库,Supplier,{a.code},10,合\n"
+        f"2026-02-30,RK2,采购入库,Supplier,{a.code},10,盒\n"
+        f"2026-03-02,RK3,采购入库,Suplier,{a.code},1,盒\n"
+        "2026-03-02,RK4,采购入库,Supplier,NOPE-9,1,盒\n"
+        f"2026-03-03,CK1,其他出库,,{a.code},99,盒\n"
+    )
+    job = given(world, text, purpose="movements")
+    found = wrong(job)
+    assert ("unknown_unit", "合") in found
+    assert ("unknown_partner", "Suplier") in found
+    assert ("unknown_item", "NOPE-9") in found
+    assert any(code == "short" for code, _raw in found)
+    assert any("2026-02-30" in raw for _code, raw in found)
+    groups = {g["code"]: g for g in job.summary["groups"]}
+    unit = groups["unknown_unit"]["values"][0]
+    assert unit["candidates"][0]["to"] == "盒"
+    assert groups["unknown_partner"]["values"][0]["candidates"][0]["to"] == world.supplier.code
+    door.mend(job.pk, door.give("unit", "合", "盒"), access=SYSTEM)
+    door.mend(job.pk, door.give("partner", "Suplier", world.supplier.code), access=SYSTEM)
+    bad_day = next(g for g in groups.values() if any("2026-02-30" in v["raw"] for v in g["values"]))
+    sheet, cell = bad_day["values"][0]["cells"][0]
+    door.mend(job.pk, door.write_cells({f"{sheet}!{cell}": "2026-02-28"}), access=SYSTEM)
+    door.mend(job.pk, door.make("item", "NOPE-9"), access=SYSTEM)
+    job = door.mend(job.pk, door.leave_out("short", "quantity", None), access=SYSTEM, needs_look=True)
+    assert job.summary["groups"] == []
+    assert (job.summary["good"], job.summary["left_out"]) == (4, 1)
+    assert write(job).state == "done"
+    assert on_hand(a) == D(21)
+    assert on_hand(Item.objects.get(code="NOPE-9")) == D(1)
+    assert Alias.objects.filter(kind="unit", text="合", code="盒").exists()
+    assert RememberedMapping.objects.exists()
+    learned = given(world, text.replace("RK1", "RK8"), purpose="movements")
+    assert ("unknown_unit", "合") not in wrong(learned)
+
+
+def test_stock_below_zero_is_found_in_the_order_of_days_and_against_the_book(world: World) -> None:
+    a = world.stocked(5)
+    text = (
+        "日期,业务类型,货号,数量\n"
+        f"2026-03-05,其他入库,{a.code},10\n"
+        f"2026-03-04,其他出库,{a.code},4\n"
+    )
+    job = given(world, text, purpose="movements")
+    assert [g["code"] for g in job.summary["groups"]] == ["short"]
+    assert job.summary["groups"][0]["values"][0]["rows"] == [["sheet", 3]]
+
+
+def test_a_second_person_approves_the_content_where_the_process_asks(world: World) -> None:
+    from workflows import shipped
+    from workflows.models import Process
+
+    a = world.item()
+    version = shipped.active_version(world.company, "opening", usage=Process.Usage.IMPORT)
+    steps = [dict(step) for step in version.steps]
+    steps[0]["auto"] = []
+    type(version).objects.filter(pk=version.pk).update(state="retired")
+    type(version).objects.create(
+        process=version.process, number=version.number + 1, state="active", steps=steps,
+        options=version.options,
+    )  # fmt: skip
+    job = given(world, f"货号,数量,单价\n{a.code},10,1\n", purpose="opening", start_on=date(2026, 1, 1))
+    job = door.submit(job.pk, actor=world.admin, access=SYSTEM)
+    assert job.state == "waiting"
+    with pytest.raises(door.Unsuitable):
+        door.begin(job.pk, access=SYSTEM)
+    with pytest.raises(door.Unsuitable, match="Somebody else"):
+        door.approve(job.pk, actor=world.admin, access=SYSTEM, content=job.content_hash)
+    with pytest.raises(door.Moved):
+        door.approve(job.pk, actor=world.bob, access=SYSTEM, content="0" * 64)
+    job = door.approve(job.pk, actor=world.bob, access=SYSTEM, content=job.content_hash)
+    assert job.state == "approved"
+    Item.objects.filter(pk=a.pk).update(code="IM-renamed")
+    door.begin(job.pk, access=SYSTEM)
+    stopped = working.run(job.pk)
+    assert stopped is not None
+    assert stopped.state == "stopped"
+    assert Movement.objects.count() == 0
+
+
+def test_opening_is_locked_when_the_company_is_live(world: World) -> None:
+    a = world.item()
+    text = f"货号,数量,单价\n{a.code},10,1\n"
+    job = write(given(world, text, purpose="opening", start_on=date(2026, 1, 1)))
+    from django.utils import timezone
+
+    GoingLive.objects.create(company=world.company, start_on=date(2026, 1, 1), locked_at=timezone.now())
+    with pytest.raises(door.Unsuitable):
+        door.undo(job.pk, actor=world.admin, access=SYSTEM)
+    more = given(world, f"货号,数量,单价\n{a.code},3,1\n", purpose="opening")
+    assert wrong(more) == {("opening_locked", "")}
+
+
+def test_items_and_partners_are_made_and_changed_and_given_back(world: World) -> None:
+    a = world.item()
+    text = f"编码,名称,规格,单位,分类\n{a.code},renamed,10mm,PCS,{world.category.code}\nNEW-1,brand new,,PCS,tools\n"
+    job = write(given(world, text, purpose="items"))
+    assert job.state == "done"
+    a.refresh_from_db()
+    assert (a.name, a.specification) == ("renamed", "10mm")
+    assert Item.objects.get(code="NEW-1").category.name == "tools"
+    door.undo(job.pk, actor=world.admin, access=SYSTEM)
+    undone = working.run(job.pk)
+    assert undone is not None
+    assert undone.state == "undone"
+    a.refresh_from_db()
+    assert a.name == "item 1"
+    assert Item.objects.get(code="NEW-1").archived_at is not None
+    text = "供应商名称,联系人,电话\nNorth Ltd,Zhao,123\n"
+    job = write(given(world, text, purpose="partners"))
+    assert Partner.objects.get(name="North Ltd").is_supplier
+
+
+def test_orders_boms_and_counts_become_what_they_are(world: World) -> None:
+    a, b = world.stocked(5), world.item()
+    head = world.head
+    text = f"订单号,供应商,货号,数量,单价\nPO-7,Supplier,{a.code},10,2\nPO-7,Supplier,{b.code},3,1\n"
+    job = given(world, text, purpose="orders")
+    Import.objects.filter(pk=job.pk).update(asker=head)
+    assert write(job).state == "done"
+    order = Document.objects.get(type="purchase_order")
+    assert (order.reference, order.state, order.lines.count()) == ("PO-7", "draft", 2)
+    text = f"父项编码,子项编码,用量\n{a.code},{b.code},2\n"
+    job = given(world, text, purpose="boms")
+    assert job.summary["groups"] == []
+    assert write(job).state == "done"
+    from workflows.models import Bom
+
+    assert Bom.objects.get(item=a).lines.get().quantity == D(2)
+    text = f"货号,账面数量,实盘数量\n{a.code},5,4\n"
+    job = given(world, text, purpose="stocktake")
+    Import.objects.filter(pk=job.pk).update(asker=head)
+    assert job.summary["groups"] == []
+    assert write(job).state == "done"
+    count = Document.objects.get(type="stocktake")
+    assert count.count_lines.get().counted == D(4)
+    assert uuid.UUID(str(count.key))
