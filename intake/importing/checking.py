@@ -99,7 +99,9 @@ def _walk(
             if guilty is None:
                 return
             place = cast(PlaceRef, guilty.source)
-            message = _("Only %(there)s of %(item)s are in %(place)s on %(day)s; %(quantity)s are taken.")
+            message = _(
+                "Only %(there)s of %(item)s are in %(place)s on %(day)s; %(quantity)s are taken."
+            )
             facts = {
                 "there": plain(from_scaled(max(before, 0), QUANTITY_PLACES)),
                 "item": guilty.item.code,

@@ -52,9 +52,7 @@ def read(rows: Sequence[Row], resolver: Resolver, frame: Frame) -> None:
             "lot": lot,
             "counted": plain(round(base, 6)),
         }
-        resolver.out.records.append(
-            Record(row, resolver.out.table_of(row).sheet, "count", values)
-        )
+        resolver.out.records.append(Record(row, resolver.out.table_of(row).sheet, "count", values))
 
 
 def _lying(resolver: Resolver) -> dict[tuple[int, int], set[int]]:

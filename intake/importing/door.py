@@ -21,7 +21,7 @@ from intake.importing.mends import EVERYTHING, Mends
 from intake.models import GoingLive, Import
 from intake.models.imports import Purpose
 from intake.reading.grid import Book
-from intake.resolving.catalogue import Catalogue
+from intake.resolving.catalogue import Catalogue, PlaceRef
 from intake.resolving.names import canonical
 from people.access import Access
 from people.models import Company, User
@@ -47,7 +47,7 @@ class Moved(Conflict):
     code = "changed"
 
 
-def create(
+def create(  # noqa: PLR0913 - one argument per fact of the import
     data: bytes,
     name: str,
     *,
@@ -91,11 +91,7 @@ def look(job: Import, *, book: Book | None = None) -> Prepared:
     job.content_hash = out.content_hash()
     job.problem, job.step = "", ""
     job.version += 1
-    job.save(
-        update_fields=[
-            "purpose", "warehouse", "summary", "total", "content_hash", "problem", "step", "version",
-        ]  # fmt: skip
-    )
+    job.save()
     return out
 
 
@@ -231,9 +227,12 @@ def submit(
         if out.blocked:
             raise Unsuitable(_("Answer what is asked first: nothing can be written before."))
         if version is not None and seen and seen != job.content_hash:
-            raise Moved(_("The book or the master data has changed since. Look at the import again."))
+            raise Moved(
+                _("The book or the master data has changed since. Look at the import again.")
+            )
         if not job.summary["good"]:
             raise Unsuitable(_("There is nothing to write."), code="nothing")
+        _may_write(out, access)
         mends = Mends.read(job.mends)
         mends.left_out |= out.wrong_rows
         job.mends = mends.as_dict()
@@ -247,6 +246,18 @@ def submit(
         job.save()
         learning.remember(job, out)
     return job
+
+
+def _may_write(out: Prepared, access: Access) -> None:
+    """The right holds in every warehouse of the sheet; records are made by those who may edit master data."""
+    entries, records = out.good()
+    for entry in entries:
+        for end in (entry.source, entry.target):
+            if isinstance(end, PlaceRef) and end.warehouse.scope is not None:
+                access.require(RIGHT, end.warehouse.scope)
+    made = any(things for kind, things in out.made.items() if kind != "lots")
+    if made or any(record.kind in {"item", "partner", "bom"} for record in records):
+        access.require("master.edit")
 
 
 def asks(job: Import) -> bool:
@@ -272,7 +283,9 @@ def approve(
         if job.state != Import.State.WAITING:
             raise Unsuitable(_("%s does not wait for approval.") % job.name)
         if job.asker_id == actor.pk:
-            raise Unsuitable(_("Somebody else than whoever imported it has to approve."), code="four_eyes")
+            raise Unsuitable(
+                _("Somebody else than whoever imported it has to approve."), code="four_eyes"
+            )
         if content != job.content_hash:
             raise Moved(_("The import has changed since you looked at it."))
         job.approver, job.approved_at = actor, timezone.now()
@@ -319,7 +332,9 @@ def undo(job_id: int, *, actor: User, access: Access) -> Import:
             raise Unsuitable(_("%s cannot be undone now.") % job.name)
         locked = GoingLive.objects.filter(company=job.company, locked_at__isnull=False).exists()
         if locked and job.purpose == "opening":
-            raise Unsuitable(_("Opening stock is locked: the company is live."), code="opening_locked")
+            raise Unsuitable(
+                _("Opening stock is locked: the company is live."), code="opening_locked"
+            )
         job.undo()
         job.wish = {**job.wish, "undone_by": actor.pk}
         _working(job, "undo")

@@ -132,6 +132,12 @@ class Prepared:
         """Whether something is wrong with the file as a whole, or is asked."""
         return bool(self.understanding.open_questions) or any(not p.row for p in self.problems)
 
+    @property
+    def things(self) -> "list[Entry | Record]":
+        """Entries and records without anything wrong in their row."""
+        entries, records = self.good()
+        return [*entries, *records]
+
     def good(self) -> tuple[list[Entry], list[Record]]:
         """Entries and records without anything wrong in their row."""
         bad = self.wrong_rows
@@ -141,8 +147,7 @@ class Prepared:
     def content_hash(self) -> str:
         """A hash of all that would be written; approvals are bound to it."""
         digest = sha256(self.purpose.encode())
-        entries, records = self.good()
-        for one in (*entries, *records):
+        for one in self.things:
             digest.update(repr((one.sheet, one.row.number, one.row.at, one.content())).encode())
         return digest.hexdigest()
 

@@ -24,9 +24,7 @@ def groups(out: Prepared, known: Catalogue) -> list[dict[str, Any]]:
     return sorted(made, key=lambda group: -int(group["count"]))
 
 
-def _group(
-    out: Prepared, code: str, problems: list[Problem], known: Catalogue
-) -> dict[str, Any]:
+def _group(out: Prepared, code: str, problems: list[Problem], known: Catalogue) -> dict[str, Any]:
     first = problems[0]
     by_raw: dict[str, list[Problem]] = {}
     for problem in problems:
@@ -75,12 +73,12 @@ def _can(code: str, first: Problem, values: list[dict[str, Any]]) -> list[str]:
 def _value(raw: str, problems: list[Problem], known: Catalogue) -> dict[str, Any]:
     """One text of a group: its rows, and what may be meant."""
     first = problems[0]
-    candidates = []
+    candidates: list[dict[str, Any]] = []
     if first.kind:
-        for one in known.like(first.kind, raw, *first.hints):
-            candidates.append(
-                {"to": one.code, "label": one.label, "score": round(one.score * 100), "why": one.why}
-            )
+        candidates += [
+            {"to": one.code, "label": one.label, "score": round(one.score * 100), "why": one.why}
+            for one in known.like(first.kind, raw, *first.hints)
+        ]
         if first.proposal and all(c["to"] != first.proposal for c in candidates):
             candidates.insert(0, {"to": first.proposal, "label": "", "score": 100, "why": "usual"})
     rows = list(dict.fromkeys((p.sheet, p.row) for p in problems))
@@ -92,7 +90,7 @@ def _value(raw: str, problems: list[Problem], known: Catalogue) -> dict[str, Any
         "message": first.message,
         "proposal": first.proposal,
         "candidates": candidates,
-        "sure": bool(candidates) and candidates[0]["score"] >= SURE * 100,
+        "sure": bool(candidates) and int(str(candidates[0]["score"])) >= SURE * 100,
     }
 
 

@@ -20,7 +20,8 @@ def give(out: Prepared, job: Import) -> None:
     """Set key and mark of every entry and record."""
     occurred: Counter[tuple[object, ...]] = Counter()
     scope = f"{job.purpose or out.purpose}:{job.company_id}"
-    for one in (*out.entries, *out.records):
+    things: list[Entry | Record] = [*out.entries, *out.records]
+    for one in things:
         content = one.content()
         number = occurred[content]
         occurred[content] += 1
@@ -33,7 +34,9 @@ def _mark(scope: str, one: Entry | Record) -> str:
         return ""
     if not one.document:
         return ""
-    return hashed(scope, "mark", one.document, one.item.code, one.lot.number if one.lot else "", one.type)
+    return hashed(
+        scope, "mark", one.document, one.item.code, one.lot.number if one.lot else "", one.type
+    )
 
 
 @dataclass(slots=True)
@@ -78,7 +81,9 @@ def leave_out_known(out: Prepared, job: Import) -> None:
 
 
 def _changed(out: Prepared, entry: Entry) -> None:
-    message = _("Document %(document)s was imported before with another line for this item: look whether it was changed.")
+    message = _(
+        "Document %(document)s was imported before with another line for this item: look whether it was changed."
+    )
     out.notes.append(
         Problem(
             entry.sheet, entry.row.number, "", "source", "changed_since",

@@ -61,7 +61,7 @@ def _items(items: list[ItemRef], user: User | None) -> None:
             name=item.name,
             specification=item.spec,
             category=categories[canonical(item.category)],
-            base_unit_id=item.unit.pk,
+            base_unit_id=item.unit.pk or 0,
             tracking=item.tracking,
         )
         for item in items

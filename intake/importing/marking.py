@@ -44,7 +44,10 @@ def workbook(job: Import, out: Prepared) -> bytes:
 
 def _title(name: str, taken: set[str]) -> str:
     """A name that Excel takes, once."""
-    title = "".join("_" if letter in "[]:*?/\\" else letter for letter in name)[:28].strip("'") or "Sheet"
+    title = (
+        "".join("_" if letter in "[]:*?/\\" else letter for letter in name)[:28].strip("'")
+        or "Sheet"
+    )
     number = 2
     base = title
     while title.casefold() in taken:
@@ -54,34 +57,41 @@ def _title(name: str, taken: set[str]) -> str:
 
 
 def _fill(sheet: Any, grid: Grid, out: Prepared, formats: dict[str, Any]) -> None:
-    wrong: dict[tuple[int, int], str] = {}
+    wrong, rows = _faults(grid, out)
+    width = max(len(cells) for _number, cells in grid.rows)
+    heads = {table.header_row for table in out.understanding.tables if table.sheet == grid.name}
+    for number, cells in grid.rows:
+        # A missing cell is marked as well as a wrong one.
+        for at in range(width):
+            cell = cells[at] if at < len(cells) else ""
+            style = formats["red"] if (number, at) in wrong else None
+            _cell(sheet, number - 1, at, cell, style, formats["day"])
+        if number in heads:
+            sheet.write_string(number - 1, width, _("What is wrong"), formats["said"])
+        if number in rows:
+            sheet.write_string(number - 1, width, " ".join(rows[number]), formats["said"])
+    sheet.set_column(width, width, 60)
+
+
+def _faults(grid: Grid, out: Prepared) -> tuple[set[tuple[int, int]], dict[int, list[str]]]:
+    """The wrong cells of a sheet, and what is wrong by row."""
+    wrong: set[tuple[int, int]] = set()
     rows: dict[int, list[str]] = defaultdict(list)
     for problem in out.problems:
         if problem.sheet != grid.name or not problem.row:
             continue
         place = place_of(problem.cell)
         if place:
-            wrong[place] = problem.message
+            wrong.add(place)
         if problem.message not in rows[problem.row]:
             rows[problem.row].append(problem.message)
-    width = max(len(cells) for _number, cells in grid.rows)
-    heads = {table.header_row for table in out.understanding.tables if table.sheet == grid.name}
-    for number, cells in grid.rows:
-        for at, cell in enumerate(cells):
-            bad = (number, at) in wrong
-            _cell(sheet, number - 1, at, cell, formats["red"] if bad else None, formats["day"])
-        if number in heads:
-            sheet.write_string(number - 1, width, _("What is wrong"), formats["said"])
-        if number in rows:
-            sheet.write_string(number - 1, width, " ".join(rows[number]), formats["said"])
-    for (number, at), _message in wrong.items():
-        if all(number != known or at >= len(cells) for known, cells in grid.rows):
-            sheet.write_string(number - 1, at, "", formats["red"])
-    sheet.set_column(width, width, 60)
+    return wrong, rows
 
 
 def _cell(sheet: Any, row: int, at: int, cell: Any, style: Any, days: Any) -> None:
-    if cell == "" and style is None:
+    if cell == "":
+        if style is not None:
+            sheet.write_blank(row, at, None, style)
         return
     if isinstance(cell, bool):
         sheet.write_boolean(row, at, cell, style)

@@ -52,11 +52,11 @@ def _item(row: Row, resolver: Resolver) -> Record | None:
     if text_of(row, "unit") and unit is None:
         return None
     code = found.record.code if found else code or short(f"{name} {spec}".strip(), 60)
-    code = _code(row, resolver, code, 60)
-    if code is None:
+    kept = _code(row, resolver, code, 60)
+    if kept is None:
         return None
     values: dict[str, Any] = {
-        "code": code,
+        "code": kept,
         "name": name[:200] or None,
         "specification": spec[:200] or None,
         "category": text_of(row, "category")[:120] or None,
@@ -74,25 +74,28 @@ def _partner(row: Row, resolver: Resolver) -> Record | None:
         (t for n in ("partner", "supplier", "customer", "name") if (t := text_of(row, n))), ""
     )
     code = next(
-        (t for n in ("partner_code", "supplier_code", "customer_code") if (t := text_of(row, n))), ""
+        (t for n in ("partner_code", "supplier_code", "customer_code") if (t := text_of(row, n))),
+        "",
     )
     found = resolver.catalogue.find_partner(code or name)
-    code = _code(row, resolver, found.code if found else code or short(name, 40), 40)
-    if code is None:
+    kept = _code(row, resolver, found.code if found else code or short(name, 40), 40)
+    if kept is None:
         return None
     kind = text_of(row, "partner_kind").casefold()
     supplies = bool(text_of(row, "supplier")) or "供" in kind or "suppl" in kind or "vendor" in kind
     buys = bool(text_of(row, "customer")) or "客" in kind or "custom" in kind
     values: dict[str, Any] = {
-        "code": code,
-        "name": (name or code)[:200],
+        "code": kept,
+        "name": (name or kept)[:200],
         "is_supplier": supplies or None,
         "is_customer": buys or None,
     }
     for field, source in PARTNER_FIELDS.items():
         values[field] = text_of(row, source)[:300] or None
     if not (supplies or buys or found):
-        message = _("Nothing says whether “%(name)s” is a supplier or a customer: it was taken for both.")
+        message = _(
+            "Nothing says whether “%(name)s” is a supplier or a customer: it was taken for both."
+        )
         resolver.note(row, "partner", "partner_kind", message % {"name": name})
         values["is_supplier"] = values["is_customer"] = True
     return _record(row, resolver, "partner", values)
@@ -106,7 +109,9 @@ def _code(row: Row, resolver: Resolver, text: str, length: int) -> str | None:
         return None
     if not code or len(code) > length:
         message = _("“%(text)s…” is too long for a code: at most %(limit)d characters.")
-        resolver.wrong(row, "item", "code", message % {"text": text[:20], "limit": length}, raw=text)
+        resolver.wrong(
+            row, "item", "code", message % {"text": text[:20], "limit": length}, raw=text
+        )
         return None
     return code
 

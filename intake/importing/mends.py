@@ -54,7 +54,7 @@ class Mends:
         unknown = (set(made.values) | set(made.create)) - set(KINDS)
         if unknown:
             raise DomainError(
-                _("“%(kind)s” is no kind of record.") % {"kind": sorted(unknown)[0][:40]},
+                _("“%(kind)s” is no kind of record.") % {"kind": min(unknown)[:40]},
                 code="mends",
             )
         for code, choice in made.choices.items():
@@ -84,7 +84,7 @@ class Mends:
     def makes(self, kind: str, text: str) -> bool:
         """Whether the record of this text may be made."""
         texts = self.create.get(kind)
-        return bool(texts) and (EVERYTHING in texts or canonical(text) in texts)
+        return texts is not None and (EVERYTHING in texts or canonical(text) in texts)
 
     def patch(self, book: Book) -> None:
         """Put the mended cells in place."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from intake.importing.found import End, Entry
 from intake.importing.resolver import Resolver, text_of
 from intake.models import Alias
-from intake.resolving.catalogue import ItemRef, PartnerRef, WarehouseRef
+from intake.resolving.catalogue import ItemRef, PartnerRef, WarehouseRef, to_base
 from intake.resolving.names import canonical
 from intake.understanding.dictionary import movement_words
 from intake.understanding.result import Row, Table
@@ -60,7 +60,14 @@ class Mover:
 
     def opening(self, row: Row) -> list[Entry]:
         """The opening balance that a row states."""
-        name = next((n for n in ("quantity", "balance", "opening", "book", "counted") if number(row, n) is not None), "")
+        name = next(
+            (
+                n
+                for n in ("quantity", "balance", "opening", "book", "counted")
+                if number(row, n) is not None
+            ),
+            "",
+        )
         if not name:
             return []
         return self._move(row, KINDS["opening"], name, number(row, name) or Decimal(0))
@@ -116,10 +123,18 @@ class Mover:
         if direction == "in":
             bought = text_of(row, "supplier")
             made = text_of(row, "department") or text_of(row, "cost_object")
-            code = "purchase_in" if bought else "production_receipt" if made and text_of(row, "cost_object") else "other_in"
+            code = (
+                "purchase_in"
+                if bought
+                else "production_receipt"
+                if made and text_of(row, "cost_object")
+                else "other_in"
+            )
             return KINDS[code]
         used = text_of(row, "department")
-        code = "sales_out" if text_of(row, "customer") else "department_issue" if used else "other_out"
+        code = (
+            "sales_out" if text_of(row, "customer") else "department_issue" if used else "other_out"
+        )
         return KINDS[code]
 
     def _said(self, text: str) -> str:
@@ -128,7 +143,12 @@ class Mover:
         resolver = self.at_hand
         given = resolver.mends.code_for(Alias.Kind.TYPE, text)
         alias = resolver.catalogue.aliases.get((Alias.Kind.TYPE, canonical(text)), "")
-        return given or alias or self.words.get(full_key(text) or text, "") or (text if text in KINDS else "")
+        return (
+            given
+            or alias
+            or self.words.get(full_key(text) or text, "")
+            or (text if text in KINDS else "")
+        )
 
     @staticmethod
     def _fits(kind: MovementType, direction: str) -> bool:
@@ -151,18 +171,19 @@ class Mover:
             if turned is None:
                 return []
             kind, amount = turned, -amount
-        unit = resolver.unit(row)
+        resolver.unit(row)
         at = self._moment(row, kind)
         ends = self._ends(row, kind)
         partner = self._partner(row, kind)
-        department = resolver.department(row) if "department" in kind.targets | kind.sources else None
+        department = (
+            resolver.department(row) if "department" in kind.targets | kind.sources else None
+        )
         if item is None or ends is None or at is None or len(resolver.out.problems) > before:
             return []
         quantity = self._base(row, item, name, amount)
         lot = resolver.lot(row, item, arrives=isinstance(ends[0], str))
         if quantity is None or len(resolver.out.problems) > before:
             return []
-        del unit
         entry = Entry(
             row, resolver.out.table_of(row).sheet, kind.code, item, quantity, *ends, at, lot,
             partner=partner, department=department,
@@ -202,12 +223,14 @@ class Mover:
         if ratio == 1:
             scaled = amount
         else:
-            from intake.resolving.catalogue import to_base
-
             found = to_base(amount, ratio)
             if found is None:
                 message = _("%(quantity)s %(unit)s is not an exact number of %(base)s.")
-                facts = {"quantity": amount, "unit": unit.code if unit else "", "base": item.unit.code}
+                facts = {
+                    "quantity": amount,
+                    "unit": unit.code if unit else "",
+                    "base": item.unit.code,
+                }
                 resolver.wrong(row, name, "inexact", message % facts)
                 return None
             scaled = found
@@ -225,7 +248,10 @@ class Mover:
         if kind.code == "opening" and not (isinstance(found, date) and self.frame.start_on is None):
             if self.frame.start_on is None:
                 self.at_hand.wrong(
-                    row, "", "start_missing", _("Say the first day: opening stock is booked before it.")
+                    row,
+                    "",
+                    "start_missing",
+                    _("Say the first day: opening stock is booked before it."),
                 )
                 return None
             return datetime.combine(self.frame.start_on - timedelta(days=1), _LAST, zone)
@@ -316,7 +342,12 @@ class Mover:
             choice = resolver.mends.choices.get("amount_differs", "")
             if not choice:
                 message = _("%(quantity)s × %(price)s is %(right)s, not %(amount)s.")
-                facts = {"quantity": amount, "price": price, "right": amount * price, "amount": value}
+                facts = {
+                    "quantity": amount,
+                    "price": price,
+                    "right": amount * price,
+                    "amount": value,
+                }
                 resolver.wrong(row, "amount", "amount_differs", message % facts)
                 return
             value = None if choice == "price" else value

@@ -23,9 +23,7 @@ def read(rows: Sequence[Row], resolver: Resolver, frame: Frame) -> None:
             values = _bom(row, resolver)
         if values is not None and len(resolver.out.problems) == before:
             kind = "order" if resolver.out.purpose == "orders" else "bom"
-            resolver.out.records.append(
-                Record(row, resolver.out.table_of(row).sheet, kind, values)
-            )
+            resolver.out.records.append(Record(row, resolver.out.table_of(row).sheet, kind, values))
 
 
 def _order(row: Row, resolver: Resolver, frame: Frame) -> dict[str, Any] | None:
@@ -61,11 +59,11 @@ def _order(row: Row, resolver: Resolver, frame: Frame) -> dict[str, Any] | None:
 
 def _bom(row: Row, resolver: Resolver) -> dict[str, Any] | None:
     has_parent = bool(text_of(row, "parent") or text_of(row, "parent_name"))
-    parent = (
-        resolver.item(row, "parent", "parent_name") if has_parent else resolver.item(row)
-    )
+    parent = resolver.item(row, "parent", "parent_name") if has_parent else resolver.item(row)
     if not has_parent and not text_of(row, "item") and not text_of(row, "name"):
-        resolver.wrong(row, "parent", "parent_missing", _("Nothing says the product of this material."))
+        resolver.wrong(
+            row, "parent", "parent_missing", _("Nothing says the product of this material.")
+        )
         return None
     component = resolver.item(row, "component", "component_name")
     amount = _quantity(row, resolver, "quantity", "planned")
@@ -91,7 +89,9 @@ def _quantity(row: Row, resolver: Resolver, *names: str) -> Decimal | None:
     name = next((n for n in names if number(row, n) is not None), names[0])
     amount = number(row, name)
     if amount is None:
-        resolver.wrong(row, name, "quantity_missing", _("The quantity is missing; blank is not zero."))
+        resolver.wrong(
+            row, name, "quantity_missing", _("The quantity is missing; blank is not zero.")
+        )
         return None
     if amount <= 0:
         message = _("%(quantity)s is not above zero.") % {"quantity": amount}

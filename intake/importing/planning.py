@@ -71,7 +71,7 @@ def _houses(entry: Entry) -> tuple[WarehouseRef, WarehouseRef | None]:
         return source.warehouse, other
     place = source if isinstance(source, PlaceRef) else target
     if not isinstance(place, PlaceRef):
-        raise ValueError(entry.type)
+        raise TypeError(entry.type)
     return place.warehouse, None
 
 

@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.fields import plain
 from intake.importing.found import Record
 from intake.importing.making import categories_of
 from intake.importing.writing import Beat
@@ -22,9 +22,9 @@ from people.access import access_for
 from people.models import User
 from stock import search_keys
 from stock.models import Barcode, Item, Partner, Unit
-from workflows import drafting
+from workflows import boms, drafting
 from workflows.counting import entering, planning
-from workflows.models import Bom, BomLine, CountLine, Document
+from workflows.models import Bom, CountLine, Document
 from workflows.models.documents import Line
 
 _BATCH = 200
@@ -84,7 +84,9 @@ class Recorder:
         names = {r.values["category"] or "" for r in records}
         categories = categories_of(names)
         units = {unit.code: unit for unit in Unit.objects.all()}
-        known = {i.code: i for i in Item.objects.filter(code__in=[r.values["code"] for r in records])}
+        known = {
+            i.code: i for i in Item.objects.filter(code__in=[r.values["code"] for r in records])
+        }
         touched = []
         for record in records:
             values = dict(record.values)
@@ -176,30 +178,31 @@ class Recorder:
         return line | {n: values[n] for n in ("price", "tax_rate") if values[n]}
 
     def boms(self, _key: Any, records: list[Record]) -> None:
-        """A bill of materials; materials of the sheet are set, others stay."""
-        now = timezone.now()
-        parent = Item.objects.get(code=records[0].values["parent"])
-        bom = Bom.objects.filter(item=parent).first()
-        made = bom is None
-        bom = bom or Bom(item=parent, quantity=Decimal(1))
-        bom.changed_at = now
-        bom.version += 0 if made else 1
-        self._save(bom)
+        """A bill of materials: materials of the sheet are set, others stay."""
+        code = records[0].values["parent"]
+        bom = Bom.objects.filter(item__code=code, archived_at=None).first()
+        before = bill(bom) if bom else None
+        lines = {line["item"]: line for line in before["lines"]} if before else {}
         for record in records:
             values = record.values
-            material = Item.objects.get(code=values["component"])
-            line = BomLine.objects.filter(bom=bom, item=material).first()
-            new = line is None
-            line = line or BomLine(bom=bom, item=material, position=bom.lines.count() + 1)
-            names = ("quantity", "scrap_percent", "note")
-            was = {} if new else {n: _kept(getattr(line, n)) for n in names}
-            line.unit = Unit.objects.get(code=values["unit"])
-            line.quantity = Decimal(values["quantity"])
-            line.scrap_percent = Decimal(values["scrap"])
-            line.note = values["note"]
-            line._history_user = self.actor
-            line.save()
-            self.note(record, was={"model": "bomline", "id": line.pk, "made": new, "was": was})
+            lines[values["component"]] = {
+                "item": values["component"],
+                "unit": values["unit"],
+                "quantity": values["quantity"],
+                "scrap_percent": values["scrap"],
+                "note": values["note"],
+            }
+        boms.save(
+            code,
+            quantity=before["quantity"] if before else "1",
+            lines=list(lines.values()),
+            note=before["note"] if before else "",
+            actor=self.actor,
+            access=access_for(self.actor),
+        )
+        for at, record in enumerate(records):
+            was = {"model": "bom" if at == 0 else "", "code": code, "made": before is None}
+            self.note(record, was=was | {"was": before or {}})
 
     def counts(self, key: Any, records: list[Record]) -> None:
         """A stocktake of the counted goods: planned, sealed, and every count entered; it is approved as any other."""
@@ -217,10 +220,7 @@ class Recorder:
             door_name="sheet",
         )
         planning.seal(document.pk, actor=self.actor, access=access, counters=[self.actor.pk])
-        lines = {
-            (line.place.code, line.item.code, line.lot_number): line.key
-            for line in _count_lines(document)
-        }
+        lines = _count_lines(document)
         given = []
         for record in records:
             values = record.values
@@ -243,12 +243,30 @@ class Recorder:
             self.note(record, document=document, line=one.line)
 
 
-def _count_lines(document: Document) -> list[Any]:
-    rows = CountLine.objects.filter(document=document).select_related("place", "item", "lot")
-    found = list(rows)
-    for line in found:
-        line.lot_number = line.lot.number if line.lot_id else ""
-    return found
+def bill(bom: Bom) -> dict[str, Any]:
+    """A bill of materials as boms.save takes it."""
+    lines = bom.lines.select_related("item", "unit").order_by("position")
+    return {
+        "quantity": plain(bom.quantity),
+        "note": bom.note,
+        "lines": [
+            {
+                "item": line.item.code,
+                "unit": line.unit.code,
+                "quantity": plain(line.quantity),
+                "scrap_percent": plain(line.scrap_percent),
+                "note": line.note,
+            }
+            for line in lines
+        ],
+    }
+
+
+def _count_lines(document: Document) -> dict[tuple[str, str, str], str]:
+    """(place, item, lot) → key of the count line."""
+    rows = CountLine.objects.filter(document=document)
+    names = ("place__code", "item__code", "lot__number", "key")
+    return {(place, item, lot): key for place, item, lot, key in rows.values_list(*names)}
 
 
 def _kept(value: Any) -> Any:

@@ -39,7 +39,7 @@ class Resolver:
 
     # Saying ----------------------------------------------------------------------------------------
 
-    def wrong(
+    def wrong(  # noqa: PLR0913 - one argument per fact of a problem
         self,
         row: Row,
         name: str,
@@ -85,17 +85,29 @@ class Resolver:
     def _unknown(
         self, row: Row, name: str, kind: str, text: str, message: str, **more: Any
     ) -> None:
-        self.wrong(row, name, f"unknown_{kind}", message % {"text": text[:60]}, raw=text, kind=kind, **more)
+        self.wrong(
+            row, name, f"unknown_{kind}", message % {"text": text[:60]}, raw=text, kind=kind, **more
+        )
 
     # Items and units -------------------------------------------------------------------------------
 
     def item(self, row: Row, name: str = "item", named: str = "name") -> ItemRef | None:
         """The item that a row is about."""
-        code, title = text_of(row, name), text_of(row, named) or text_of(row, "name_spec" if named == "name" else named)
-        spec = " ".join(t for t in (text_of(row, "spec"), text_of(row, "model")) if t) if named == "name" else ""
+        code, title = (
+            text_of(row, name),
+            text_of(row, named) or text_of(row, "name_spec" if named == "name" else named),
+        )
+        spec = (
+            " ".join(t for t in (text_of(row, "spec"), text_of(row, "model")) if t)
+            if named == "name"
+            else ""
+        )
         size = " ".join(t for t in (text_of(row, "color"), text_of(row, "size")) if t)
         if size and named == "name":
-            code, spec = (f"{code}-{size.replace(' ', '-')}" if code else ""), f"{spec} {size}".strip()
+            code, spec = (
+                (f"{code}-{size.replace(' ', '-')}" if code else ""),
+                f"{spec} {size}".strip(),
+            )
         barcode = text_of(row, "barcode") if name == "item" else ""
         key = (name, code, barcode, title, spec)
         found = self._once(key, lambda: self._find_item(code, barcode, title, spec))

@@ -18,7 +18,9 @@ def keep(data: bytes) -> str:
         raise DomainError(_("The file is empty."), code="empty")
     if len(data) > limits.FILE_BYTES:
         raise DomainError(
-            _("The file is larger than %(limit)d MB. Split it, or save only the sheet that is needed.")
+            _(
+                "The file is larger than %(limit)d MB. Split it, or save only the sheet that is needed."
+            )
             % {"limit": limits.FILE_BYTES // (1 << 20)},
             code="too_large",
         )

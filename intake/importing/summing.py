@@ -19,7 +19,7 @@ def summary(out: Prepared, job: Import, known: Catalogue) -> dict[str, Any]:
     """Counts, tables, columns, questions, groups, documents, stock before and after, totals."""
     entries, records = out.good()
     planned = planning.documents(entries)
-    rows = {(o.sheet, o.row.number) for o in (*entries, *records)}
+    rows = {(one.sheet, one.row.number) for one in out.things}
     understanding = out.understanding
     return {
         "as": out.purpose,

@@ -20,10 +20,10 @@ from people.access import SYSTEM
 from people.models import User
 from stock import catalog
 from stock.models import Balance, Item, Movement, Partner, Place
-from workflows import door, moment, states
-from workflows.models import BomLine, Document
+from workflows import boms, door, moment, states
+from workflows.models import Document
 
-_MODELS: dict[str, Any] = {"item": Item, "partner": Partner, "bomline": BomLine}
+_MODELS: dict[str, Any] = {"item": Item, "partner": Partner}
 _SHOWN = 20
 
 
@@ -51,7 +51,9 @@ def blockers(job: Import) -> list[LineError]:
             owner=0, item__in={key[0] for key in net}, place__in={key[2] for key in net}
         ).values_list("item", "lot", "place", "on_hand")
     }
-    short = {key: there.get(key, Decimal(0)) for key in net if there.get(key, Decimal(0)) < net[key]}
+    short = {
+        key: there.get(key, Decimal(0)) for key in net if there.get(key, Decimal(0)) < net[key]
+    }
     if not short:
         return []
     items = Item.objects.in_bulk({key[0] for key in short})
@@ -89,7 +91,9 @@ def undo(job: Import, beat: Callable[[int], bool]) -> tuple[int, bool]:
     actor = User.objects.get(pk=job.wish["undone_by"])
     rows = ImportedRow.objects.filter(job=job, undone_at=None)
     left = rows.count()
-    documents = rows.filter(document__isnull=False).order_by("-document").values_list("document", flat=True)
+    documents = (
+        rows.filter(document__isnull=False).order_by("-document").values_list("document", flat=True)
+    )
     for pk in list(documents.distinct()):
         with transaction.atomic():
             _take_back(job, pk, actor)
@@ -134,18 +138,34 @@ def _void(document: Document, actor: User) -> None:
 def _restore(row: ImportedRow, actor: User) -> None:
     """Give a record back what it was; one that the import made goes into the archive, or goes."""
     said = row.record or {}
+    if said.get("model") == "bom":
+        _restore_bill(said, actor)
+    if said.get("model") not in _MODELS:
+        return
     model = _MODELS[said["model"]]
     record = model.objects.filter(pk=said["id"]).first()
     if record is None:
         return
     record._history_user = actor
     if said["made"]:
-        if said["model"] == "bomline":
-            record.delete()
-        else:
-            catalog.archive(record, actor=actor)
+        catalog.archive(record, actor=actor)
         return
     for name, value in said["was"].items():
         field = model._meta.get_field(name.removesuffix("_id"))
         setattr(record, name, value if name.endswith("_id") else field.to_python(value))
     record.save()
+
+
+def _restore_bill(said: dict[str, Any], actor: User) -> None:
+    if said["made"]:
+        boms.archive(said["code"], actor=actor, access=SYSTEM)
+        return
+    was = said["was"]
+    boms.save(
+        said["code"],
+        quantity=was["quantity"],
+        lines=was["lines"],
+        note=was["note"],
+        actor=actor,
+        access=SYSTEM,
+    )

@@ -91,7 +91,11 @@ def run(job_id: int, *, book: Book | None = None) -> Import | None:
         return _end(job, None, problem=str(refusal))
     except Exception as error:
         _log.exception("import %s", job.key)
-        _end(job, None, problem=_("Something went wrong here: %(error)s") % {"error": type(error).__name__})
+        _end(
+            job,
+            None,
+            problem=_("Something went wrong here: %(error)s") % {"error": type(error).__name__},
+        )
         raise
 
 
@@ -101,7 +105,9 @@ def _write(job: Import, sign: Sign, book: Book | None) -> tuple[int, bool]:
     out = preparing.prepare(job, book=book, catalogue=known, against_book=False)
     if out.content_hash() != job.content_hash:
         raise door.Moved(
-            _("What the file says is no longer what was approved: master data has changed meanwhile.")
+            _(
+                "What the file says is no longer what was approved: master data has changed meanwhile."
+            )
         )
     making.make(out, known, job.asker)
     entries, records = out.good()
@@ -117,9 +123,7 @@ def _write(job: Import, sign: Sign, book: Book | None) -> tuple[int, bool]:
 
 
 @transaction.atomic
-def _end(
-    job: Import, done: int | None, *, whole: bool = False, problem: str = ""
-) -> Import | None:
+def _end(job: Import, done: int | None, *, whole: bool = False, problem: str = "") -> Import | None:
     """The import is done, or stopped and says why."""
     fresh = door.lock(job.pk)
     if fresh.worker != job.worker:

@@ -69,7 +69,9 @@ class Writer:
             message = _("Others were writing the same rows at the same time. Go on in a while.")
             raise NotWritten(message, code="busy") from busy
         except IntegrityError as error:
-            message = _("Another import has written some of these rows meanwhile. Check the file again.")
+            message = _(
+                "Another import has written some of these rows meanwhile. Check the file again."
+            )
             raise NotWritten(message, code="taken") from error
 
     @transaction.atomic
@@ -119,7 +121,9 @@ class Writer:
                 mark=entry.mark,
                 document_id=document,
                 line_key=lines[at],
-                raw={name: value.raw[:200] for name, value in entry.row.values.items() if value.raw},
+                raw={
+                    name: value.raw[:200] for name, value in entry.row.values.items() if value.raw
+                },
             )
             for at, entry in enumerate(entries)
         ]
@@ -152,7 +156,12 @@ class Writer:
     def _note(self, entries: Sequence[Entry]) -> str:
         """Where it comes from, in words that stay with the document."""
         rows = [entry.row.number for entry in entries]
-        facts = {"file": self.job.name, "sheet": entries[0].sheet, "first": min(rows), "last": max(rows)}
+        facts = {
+            "file": self.job.name,
+            "sheet": entries[0].sheet,
+            "first": min(rows),
+            "last": max(rows),
+        }
         if facts["first"] == facts["last"]:
             return (_("From %(file)s, sheet %(sheet)s, row %(first)d") % facts)[:300]
         return (_("From %(file)s, sheet %(sheet)s, rows %(first)d–%(last)d") % facts)[:300]

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ('intake', '0001_initial'),
         ('people', '0002_add_api_tokens'),
         ('stock', '0001_initial'),
-        ('workflows', '0005_order_lines_and_tasks'),
+        ('workflows', '0006_proposals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

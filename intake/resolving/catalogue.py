@@ -214,7 +214,9 @@ class Catalogue:
         if alias and same_code(alias) in self.items:
             return Found(self.items[same_code(alias)], "alias")
         found = self.item_names.get(canonical(name + spec))
-        if found is not None and (spec or not found.spec or canonical(found.name) != canonical(name)):
+        if found is not None and (
+            spec or not found.spec or canonical(found.name) != canonical(name)
+        ):
             return Found(found, "name")
         by_code = self.items.get(same_code(name))
         return Found(by_code, "code") if by_code else None

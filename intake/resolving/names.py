@@ -14,7 +14,9 @@ from stock import search_keys
 _LIKE = str.maketrans({"φ": "φ", "Φ": "φ", "∅": "φ", "ø": "φ", "Ø": "φ", "×": "x", "✕": "x"})
 _TIMES = re.compile(r"(?<=\d)[x*](?=\d)")
 _DROPPED = re.compile(r"[\s()\[\]{}【】〔〕<>《》「」'\"“”‘’、,，;；:：_\-–—/\\.·]+")
-_LOOKS = str.maketrans({"o": "0", "q": "0", "i": "1", "l": "1", "|": "1", "s": "5", "b": "8", "z": "2"})
+_LOOKS = str.maketrans(
+    {"o": "0", "q": "0", "i": "1", "l": "1", "|": "1", "s": "5", "b": "8", "z": "2"}
+)
 LEAST = 0.72
 """Names less alike than this are not proposed."""
 _MOST = 5

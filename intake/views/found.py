@@ -81,7 +81,12 @@ def field_choices() -> list[tuple[str, str]]:
 
 def _table(table: dict[str, Any]) -> dict[str, Any]:
     columns = [
-        {**column, "field": code, "word": field_words(code), "percent": round(column["confidence"] * 100)}
+        {
+            **column,
+            "field": code,
+            "word": field_words(code),
+            "percent": round(column["confidence"] * 100),
+        }
         for code, column in table["columns"].items()
     ]
     return {**table, "mapped": columns, "free": table["unused"]}

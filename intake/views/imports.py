@@ -110,7 +110,7 @@ def page(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @login_required
 def progress(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """How far the worker is; tells the page to come anew when it is done."""
-    job, user, access = import_of(request, key)
+    job, _user, _access = import_of(request, key)
     if job.state not in door.RUNNING:
         answer = HttpResponse("")
         answer["HX-Refresh"] = "true"
@@ -123,7 +123,9 @@ def progress_context(job: Import) -> dict[str, Any]:
     total = max(job.total, 1)
     done = job.total - job.written if job.state == Import.State.UNDOING else job.written
     seconds = (timezone.now() - job.began_at).total_seconds() if job.began_at else 0
-    left = seconds * (total - done) / done if done > 0 and job.state == Import.State.WRITING else None
+    left = (
+        seconds * (total - done) / done if done > 0 and job.state == Import.State.WRITING else None
+    )
     return {
         "job": job,
         "done": done,

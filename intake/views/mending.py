@@ -31,19 +31,22 @@ def mend(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         change = door.give(kind, raw, sent.get("to", "").strip()[:80])
         door.mend(job.pk, change, access=access, version=version)
     elif act == "create":
-        door.mend(job.pk, door.make(kind, None if all_of_it else raw), access=access, version=version)
+        door.mend(
+            job.pk, door.make(kind, None if all_of_it else raw), access=access, version=version
+        )
     elif act == "leave_out":
-        change = door.leave_out(sent.get("code", ""), sent.get("field", ""), None if all_of_it else raw)
+        change = door.leave_out(
+            sent.get("code", ""), sent.get("field", ""), None if all_of_it else raw
+        )
         door.mend(job.pk, change, access=access, version=version, needs_look=True)
     elif act == "choose":
         change = door.choose(sent.get("code", ""), sent.get("to", ""))
         door.mend(job.pk, change, access=access, version=version)
     elif act == "cells":
         cells = {
-            where: text
-            for name, text in sent.items()
+            name.removeprefix("cell:"): text
+            for name, text in _texts(request).items()
             if name.startswith("cell:") and text.strip()
-            for where in name.removeprefix("cell:").split("\x1f")
         }
         door.mend(job.pk, door.write_cells(cells), access=access, version=version)
     else:
@@ -62,14 +65,14 @@ def say(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if part == "answers":
         answers = {
             name.removeprefix("q:"): text.strip()[:200]
-            for name, text in sent.items()
+            for name, text in _texts(request).items()
             if name.startswith("q:") and text.strip()
         }
         change = door.say(answers=answers)
     elif part == "columns":
         columns = {
             text: name.removeprefix("col:")
-            for name, text in sent.items()
+            for name, text in _texts(request).items()
             if name.startswith("col:") and text
         }
         change = door.say(columns=columns)
@@ -85,6 +88,11 @@ def say(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         raise Http404(part)
     door.mend(job.pk, change, access=access, version=version)
     return redirect("intake:import", job.key)
+
+
+def _texts(request: HttpRequest) -> dict[str, str]:
+    """What was sent, each name once."""
+    return {name: str(text) for name, text in request.POST.items()}
 
 
 def _version(request: HttpRequest) -> int | None:

@@ -95,7 +95,10 @@ def test_opening_is_booked_before_the_start_and_undone_whole(world: World) -> No
     assert "sheet.csv" in document.note
     assert [on_hand(a), on_hand(b)] == [D(10), D(4)]
     rows = ImportedRow.objects.filter(job=job).order_by("row")
-    assert [(r.sheet, r.row, r.raw["quantity"]) for r in rows] == [("sheet", 2, "10"), ("sheet", 3, "4")]
+    assert [(r.sheet, r.row, r.raw["quantity"]) for r in rows] == [
+        ("sheet", 2, "10"),
+        ("sheet", 3, "4"),
+    ]
 
     again = given(world, text, purpose="opening", start_on=date(2026, 1, 1))
     assert (again.summary["good"], again.summary["known"]) == (0, 2)
@@ -115,7 +118,11 @@ def test_opening_is_booked_before_the_start_and_undone_whole(world: World) -> No
 
 def test_used_rows_block_undoing_and_are_named(world: World) -> None:
     a = world.item()
-    job = write(given(world, f"货号,数量,单价\n{a.code},10,1\n", purpose="opening", start_on=date(2026, 1, 1)))
+    job = write(
+        given(
+            world, f"货号,数量,单价\n{a.code},10,1\n", purpose="opening", start_on=date(2026, 1, 1)
+        )
+    )
     use(world, a, 8)
     door.undo(job.pk, actor=world.admin, access=SYSTEM)
     stopped = working.run(job.pk)
@@ -183,7 +190,9 @@ def test_everything_wrong_is_said_at_once_and_mended_in_place(world: World) -> N
     sheet, cell = bad_day["values"][0]["cells"][0]
     door.mend(job.pk, door.write_cells({f"{sheet}!{cell}": "2026-02-28"}), access=SYSTEM)
     door.mend(job.pk, door.make("item", "NOPE-9"), access=SYSTEM)
-    job = door.mend(job.pk, door.leave_out("short", "quantity", None), access=SYSTEM, needs_look=True)
+    job = door.mend(
+        job.pk, door.leave_out("short", "quantity", None), access=SYSTEM, needs_look=True
+    )
     assert job.summary["groups"] == []
     assert (job.summary["good"], job.summary["left_out"]) == (4, 1)
     assert write(job).state == "done"
@@ -220,7 +229,9 @@ def test_a_second_person_approves_the_content_where_the_process_asks(world: Worl
         process=version.process, number=version.number + 1, state="active", steps=steps,
         options=version.options,
     )  # fmt: skip
-    job = given(world, f"货号,数量,单价\n{a.code},10,1\n", purpose="opening", start_on=date(2026, 1, 1))
+    job = given(
+        world, f"货号,数量,单价\n{a.code},10,1\n", purpose="opening", start_on=date(2026, 1, 1)
+    )
     job = door.submit(job.pk, actor=world.admin, access=SYSTEM)
     assert job.state == "waiting"
     with pytest.raises(door.Unsuitable):
@@ -245,7 +256,9 @@ def test_opening_is_locked_when_the_company_is_live(world: World) -> None:
     job = write(given(world, text, purpose="opening", start_on=date(2026, 1, 1)))
     from django.utils import timezone
 
-    GoingLive.objects.create(company=world.company, start_on=date(2026, 1, 1), locked_at=timezone.now())
+    GoingLive.objects.create(
+        company=world.company, start_on=date(2026, 1, 1), locked_at=timezone.now()
+    )
     with pytest.raises(door.Unsuitable):
         door.undo(job.pk, actor=world.admin, access=SYSTEM)
     more = given(world, f"货号,数量,单价\n{a.code},3,1\n", purpose="opening")
@@ -275,7 +288,9 @@ def test_items_and_partners_are_made_and_changed_and_given_back(world: World) ->
 def test_orders_boms_and_counts_become_what_they_are(world: World) -> None:
     a, b = world.stocked(5), world.item()
     head = world.head
-    text = f"订单号,供应商,货号,数量,单价\nPO-7,Supplier,{a.code},10,2\nPO-7,Supplier,{b.code},3,1\n"
+    text = (
+        f"订单号,供应商,货号,数量,单价\nPO-7,Supplier,{a.code},10,2\nPO-7,Supplier,{b.code},3,1\n"
+    )
     job = given(world, text, purpose="orders")
     Import.objects.filter(pk=job.pk).update(asker=head)
     assert write(job).state == "done"

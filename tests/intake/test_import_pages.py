@@ -1,0 +1,101 @@
+"""Pages of imports: a file is dropped, mended, written and undone; strangers stay out; nothing is a 500."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from intake.models import Import, ImportedRow
+from stock.models import Balance, Unit
+from tests.workflows.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return World("IP")
+
+
+def client_of(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def drop(client: Client, text: str, **facts: str) -> Any:
+    file = SimpleUploadedFile("sheet.csv", text.encode())
+    return client.post("/intake/new/", {"file": file, **facts})
+
+
+def test_a_file_goes_from_the_drop_zone_to_the_book_and_back(world: World) -> None:
+    a = world.item()
+    Unit.objects.create(code="盒", name="盒", decimals=0)
+    client = client_of(world.admin)
+    text = f"日期,业务类型,货号,数量,计量单位,单价\n2026-03-01,其他入库,{a.code},10,PCS,2\n2026-03-02,其他入库,{a.code},5,合,2\n"
+    answer = drop(client, text, warehouse=str(world.main.pk))
+    assert answer.status_code == 302
+    job = Import.objects.get()
+    page = client.get(answer["Location"])
+    assert page.status_code == 200
+    assert "合" in page.content.decode()
+    base = f"/intake/{job.key}/"
+    sent = {"act": "map", "kind": "unit", "raw": "合", "to": "PCS", "version": str(job.version)}
+    assert client.post(f"{base}mend/", sent).status_code == 302
+    assert client.post(f"{base}mend/", sent).status_code == 409
+    job.refresh_from_db()
+    assert (job.summary["wrong"], job.summary["questions"]) == (0, [])
+    assert client.get(f"{base}errors.xlsx").content[:2] == b"PK"
+    assert client.post(f"{base}do/write/", {"version": str(job.version)}).status_code == 302
+    job.refresh_from_db()
+    assert job.state == "done", job.problem
+    assert sum(b.on_hand for b in Balance.objects.filter(item=a)) == 15
+    assert client.get(base).status_code == 200
+    assert "IP" in client.get(f"{base}rows/").content.decode()
+    assert client.post(f"{base}do/undo/").status_code == 302
+    job.refresh_from_db()
+    assert job.state == "undone", job.problem
+    assert sum(b.on_hand for b in Balance.objects.filter(item=a)) == 0
+    assert ImportedRow.objects.filter(undone_at=None).count() == 0
+
+
+def test_strangers_stay_out_and_nonsense_is_no_500(world: World) -> None:
+    client = client_of(world.admin)
+    assert drop(client, "货号,数量\nX,1\n", purpose="opening").status_code == 302
+    job = Import.objects.get()
+    stranger = client_of(world.dan)
+    assert stranger.get(f"/intake/{job.key}/").status_code == 404
+    assert stranger.post("/intake/new/").status_code == 403
+    assert stranger.get("/intake/").status_code == 403
+    assert client.post("/intake/new/", {}).status_code == 422
+    bad = SimpleUploadedFile("x.xlsx", b"PK\x03\x04 no workbook")
+    assert client.post("/intake/new/", {"file": bad}).status_code == 422
+    base = f"/intake/{job.key}/"
+    for path, sent in (
+        ("mend/", {"act": "map", "kind": "nonsense"}),
+        ("mend/", {"act": "nothing"}),
+        ("mend/", {"act": "choose", "code": "x", "to": "y"}),
+        ("say/", {"part": "x"}),
+        ("do/nonsense/", {}),
+        ("do/write/", {}),
+        ("do/undo/", {}),
+        ("do/back/", {}),
+        ("do/approve/", {"content": "x"}),
+    ):
+        assert 400 <= client.post(base + path, sent).status_code < 500, path
+    for page in (
+        "/intake/words/",
+        "/intake/words/?field=item",
+        "/intake/learned/",
+        "/intake/live/",
+    ):
+        assert client.get(page).status_code == 200
+    assert (
+        client.post("/intake/words/", {"act": "add", "field": "item", "word": "内码"}).status_code
+        == 302
+    )
+    assert (
+        client.post("/intake/words/", {"act": "add", "field": "nope", "word": "x"}).status_code
+        == 422
+    )
