@@ -336,7 +336,7 @@ DOCUMENT_TYPES: tuple[DocumentType, ...] = (
         _STORAGE,
         header=("reason",),
         columns=_PLAIN,
-        made_from=("hold",),
+        made_from=("hold", "sales_return"),
     ),
     DocumentType(
         "stocktake",

@@ -30,6 +30,7 @@ from workflows import (
     sight,
     states,
 )
+from workflows.document_types import DocumentType
 from workflows.errors import Changed, DocumentRefused, DocumentUnknown, WrongState
 from workflows.models import Document, Editor, Line
 from workflows.move import Move
@@ -427,7 +428,7 @@ def lines_from(
     users = rests.using(source, made.kind, made.asker_id, without=made.pk)
     moved: dict[str, list[Movement]] = {}
     rows = Movement.objects.filter(posting_id=source.posting_id or 0).exclude(type="settlement")
-    for row in rows.order_by("line"):
+    for row in rows.select_related("target").order_by("line"):
         moved.setdefault(row.line_key, []).append(row)
     position = 0
     delivered = {one.pk for one in rests.sides(source, made.kind)} if source.kind.orders else set()
@@ -442,10 +443,15 @@ def lines_from(
                     code="over_remaining",
                 )
             quantity = asked
-        movements = moved.get(str(line.key), [])
+        whole = moved.get(str(line.key), [])
+        movements = [row for row in whole if _leaves_from(made.kind, row)]
+        if whole and not movements:
+            continue
         if source.kind.orders and line.pk not in delivered:
             continue
-        for original, part in _parts(made, line, quantity, movements, users.get(line.pk, [])):
+        some = len(movements) < len(whole)
+        taken = users.get(line.pk, [])
+        for original, part in _parts(made, line, quantity, movements, taken, some=some):
             position += 1
             made_line = _line_from(made, line, position, part, original)
             if not priced:
@@ -460,12 +466,18 @@ def _parts(
     quantity: Decimal,
     movements: Sequence[Movement],
     users: Sequence[Line],
+    *,
+    some: bool,
 ) -> list[tuple[Movement | None, Decimal]]:
-    """What of the quantity is taken of which movement: what was rejected lies elsewhere than the rest."""
+    """What of the quantity is taken of which movement: what was rejected lies elsewhere than the rest.
+
+    ``some``: the line moved more, to places that this kind of document does not take goods from.
+    """
     if quantity <= 0:
         return []
     kind = made.kind
-    if len(movements) < 2 or kind.shape == "value" or not (kind.returns or kind.source.chosen):
+    one = len(movements) < 2 and not some
+    if one or kind.shape == "value" or not (kind.returns or kind.source.chosen):
         return [(movements[0] if movements else None, quantity)]
     parts: list[tuple[Movement | None, Decimal]] = []
     for movement in movements:
@@ -479,6 +491,13 @@ def _parts(
             parts.append((movement, part))
             quantity -= part
     return parts
+
+
+def _leaves_from(kind: DocumentType, movement: Movement) -> bool:
+    """Whether the goods lie where documents of the kind take them: what is released lies in quarantine."""
+    if kind.returns or kind.shape == "value" or not kind.source.chosen:
+        return True
+    return movement.target.kind in kind.source.kinds
 
 
 def _line_from(

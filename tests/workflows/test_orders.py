@@ -270,3 +270,39 @@ def test_a_production_order_gathers_its_costs_and_its_product_takes_them(world: 
     assert fresh(order).state == "closed"
     assert "value_left" not in order.events.get(verb="close").data
     assert verify.verify().ok
+
+
+def test_a_line_comes_back_to_quarantine_and_is_judged(world: World) -> None:
+    item = world.stocked(100, 10)
+    order = ordered(world, "sales_order", {"item": item.code, "quantity": "10", "price": "20"})
+    sale = carry_out(world, made(order)[0], "10")
+    assert fresh(order).state == "closed"
+    ann, head = access_for(world.ann), access_for(world.head)
+    back = drafting.make_from(sale.pk, "sales_return", actor=world.ann, access=ann)
+    (line,) = back.lines.all()
+    drafting.set_line(back.pk, {"quantity": "4"}, key=str(line.key), actor=world.ann, access=ann)
+    world.act(back, "submit", world.ann)
+    world.act(back, "approve", world.after)
+    row = {"key": str(line.key), "actual": "4", "rejected": "3"}
+    world.act(back, "complete", world.cat, data={"lines": [row]})
+    assert fresh(order).state == "closed"  # a return opens nothing
+    assert figures(order) == [(10, 10, 0, 0)]
+
+    def there(kind: str) -> Any:
+        rows = Balance.objects.filter(item=item, place__kind=kind)
+        return sum((balance.on_hand for balance in rows), D(0))
+
+    assert (there("storage"), there("quarantine")) == (91, 3)
+    good = drafting.make_from(back.pk, "release", actor=world.head, access=head)
+    (line,) = good.lines.all()
+    assert line.requested == 3  # what was accepted lies on its shelf already
+    assert line.source is not None
+    assert line.source.kind == "quarantine"
+    drafting.set_line(good.pk, {"quantity": "2"}, key=str(line.key), actor=world.head, access=head)
+    world.act(good, "submit", world.head)
+    assert fresh(good).state == "posted"
+    assert (there("storage"), there("quarantine")) == (93, 1)
+    bad = drafting.make_from(back.pk, "scrap", actor=world.head, access=head)
+    taken = {row.source.kind: row.requested for row in bad.lines.all() if row.source}
+    assert taken["quarantine"] == 1
+    assert verify.verify().ok

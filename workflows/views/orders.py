@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core import asked, tables
@@ -82,7 +82,14 @@ def _columns(today: Any) -> list[Column]:
         Column("late", _("State"), state, kind="chip", card="t"),
         Column("ordered", _("Ordered"), _own("ordered"), kind="quantity"),
         Column("delivered", _("Delivered"), _own("delivered"), kind="quantity"),
-        Column("open", _("Open"), _own("open"), kind="quantity", card="n", beside="line.unit.code"),
+        Column(
+            "open",
+            pgettext("quantity", "Open"),
+            _own("open"),
+            kind="quantity",
+            card="n",
+            beside="line.unit.code",
+        ),
         Column("unit", _("Unit"), "line.unit.code"),
         Column("reserved", _("Reserved"), _kept("reserved"), kind="quantity"),
         Column("short", _("Short"), _kept("short"), kind="quantity"),
