@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from boards import system_views, views
+from boards import guide_views, system_views, views
 from boards.search import views as search
 
 app_name = "boards"
@@ -11,6 +11,11 @@ urlpatterns = [
     path("search/", search.page, name="search"),
     path("search/palette/", search.palette, name="palette"),
     path("home/<slug:code>/", views.home, name="home_of"),
+    path("first-steps/<slug:code>/", views.first_step, name="first_step"),
+    path("help/", guide_views.listing, name="guides"),
+    path("help/part/", guide_views.part, name="help_part"),
+    path("help/images/<str:name>", guide_views.image, name="guide_image"),
+    path("help/<slug:name>/", guide_views.show, name="guide"),
     path("reorder/", views.reorder_list, name="reorder"),
     path("handling/", views.handling, name="handling"),
     path("", include("boards.scan.urls")),

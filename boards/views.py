@@ -1,16 +1,18 @@
 """The home pages, and the two lists that only they lead to."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from boards.homes import first_day, page, reorder
 from boards.homes import handling as handling_time
-from boards.homes import page, reorder
 from core import tables
 from core.templatetags.ui import day
 from people import homes
@@ -33,10 +35,25 @@ def home(request: HttpRequest, code: str = "") -> HttpResponse:
         if code not in offered:
             raise Http404
         chosen = offered[code]
-    context = {"page": page.page(user, access, chosen)}
+    context: dict[str, Any] = {"page": page.page(user, access, chosen)}
     if request.GET.get("part"):
         return render(request, "boards/homes/_body.html", context)
+    context["first"] = first_day.shown(user, access)
     return render(request, "boards/home.html", context | _hello(user))
+
+
+@require_POST
+@login_required
+def first_step(request: HttpRequest, code: str) -> HttpResponse:
+    """Go to one of the first steps, or put them away (``away``)."""
+    user = signed_in(request)
+    if code == "away":
+        first_day.put_away(user)
+        return redirect("boards:home")
+    try:
+        return redirect(first_day.go(user, code))
+    except LookupError as error:
+        raise Http404 from error
 
 
 def _hello(user: User) -> dict[str, str]:

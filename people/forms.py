@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import outbox
-from people import mails
+from people import homes, mails
+from people.access import Access
 from people.accounts import Grant
 from people.models import Company, Department, Role, Scope, User
 from people.rights import RIGHTS
@@ -264,11 +265,28 @@ class InviteUser(EditUser):
 
 
 class Profile(Styled, forms.ModelForm):
-    """What a user says of himself."""
+    """What a user says of himself, and how he wants his pages."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        required=False,
+        choices=lambda: [("", _("As the company")), *_zones()],
+    )
+    home = forms.ChoiceField(label=_("Home page"), required=False)
+    single_keys = forms.BooleanField(
+        label=_("Keys without Ctrl work (J, K, /, ?)"),
+        required=False,
+        help_text=_("Off for a scanner that types slowly, or for speech input."),
+    )
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [(home.code, home.label) for home in homes.homes_of(access)]
+        self.fields["home"].choices = [("", _("That of my roles")), *offered]  # type: ignore[attr-defined]
 
     class Meta:
         model = User
-        fields = ["name", "language", "theme"]
+        fields = ["name", "language", "time_zone", "home", "theme", "density", "single_keys"]
 
 
 class EditRole(Styled):

@@ -1,10 +1,19 @@
-"""Chooses the language of a page: the signed-in user's choice, then the cookie, then the browser."""
+"""Chooses language and time zone of a page: the signed-in user's choice, then cookie and browser, then the company."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
+
+
+def zone_of(name: str) -> ZoneInfo | None:
+    """The zone of that name; None (the site's) for an empty or unknown one."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
 
 
 class ReaderLanguage:
@@ -14,10 +23,11 @@ class ReaderLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Activate the language for this request."""
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-            language = request.user.language
-            if language:
-                translation.activate(language)
-                request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
-        return self.get_response(request)
+        """Activate both for this request."""
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+            return self.get_response(request)
+        if request.user.language:
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        with timezone.override(zone_of(request.user.time_zone)):
+            return self.get_response(request)

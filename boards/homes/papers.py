@@ -174,34 +174,16 @@ TILES = (
         partial(_found, question="running", kind="purchase_order"),
     ),
     Tile(
-        "late_purchase_orders",
-        gettext_lazy("Late purchase orders"),
-        {P: 19},
-        partial(_found, question="late", kind="purchase_order", tone="bad"),
-    ),
-    Tile(
         "sales_orders",
         gettext_lazy("Open sales orders"),
         {S: 18},
         partial(_found, question="running", kind="sales_order"),
     ),
     Tile(
-        "late_sales_orders",
-        gettext_lazy("Late sales orders"),
-        {S: 19},
-        partial(_found, question="late", kind="sales_order", tone="bad"),
-    ),
-    Tile(
         "production_orders",
         gettext_lazy("Open production orders"),
         {R: 18},
         partial(_found, question="running", kind="production_order"),
-    ),
-    Tile(
-        "late_production_orders",
-        gettext_lazy("Late production orders"),
-        {R: 19},
-        partial(_found, question="late", kind="production_order", tone="bad"),
     ),
     Tile(
         "late_receipts",

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.errors import DomainError
 from people import forms, sessions, two_step
+from people.access import access_for
 from people.doors import signed_in
 from people.models import Company, Membership, User
 
@@ -26,7 +27,9 @@ from people.models import Company, Membership, User
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, language and theme; and what else belongs to the account."""
     user = signed_in(request)
-    form = forms.Profile(request.POST or None, instance=User.objects.get(pk=user.pk))
+    form = forms.Profile(
+        request.POST or None, instance=User.objects.get(pk=user.pk), access=access_for(user)
+    )
     if form.is_valid():
         saved = form.save()
         with override(saved.language or None):

@@ -40,7 +40,9 @@
   }
   function keys() {
     const sheet = document.getElementById("keys");
-    if (sheet && !sheet.open) sheet.showModal();
+    if (!sheet || sheet.open) return;
+    sheet.showModal();
+    document.body.dispatchEvent(new CustomEvent("help"));
   }
   document.addEventListener("click", (event) => {
     const target = event.target;

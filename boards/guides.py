@@ -1,0 +1,203 @@
+"""The user guides as pages: reads docs/guides, in the reader's language, and draws the little Markdown that they use.
+
+A section says for which pages it is the help: ``<!-- help: workflows:inbox stock:items -->`` above its heading.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+FOLDER = Path(settings.BASE_DIR) / "docs" / "guides"
+IMAGES = FOLDER.parent / "images"
+_HELP = re.compile(r"<!-- help: (?P<pages>[\w:. -]+?) -->")
+_INLINE = re.compile(
+    r"!\[(?P<alt>[^\]]*)\]\((?P<image>[^)]+)\)|\[(?P<words>[^\]]+)\]\((?P<link>[^)]+)\)"
+    r"|\*\*(?P<bold>[^*]+)\*\*|\*(?P<em>[^*]+)\*|`(?P<code>[^`]+)`"
+)
+_NAME = re.compile(r"^[a-z0-9-]+$")
+
+
+@dataclass(slots=True)
+class Section:
+    """A heading with what stands under it, and the pages that it helps with."""
+
+    anchor: str
+    title: str
+    pages: list[str]
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def html(self) -> SafeString:
+        """Its text, safe to write into a page."""
+        return draw(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """One guide: its name in addresses, its title, and its sections."""
+
+    name: str
+    title: str
+    opening: SafeString
+    sections: list[Section]
+
+
+def _language() -> str:
+    return "zh" if (get_language() or "").startswith("zh") else "en"
+
+
+def names() -> list[str]:
+    """The guides there are."""
+    found = sorted(path.stem for path in FOLDER.glob("*.md") if "." not in path.stem)
+    return [name for name in found if name != "README"]
+
+
+def guide(name: str) -> Guide | None:
+    """A guide in the reader's language (in English where there is no other); None for an unknown name."""
+    if not _NAME.match(name):
+        return None
+    zh = FOLDER / f"{name}.zh.md"
+    path = zh if _language() == "zh" and zh.exists() else FOLDER / f"{name}.md"
+    return _read(path, path.stat().st_mtime_ns) if path.exists() else None
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, _changed: int) -> Guide:
+    """A file once per change of it."""
+    title, opening = "", []
+    sections: list[Section] = []
+    pages: list[str] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if match := _HELP.match(line):
+            pages = match["pages"].split()
+        elif line.startswith("# "):
+            title = line[2:]
+        elif line.startswith("## "):
+            sections.append(Section(f"s{len(sections) + 1}", line[3:], pages))
+            pages = []
+        elif sections:
+            sections[-1].lines.append(line)
+        elif "](" not in line or "](README" not in line:
+            opening.append(line)
+    return Guide(path.name.split(".")[0], title, draw(opening), sections)
+
+
+def help_for(page: str) -> list[tuple[Guide, Section]]:
+    """The sections that help with a page (``app:name``), in all guides."""
+    found = []
+    for name in names():
+        one = guide(name)
+        if one is not None:
+            found += [(one, section) for section in one.sections if page in section.pages]
+    return found
+
+
+# Markdown ------------------------------------------------------------------------------------------
+
+
+def draw(lines: list[str]) -> SafeString:
+    """Paragraphs, lists, tables, code and third-level headings; everything else is text."""
+    html: list[str] = []
+    for block in _blocks(lines):
+        first = block[0]
+        if first.startswith("```"):
+            html.append(f"<pre>{escape(chr(10).join(block[1:]))}</pre>")
+        elif first.startswith("### "):
+            html.append(f"<h3>{_inline(first[4:])}</h3>")
+            if block[1:]:
+                html.append(f"<p>{_inline(' '.join(block[1:]))}</p>")
+        elif first.startswith("|"):
+            html.append(_table(block))
+        elif re.match(r"(-|\d+\.) ", first):
+            html.append(_list(block))
+        else:
+            html.append(f"<p>{_inline(' '.join(block))}</p>")
+    return mark_safe("\n".join(html))  # noqa: S308 - every piece was escaped when it was drawn
+
+
+def _blocks(lines: list[str]) -> list[list[str]]:
+    """What belongs together: lines without an empty one between, and code up to its end."""
+    blocks: list[list[str]] = []
+    fresh, code = True, False
+    for line in lines:
+        if code:
+            code = not line.startswith("```")
+            if code:
+                blocks[-1].append(line)
+            continue
+        if not line.strip():
+            fresh = True
+            continue
+        code = line.startswith("```")
+        if fresh or code or line.startswith("### "):
+            blocks.append([])
+        blocks[-1].append(line.rstrip())
+        fresh = False
+    return blocks
+
+
+def _list(block: list[str]) -> str:
+    kind = "ul" if block[0].startswith("-") else "ol"
+    items: list[str] = []
+    for line in block:
+        match = re.match(r"(?:-|\d+\.) (.*)", line)
+        if match:
+            items.append(match[1])
+        else:
+            items[-1] += f" {line.strip()}"
+    inner = "".join(f"<li>{_inline(item)}</li>" for item in items)
+    return f"<{kind}>{inner}</{kind}>"
+
+
+def _table(block: list[str]) -> str:
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in block]
+    head, body = rows[0], [row for row in rows[1:] if not set("".join(row)) <= set("-: ")]
+    heads = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in head)
+    lines = "".join(
+        f"<tr>{''.join(f'<td>{_inline(cell)}</td>' for cell in row)}</tr>" for row in body
+    )
+    table = f'<table class="tbl"><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>'
+    return f'<div class="tw">{table}</div>'
+
+
+def _inline(text: str) -> str:
+    """Links, pictures and emphasis; the rest is escaped."""
+    html, at = "", 0
+    for match in _INLINE.finditer(text):
+        html += escape(text[at : match.start()]) + _piece(match)
+        at = match.end()
+    return html + escape(text[at:])
+
+
+def _piece(match: re.Match[str]) -> str:
+    if match["image"]:
+        name = Path(match["image"]).name
+        source = escape(reverse("boards:guide_image", args=[name]))
+        return f'<img src="{source}" alt="{escape(match["alt"])}" loading="lazy">'
+    if match["link"]:
+        target = _target(match["link"])
+        words = escape(match["words"])
+        return f'<a href="{escape(target)}">{words}</a>' if target else words
+    if match["bold"]:
+        return f"<b>{escape(match['bold'])}</b>"
+    if match["em"]:
+        return f"<b>{escape(match['em'])}</b>"
+    return f'<span class="code">{escape(match["code"])}</span>'
+
+
+def _target(link: str) -> str:
+    """Another guide's page; empty for what is not in the application."""
+    path, _mark, anchor = link.partition("#")
+    name = Path(path).name.removesuffix(".md").removesuffix(".zh")
+    if name in names():
+        return reverse("boards:guide", args=[name])
+    if name == "README":
+        return reverse("boards:guides")
+    return link if anchor and not path else ""
