@@ -150,7 +150,7 @@ def take_at(pool: Pool, quantity: int, value: int, step: int, movement: int | No
     """
     if pool.method == "fifo":
         here = min(quantity, max(pool.quantity, 0))
-        true_value = pool.value - _drop_layers(pool, here, step, movement)
+        true_value = pool.value - _take_layers(pool, here, step, movement)
         true_value -= at_last_cost(pool, quantity - here, step)
         pool.quantity -= quantity
     else:
@@ -224,24 +224,8 @@ def revalue(pool: Pool, change: int, step: int, movement: int | None = None) -> 
     return True
 
 
-def _take_layers(pool: Pool, quantity: int, step: int) -> int:
-    """Take from the oldest layers; returns their value."""
-    value = 0
-    for layer in pool.layers:
-        if not quantity:
-            break
-        part = min(quantity, layer.quantity)
-        if part:
-            worth_of_part = min(share(layer.value, part, layer.quantity, step), layer.value)
-            layer.quantity -= part
-            layer.value -= worth_of_part
-            value += worth_of_part
-            quantity -= part
-    return value
-
-
-def _drop_layers(pool: Pool, quantity: int, step: int, movement: int | None) -> int:
-    """Take from the layer of ``movement`` first, then from the oldest; returns their value."""
+def _take_layers(pool: Pool, quantity: int, step: int, movement: int | None = None) -> int:
+    """Take from the layer of ``movement`` (if any) first, then from the oldest; returns their value."""
     value = 0
     own_first = sorted(pool.layers, key=lambda layer: layer.movement != movement)
     for layer in own_first if movement is not None else pool.layers:

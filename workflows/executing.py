@@ -237,16 +237,8 @@ def _check_entered(move: Move, task: Task) -> None:
     step = route.step_of(move, task.run.step)
     counts = move.document.kind.counts
     blank = [line for line in move.lines if line.actual is None]
-    if blank and counts:
-        message = _("Line %(line)s has not been counted. Enter what came, or 0.")
-        raise DocumentRefused(
-            message % {"line": blank[0].position},
-            code="not_counted",
-            lines=[
-                LineError(line.position, "not_counted", message % {"line": line.position})
-                for line in blank
-            ],
-        )
+    if counts:
+        posting.refuse_uncounted(blank)
     for line in blank:
         line.actual = amounts.planned(line)
     saving.save_lines(move, blank, actual=Coalesce("confirmed", "requested"))

@@ -402,7 +402,11 @@ def _counted(move: Move) -> None:
     """Goods that arrive are counted line by line before they are posted; blank is not zero."""
     if not move.document.kind.counts or not counting_step(move):
         return
-    blank = [line for line in move.lines if line.actual is None]
+    refuse_uncounted([line for line in move.lines if line.actual is None])
+
+
+def refuse_uncounted(blank: Sequence[Line]) -> None:
+    """Raise DocumentRefused that names every line that nobody has counted; blank is not zero."""
     if blank:
         message = _("Line %(line)s has not been counted. Enter what came, or 0.")
         raise DocumentRefused(

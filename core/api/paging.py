@@ -5,9 +5,11 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from core.api.shapes import Malformed
@@ -49,8 +51,23 @@ def decode(cursor: str | None, *kinds: type) -> list[Any] | None:
         or any(isinstance(part, int) and abs(part) >= 2**63 for part in parts)
         or any(isinstance(part, str) and not part.isprintable() for part in parts)
     ):
-        raise Malformed(_("This cursor is not one of ours; take “next” of the page before."))
+        raise _not_ours()
     return parts
+
+
+def moment_of(part: str) -> datetime:
+    """A moment that a cursor holds in ISO 8601; raises Malformed."""
+    try:
+        at = parse_datetime(part)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or not 1 < at.year < 9999:
+        raise _not_ours()
+    return at
+
+
+def _not_ours() -> Malformed:
+    return Malformed(_("This cursor is not one of ours; take “next” of the page before."))
 
 
 def of_queryset(

@@ -1,5 +1,6 @@
 """Doors of the API to other master data: places, warehouses, partners, units, categories, types, reasons."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,21 @@ def in_use(rows: Any, values: dict[str, Any]) -> Any:
     return rows if asked is None else rows.filter(archived_at__isnull=not asked)
 
 
+def listed(
+    rows: Any,
+    values: dict[str, Any],
+    shown: Callable[[Any], dict[str, Any]],
+    *,
+    order: str = "code",
+) -> Page:
+    """A page of master data in the order of a text, with the mark of what is archived."""
+    page, following = paging.of_queryset(
+        in_use(rows, values), order, cursor=values["cursor"], limit=values["limit"]
+    )
+    marked = [shown(one) | {"archived": one.archived_at is not None} for one in page]
+    return Page(marked, following)
+
+
 class Places(Door):
     """The places of the warehouses that may be seen."""
 
@@ -56,14 +72,13 @@ class Places(Door):
     def get(self, values: dict[str, Any]) -> Page:
         """Places by path."""
         question = Question(self.access, values)
-        rows = in_use(lists.places(question.sight), values)
+        rows = lists.places(question.sight)
         if question.places is not None:
             rows = rows.filter(pk__in=question.places)
-        page, following = paging.of_queryset(
-            rows, "path", cursor=values["cursor"], limit=values["limit"]
-        )
-        shown = [
-            {
+        return listed(
+            rows,
+            values,
+            lambda place: {
                 "place": place.code,
                 "path": place.path,
                 "name": place.name,
@@ -71,11 +86,9 @@ class Places(Door):
                 "kind": place.kind,
                 "zone": place.is_group,
                 "items": place.items,
-                "archived": place.archived_at is not None,
-            }
-            for place in page
-        ]
-        return Page(shown, following)
+            },
+            order="path",
+        )
 
 
 class Warehouses(Door):
@@ -100,23 +113,16 @@ class Warehouses(Door):
     def get(self, values: dict[str, Any]) -> Page:
         """Warehouses by code."""
         rows = Warehouse.objects.filter(pk__in=see(self.access).warehouses)
-        page, following = paging.of_queryset(
-            in_use(rows.select_related("department"), values),
-            "code",
-            cursor=values["cursor"],
-            limit=values["limit"],
-        )
-        shown = [
-            {
+        return listed(
+            rows.select_related("department"),
+            values,
+            lambda one: {
                 "warehouse": one.code,
                 "name": one.name,
                 "address": one.address,
                 "department": one.department.code if one.department else None,
-                "archived": one.archived_at is not None,
-            }
-            for one in page
-        ]
-        return Page(shown, following)
+            },
+        )
 
 
 class Partners(Door):
@@ -145,26 +151,22 @@ class Partners(Door):
     )
     def get(self, values: dict[str, Any]) -> Page:
         """Partners by code."""
-        rows = in_use(Partner.objects.exclude(pk=0), values)
+        rows = Partner.objects.exclude(pk=0)
         for name in ("supplier", "customer"):
             if values[name] is not None:
                 rows = rows.filter(**{f"is_{name}": values[name]})
         if values["q"]:
             rows = rows.filter(search_key__contains=plain(values["q"]))
-        page, following = paging.of_queryset(
-            rows, "code", cursor=values["cursor"], limit=values["limit"]
-        )
-        shown = [
-            {
+        return listed(
+            rows,
+            values,
+            lambda one: {
                 "partner": one.code,
                 "name": one.name,
                 "supplier": one.is_supplier,
                 "customer": one.is_customer,
-                "archived": one.archived_at is not None,
-            }
-            for one in page
-        ]
-        return Page(shown, following)
+            },
+        )
 
 
 class Units(Door):
@@ -190,25 +192,18 @@ class Units(Door):
     )
     def get(self, values: dict[str, Any]) -> Page:
         """Units by code."""
-        page, following = paging.of_queryset(
-            in_use(Unit.objects.select_related("reference"), values),
-            "code",
-            cursor=values["cursor"],
-            limit=values["limit"],
-        )
-        shown = [
-            {
+        return listed(
+            Unit.objects.select_related("reference"),
+            values,
+            lambda one: {
                 "unit": one.code,
                 "name": one.name,
                 "decimals": one.decimals,
                 "reference": one.reference.code if one.reference else None,
                 "numerator": one.numerator,
                 "denominator": one.denominator,
-                "archived": one.archived_at is not None,
-            }
-            for one in page
-        ]
-        return Page(shown, following)
+            },
+        )
 
 
 class Categories(Door):
@@ -231,22 +226,15 @@ class Categories(Door):
     )
     def get(self, values: dict[str, Any]) -> Page:
         """Categories by code."""
-        page, following = paging.of_queryset(
-            in_use(Category.objects.select_related("parent"), values),
-            "code",
-            cursor=values["cursor"],
-            limit=values["limit"],
-        )
-        shown = [
-            {
+        return listed(
+            Category.objects.select_related("parent"),
+            values,
+            lambda one: {
                 "category": one.code,
                 "name": one.name,
                 "parent": one.parent.code if one.parent else None,
-                "archived": one.archived_at is not None,
-            }
-            for one in page
-        ]
-        return Page(shown, following)
+            },
+        )
 
 
 class MovementTypes(Door):
@@ -304,14 +292,6 @@ class Reasons(Door):
     )
     def get(self, values: dict[str, Any]) -> Page:
         """Reasons by code."""
-        page, following = paging.of_queryset(
-            in_use(Reason.objects.all(), values),
-            "code",
-            cursor=values["cursor"],
-            limit=values["limit"],
+        return listed(
+            Reason.objects.all(), values, lambda one: {"reason": one.code, "name": str(one)}
         )
-        shown = [
-            {"reason": one.code, "name": str(one), "archived": one.archived_at is not None}
-            for one in page
-        ]
-        return Page(shown, following)

@@ -94,10 +94,6 @@ class Question:
         ends = [moment for moment in (self.end, self.as_of) if moment is not None]
         return min(ends) if ends else None
 
-    def local(self, moment: datetime) -> datetime:
-        """A moment in the company's time zone."""
-        return moment.astimezone(self.zone)
-
     def moment(self, name: str, *, end: bool) -> datetime | None:
         """A moment; a day stands for its last moment (``end``) or its first."""
         return self._moment(self.values.get(name), end=end)

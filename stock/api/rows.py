@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.api.shapes import DAY, INTEGER, MOMENT, QUANTITY, TEXT, VALUE, YES_NO, Field
 from stock.api.question import Question
-from stock.queries.movements import MovementRow
+from stock.queries.movements import MovementRow, told
 from stock.queries.on_hand import OnHand
 from stock.queries.summary import SummaryRow
 from stock.queries.trace import Step
@@ -87,27 +87,7 @@ MOVEMENT = (
 
 def movement_row(question: Question, row: MovementRow, *, quantity: Decimal | None = None) -> Row:
     """One movement; ``quantity`` with a sign where the question has a point of view."""
-    place = row.place
-    facts = question.sight.warehouses.get(place.warehouse) if place and place.warehouse else None
-    return {
-        "movement": row.id,
-        "posting": row.posting,
-        "effective_at": question.local(row.effective_at),
-        "recorded_at": question.local(row.recorded_at),
-        "document": row.document or None,
-        "type": row.type,
-        "item": row.item.code,
-        "lot": row.lot.number if row.lot else None,
-        "quantity": row.quantity if quantity is None else quantity,
-        "source": row.source.code if row.source else None,
-        "target": row.target.code if row.target else None,
-        "place": place.code if place else None,
-        "warehouse": facts.code if facts else None,
-        "partner": row.partner_code or None,
-        "reversal": row.reversal,
-        "value": row.value,
-        "unit_cost": row.unit_cost,
-    }
+    return told(row, question.sight, question.zone, quantity=quantity)
 
 
 CARD = (

@@ -6,7 +6,7 @@ seen stays unnamed.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -129,6 +129,36 @@ class MovementRow:
             if end is not None and end.kind in place_kinds.PHYSICAL:
                 return end
         return None
+
+
+def told(
+    row: MovementRow, sight: Sight, zone: tzinfo, *, quantity: Decimal | None = None
+) -> dict[str, Any]:
+    """One movement as programs are told it: by codes, moments in ``zone``, empty texts as None.
+
+    ``quantity`` with a sign where the question has a point of view.
+    """
+    place = row.place
+    house = sight.warehouses.get(place.warehouse) if place and place.warehouse else None
+    return {
+        "movement": row.id,
+        "posting": row.posting,
+        "effective_at": row.effective_at.astimezone(zone),
+        "recorded_at": row.recorded_at.astimezone(zone),
+        "document": row.document or None,
+        "type": row.type,
+        "item": row.item.code,
+        "lot": row.lot.number if row.lot else None,
+        "quantity": row.quantity if quantity is None else quantity,
+        "source": row.source.code if row.source else None,
+        "target": row.target.code if row.target else None,
+        "place": place.code if place else None,
+        "warehouse": house.code if house else None,
+        "partner": row.partner_code or None,
+        "reversal": row.reversal,
+        "value": row.value,
+        "unit_cost": row.unit_cost,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from core import asked
 from people.access import Access, access_for
 from stock import movement_types, place_kinds
+from stock.models import Category
 from stock.queries.movements import MovementRow
 from stock.queries.sight import Sight, local_midnight, see
 
@@ -100,6 +101,11 @@ class Question:
             (str(facts.id), f"{facts.code} {facts.name}")
             for facts in self.whole.warehouses.values()
         ]
+
+    @staticmethod
+    def category_choices() -> list[tuple[str, str]]:
+        """The categories that may be chosen."""
+        return [(str(one.pk), str(one)) for one in Category.objects.filter(archived_at=None)]
 
     def may(self, right: str) -> bool:
         """For columns of lists: costs need an area in which they may be seen."""

@@ -18,7 +18,7 @@ from core.templatetags import ui
 from people.changes import changes_of
 from people.doors import needs
 from stock import incoming, plots
-from stock.models import Category, Item, Reservation
+from stock.models import Item, Reservation
 from stock.queries import codes, lists
 from stock.queries.as_of import as_of
 from stock.queries.card import Card, CardRow, card
@@ -134,7 +134,7 @@ def _item_filters(question: Question) -> list[Filter]:
             "category",
             _("Category"),
             in_category,
-            lambda: [(str(c.pk), str(c)) for c in Category.objects.filter(archived_at=None)],
+            question.category_choices,
         ),
     ]
 

@@ -14,7 +14,7 @@ from core import asked, tables
 from core.tables import Column, Filter, Table
 from people.changes import changes_of
 from people.doors import needs
-from stock.models import Category, Item, Lot, Place
+from stock.models import Item, Lot, Place
 from stock.queries import codes, lists, warehouse_map
 from stock.queries.as_of import as_of
 from stock.queries.movements import MovementFilter, movements
@@ -217,7 +217,7 @@ def _stock_filters(question: Question) -> list[Filter]:
             "category",
             _("Category"),
             _same,
-            lambda: [(str(c.pk), str(c)) for c in Category.objects.filter(archived_at=None)],
+            question.category_choices,
         ),
         Filter(
             "state",

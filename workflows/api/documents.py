@@ -5,14 +5,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from core.api import paging
 from core.api.operations import One, Operation, reads, writes
 from core.api.paging import Page
 from core.api.parameters import choice, text, when
-from core.api.shapes import OBJECT, QUANTITY, TEXT, Field, Malformed
+from core.api.shapes import OBJECT, QUANTITY, TEXT, Field
 from core.errors import LineError
 from people.api.doors import Door
 from stock.queries import codes
@@ -134,23 +133,13 @@ def _by_change(asked: QuerySet[Document], values: Mapping[str, Any]) -> tuple[li
     """The oldest change first, so that whoever follows comes to what changes meanwhile."""
     start = paging.decode(values["cursor"], str, int)
     if start is not None:
-        at = _read_at(start[0])
+        at = paging.moment_of(start[0])
         asked = asked.filter(Q(changed_at__gt=at) | Q(changed_at=at, pk__gt=start[1]))
     page = list(asked.order_by("changed_at", "pk")[: values["limit"] + 1])
     if len(page) <= values["limit"]:
         return page, ""
     last = page[values["limit"] - 1]
     return page[: values["limit"]], paging.encode(last.changed_at.isoformat(), last.pk)
-
-
-def _read_at(text: str) -> datetime:
-    try:
-        at = parse_datetime(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None or not 1 < at.year < 9999:
-        raise Malformed(_("This cursor is not one of ours; take “next” of the page before."))
-    return at
 
 
 class OneDocument(Door):

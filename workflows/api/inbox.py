@@ -1,31 +1,27 @@
 """Door of the API to what waits for whoever asks, and what he did, asked for or got copied."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from core.api import paging
 from core.api.operations import Operation, reads
 from core.api.paging import Page
 from core.api.parameters import choice
-from core.api.shapes import MOMENT, OBJECT, TEXT, YES_NO, Field, Malformed
+from core.api.shapes import MOMENT, OBJECT, TEXT, YES_NO, Field
 from people.api.doors import Door
 from workflows import moment, queries
 from workflows.api import found, rows
 from workflows.api.documents import READ
-from workflows.api.shapes import SUMMARY
+from workflows.api.shapes import STEP, SUMMARY
 from workflows.models import Document, Task
 
 _NAMES = tuple(f"document__{name}" for name in queries.NAMES)
 BOXES = ("to_do", "done", "asked", "copied")
 _TASK = (
-    Field("step", TEXT, _("Key of the step")),
-    Field("name", TEXT, _("Name of the step")),
-    Field("kind", TEXT, _("approve, confirm, inspect, execute, post, finance")),
+    *STEP,
     Field("why", TEXT, _("Why he is asked: role, user, manager, fallback, stand_in, …")),
     Field("on_behalf_of", TEXT, _("For whom he stands in"), nullable=True),
     Field("verdict", TEXT, _("approved, refused, returned, done; empty before")),
@@ -90,7 +86,8 @@ def _tasks(
     """A page in the order of the query: due first (without a limit last), or decided last first."""
     start = paging.decode(values["cursor"], str, int)
     if start is not None:
-        at, pk = _moment(start[0]), start[1]
+        at = paging.moment_of(start[0]) if start[0] else None  # none: a task without a limit
+        pk = start[1]
         if decided:
             asked = asked.filter(Q(decided_at__lt=at) | Q(decided_at=at, pk__lt=pk))
         elif at is None:
@@ -104,19 +101,6 @@ def _tasks(
     last = found_[values["limit"] - 1]
     at = last.decided_at if decided else last.due_at
     return found_[: values["limit"]], paging.encode(at.isoformat() if at else "", last.pk)
-
-
-def _moment(text: str) -> datetime | None:
-    """The moment in a cursor; None for a task without a limit."""
-    if not text:
-        return None
-    try:
-        at = parse_datetime(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None or not 1 < at.year < 9999:
-        raise Malformed(_("This cursor is not one of ours; take “next” of the page before."))
-    return at
 
 
 def _task(task: Task) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from people.api.doors import Door
 from workflows import filling, previewing, queries, sight
 from workflows.api import found, rows
 from workflows.api.documents import PATH, READ
-from workflows.api.shapes import EVENT
+from workflows.api.shapes import EVENT, STEP
 from workflows.forecasting import Forecast
 from workflows.previewing import Preview
 
@@ -56,9 +56,7 @@ PREVIEW = (
         _("Which way it would go, step by step"),
         many=True,
         fields=(
-            Field("step", TEXT, _("Key of the step")),
-            Field("name", TEXT, _("Name of the step")),
-            Field("kind", TEXT, _("approve, confirm, inspect, execute, post, finance")),
+            *STEP,
             Field(
                 "outcome",
                 TEXT,

@@ -163,10 +163,13 @@ ASKED = (
     _maybe("due_at", MOMENT, _("When it is due")),
     _maybe("decided_at", MOMENT, _("When he decided")),
 )
-STEP_RUN = (
+STEP = (
     Field("step", TEXT, _("Key of the step")),
     Field("name", TEXT, _("Name of the step")),
     Field("kind", TEXT, _("approve, confirm, inspect, execute, post, finance")),
+)
+STEP_RUN = (
+    *STEP,
     Field("entered_at", MOMENT, _("When the document came to it")),
     _maybe("left_at", MOMENT, _("When it left; null while it is open")),
     Field(

@@ -4,7 +4,7 @@ Everything works without script: each change is a form that is saved and shown a
 step saves itself and only what it changes is drawn anew.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -254,16 +254,8 @@ def options(request: HttpRequest, company: int, type_code: str, number: int) -> 
 def propose(request: HttpRequest, company: int, type_code: str, number: int) -> HttpResponse:
     """Ask another person to activate a draft, or say everything that is against it."""
     found = find_version(company, type_code, number)
-    try:
-        designing.propose(found, actor=signed_in(request), access=access_for(request.user))
-    except DomainError as error:
-        if not error.lines:
-            raise
-        return _designer(request, found, refused=error.lines, status=422)
-    messages.success(
-        request, _("Version %(number)d is proposed. Others are told.") % {"number": found.number}
-    )
-    return redirect(url_of(found))
+    said = _("Version %(number)d is proposed. Others are told.")
+    return _put_in_force(request, found, designing.propose, said) or redirect(url_of(found))
 
 
 @require_POST
@@ -271,18 +263,23 @@ def propose(request: HttpRequest, company: int, type_code: str, number: int) -> 
 def activate(request: HttpRequest, company: int, type_code: str, number: int) -> HttpResponse:
     """Let new documents travel by a draft, or say everything that is against it."""
     found = find_version(company, type_code, number)
+    said = _("Version %(number)d is active. Running documents stay on their version.")
+    refused = _put_in_force(request, found, designing.activate, said)
+    return refused or redirect("workflows:process", company, type_code)
+
+
+def _put_in_force(
+    request: HttpRequest, found: ProcessVersion, do: Callable[..., ProcessVersion], said: str
+) -> HttpResponse | None:
+    """Propose or activate; the designer with every reason if that is refused, else None and what to say."""
     try:
-        designing.activate(found, actor=signed_in(request), access=access_for(request.user))
+        do(found, actor=signed_in(request), access=access_for(request.user))
     except DomainError as error:
         if not error.lines:
             raise
         return _designer(request, found, refused=error.lines, status=422)
-    messages.success(
-        request,
-        _("Version %(number)d is active. Running documents stay on their version.")
-        % {"number": found.number},
-    )
-    return redirect("workflows:process", company, type_code)
+    messages.success(request, said % {"number": found.number})
+    return None
 
 
 @require_POST

@@ -22,7 +22,7 @@ from stock.queries import codes
 from stock.queries.as_of import as_of, seal_at
 from stock.queries.card import card
 from stock.queries.explain import explain
-from stock.queries.movements import MovementFilter, MovementRow, movements
+from stock.queries.movements import MovementFilter, MovementRow, movements, told
 from stock.queries.on_hand import FINEST, OnHand, StockFilter, on_hand
 from stock.queries.sight import Sight, see
 from stock.queries.summary import Summary, SummaryRow, summary
@@ -161,10 +161,6 @@ class _Question:
             raise CommandError("Name the item: --item CODE.")
         return self.item
 
-    def named_zone(self, moment: datetime) -> datetime:
-        """A moment in the company's time zone."""
-        return moment.astimezone(self.zone)
-
     @staticmethod
     def _access(name: str | None) -> Access:
         if not name:
@@ -276,27 +272,7 @@ _MOVEMENT_KEYS = [
 
 
 def _movement_row(question: _Question, row: MovementRow, *, quantity: Decimal | None = None) -> Row:
-    place = row.place
-    facts = question.sight.warehouses.get(place.warehouse) if place and place.warehouse else None
-    return {
-        "effective_at": question.named_zone(row.effective_at),
-        "recorded_at": question.named_zone(row.recorded_at),
-        "document": row.document or None,
-        "type": row.type,
-        "item": row.item.code,
-        "lot": row.lot.number if row.lot else None,
-        "quantity": row.quantity if quantity is None else quantity,
-        "source": row.source.code if row.source else None,
-        "target": row.target.code if row.target else None,
-        "place": place.code if place else None,
-        "warehouse": facts.code if facts else None,
-        "partner": row.partner_code or None,
-        "reversal": row.reversal,
-        "movement": row.id,
-        "posting": row.posting,
-        "value": row.value,
-        "unit_cost": row.unit_cost,
-    }
+    return told(row, question.sight, question.zone, quantity=quantity)
 
 
 def _answer_movements(question: _Question) -> tuple[list[str], list[Row]]:
