@@ -54,6 +54,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "navigation": groups,
         "tabbar": [shown for _place, shown in sorted(tabs, key=lambda tab: tab[0])],
         "access": access,
+        "viewer": getattr(request, "viewer", None),
         "pulse": pulse.address(user.pk),
         "density": user.density,
         "single_keys": user.single_keys,

@@ -49,6 +49,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Edit in Excel"), "edit", "stock:import", 170, _MASTER, ("master.import",)),
     Entry(_("Users"), "users", "people:users", 210, _ADMIN, ("users.manage",)),
     Entry(_("Roles"), "lock", "people:roles", 220, _ADMIN, ("users.manage",)),
+    Entry(
+        _("Who may what"), "check", "people:who_may", 225, _ADMIN, ("users.manage", "audit.view")
+    ),
     Entry(_("Departments"), "flow", "people:departments", 230, _ADMIN, ("users.manage",)),
     Entry(
         _("Processes"),
@@ -57,6 +60,9 @@ ENTRIES: tuple[Entry, ...] = (
         235,
         _ADMIN,
         ("process.manage", "audit.view"),
+    ),
+    Entry(
+        _("Numbering"), "doc", "workflows:numbering", 238, _ADMIN, ("process.manage", "audit.view")
     ),
     Entry(_("System"), "gear", "boards:system", 240, _ADMIN, ("system.manage", "audit.view")),
 )

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from people.views import notices, organisation, profile, setup, sign_in, tokens, users
+from people.views import access_list, notices, organisation, profile, setup, sign_in, tokens, users
 
 app_name = "people"
 urlpatterns = [
@@ -31,12 +31,15 @@ urlpatterns = [
     path("notices/read/", notices.read_all, name="read_all"),
     path("notices/<int:pk>/open/", notices.open_notice, name="open_notice"),
     path("users/", users.listing, name="users"),
+    path("users/access/", access_list.listing, name="who_may"),
     path("users/new/", users.invite, name="user_new"),
     path("users/<int:pk>/", users.show, name="user"),
     path("users/<int:pk>/roles/", users.memberships, name="memberships"),
     path("users/<int:pk>/state/", users.activity, name="activity"),
     path("users/<int:pk>/rescue/", users.rescue, name="rescue"),
     path("users/<int:pk>/invite/", users.invite_again, name="invite_again"),
+    path("users/<int:pk>/look/", users.look, name="look_as"),
+    path("view-as/stop/", users.look_stop, name="look_stop"),
     path("roles/", organisation.roles, name="roles"),
     path("roles/new/", organisation.role, name="role_new"),
     path("roles/<int:pk>/", organisation.role, name="role"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import tables
 from core.errors import DomainError
 from core.words import listed
-from people import accounts, changes, forms, invitations, lockouts, two_step
+from people import accounts, changes, forms, invitations, lockouts, two_step, viewing
 from people.access import access_for
 from people.accounts import Grant
 from people.doors import needs, signed_in
@@ -273,3 +274,24 @@ def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
     accounts.invite_again(user, actor=signed_in(request), access=access_for(request.user))
     messages.success(request, _("There is a new invitation link; older ones no longer work."))
     return redirect("people:user", pk)
+
+
+@require_POST
+@needs(accounts.MANAGE)
+def look(request: HttpRequest, pk: int) -> HttpResponse:
+    """Look at the application as somebody else, without changing anything."""
+    person = get_object_or_404(User, pk=pk)
+    try:
+        viewing.begin(request, person, viewer=signed_in(request))
+    except DomainError as error:
+        return _page(request, person, refused=str(error))
+    return redirect("/")
+
+
+@require_POST
+@login_required
+def look_stop(request: HttpRequest) -> HttpResponse:
+    """Be oneself again."""
+    person = request.session.get(viewing.KEY)
+    viewing.end(request)
+    return redirect("people:user", person) if person else redirect("/")
