@@ -11,7 +11,7 @@ RATIO = 250
 RATIO_FROM = 20 * 2**20
 PARTS = 2_000
 """Parts of a workbook's archive."""
-CELLS = 5_000_000
+CELLS = 3_000_000
 """Cells that are not in blank rows."""
 COLUMNS = 1_024
 """Columns of a sheet that are read; more is a refusal, never a cut."""

@@ -40,7 +40,7 @@ class Asker:
         self.wish = wish
         self.out = out
 
-    def _ask(
+    def ask(
         self,
         identifier: str,
         kind: str,
@@ -85,7 +85,7 @@ class Asker:
             codes = [code for code, _score in column.candidates] or list(_BY_CONTENT)
             options = [(code, label(code)) for code in codes] + [("ignore", _("not used"))]
             text = _("What does the column “%(header)s” say?") % {"header": column.header}
-            self._ask(identifier, "column", text, options, one.profile.samples)
+            self.ask(identifier, "column", text, options, one.profile.samples)
         elif one.profile.filled and identifier not in self.wish.answers:
             message = _("The column “%(header)s” is not used.") % {"header": column.header}
             self._warn(plan, where, "column_unused", message)
@@ -101,7 +101,7 @@ class Asker:
         options = [(one.column.letter, one.column.header) for one in free]
         samples = [f"{g.column.letter}: {', '.join(g.profile.samples)}" for g in free][:10]
         text = _("Which column says which item a row is about?")
-        answer = self._ask(plan.where("item_column"), "item_column", text, options, samples)
+        answer = self.ask(plan.where("item_column"), "item_column", text, options, samples)
         for one in free:
             if one.column.letter == answer.strip().upper():
                 one.column.field = "item" if one.profile.code > 0.5 else "name"
@@ -123,6 +123,7 @@ class Asker:
             if not g.column.field
             and not g.asked
             and g.column.how != "ignored"
+            and not g.column.candidates
             and g.profile.pure_number >= 0.8
         ]
         if not free or not plan.block.known:
@@ -130,7 +131,7 @@ class Asker:
         options = [(g.column.letter, g.column.header) for g in free] + [("none", _("none"))]
         samples = [f"{g.column.letter}: {', '.join(g.profile.samples)}" for g in free][:10]
         text = _("Which column says how many?")
-        answer = self._ask(plan.where("quantity_column"), "quantity_column", text, options, samples)
+        answer = self.ask(plan.where("quantity_column"), "quantity_column", text, options, samples)
         for one in free:
             if one.column.letter == answer.strip().upper():
                 one.column.field, one.column.confidence, one.column.how = "quantity", 1.0, "given"
@@ -140,8 +141,10 @@ class Asker:
         answer = self.wish.answers.get(plan.where("as"), "")
         if guess and not answer:
             return guess
+        assumed = "opening" if plan.table.shape == "summary" else ""
         text = _("What is the table in sheet %(sheet)s to become?") % {"sheet": plan.table.sheet}
-        self._ask(plan.where("as"), "purpose", text, [(name, name) for name in PURPOSES])
+        options = [(name, name) for name in PURPOSES]
+        answer = self.ask(plan.where("as"), "purpose", text, options, assumed=assumed)
         return answer if answer in PURPOSES else guess
 
     def about_table(self, plan: Plan, fields: Sequence[str]) -> None:
@@ -162,7 +165,7 @@ class Asker:
             return
         text = _("Do the quantities in sheet %(sheet)s come in or go out?") % {"sheet": table.sheet}
         options = [("in", _("in")), ("out", _("out")), ("signed", _("in, and out where negative"))]
-        answer = self._ask(plan.where("direction"), "direction", text, options)
+        answer = self.ask(plan.where("direction"), "direction", text, options)
         table.direction = answer if answer in {"in", "out", "signed"} else ""
 
     def _about_scale(self, plan: Plan) -> None:
@@ -177,7 +180,7 @@ class Asker:
             facts = {"header": column.header, "scale": column.scale}
             options = [(str(column.scale), _("yes")), ("1", _("no"))]
             where = f"scale:{plan.table.sheet}!{address(plan.table.header_row, column.at)}"
-            if self._ask(where, "scale", text % facts, options, column.samples) == "1":
+            if self.ask(where, "scale", text % facts, options, column.samples) == "1":
                 column.scale = 1
 
     def _about_period(self, plan: Plan) -> None:
@@ -185,7 +188,8 @@ class Asker:
         kinds = {pivot.kind for pivot in plan.pivots}
         plan.context.year = self.wish.year or plan.context.year
         year, month = plan.context.year, plan.context.month
-        needs_month = "day" in kinds and not (year and month)
+        days = [pivot for pivot in plan.pivots if pivot.kind == "day"]
+        needs_month = any(not ((p.month[0] or year) and (p.month[1] or month)) for p in days)
         open_years = any(isinstance(p.value, tuple) and not p.value[0] for p in plan.pivots)
         if not needs_month and not ("month" in kinds and not year and open_years):
             return
@@ -194,7 +198,7 @@ class Asker:
             if needs_month
             else _("Which year is sheet %(sheet)s about?")
         )
-        answer = self._ask(plan.where("period"), "period", text % {"sheet": plan.table.sheet})
+        answer = self.ask(plan.where("period"), "period", text % {"sheet": plan.table.sheet})
         match = re.fullmatch(r"(20[0-9]{2})-?(0[1-9]|1[0-2])?", answer, re.ASCII)
         if match:
             plan.context.year, plan.context.month = int(match[1]), int(match[2] or 0)
@@ -217,6 +221,6 @@ class Asker:
             ("sale_price", _("sales price")),
         ]
         where = f"price:{plan.table.sheet}!{address(plan.table.header_row, column.at)}"
-        answer = self._ask(where, "price", text, options, column.samples, assumed="unit_price")
+        answer = self.ask(where, "price", text, options, column.samples, assumed="unit_price")
         if answer in {"price_taxed", "sale_price"} and plan.table.column_of(answer) is None:
             column.field = answer

@@ -50,6 +50,7 @@ class Builder(Doubts):
         reader.comma = self.wish.answers.get(self.question_id("decimal", column), "") == "comma"
         reader.days.ends = column.field == "expiry"
         reader.days.epoch_1904 = book.epoch_1904
+        reader.days.month = self.plan.context.month
         reader.days.year = self.wish.year or self.plan.context.year
         reader.days.order = self.wish.answers.get(self.question_id("date_order", column), "")
         answered = self.wish.answers.get(self.question_id("year", column), "")

@@ -161,4 +161,25 @@ def _counts(out: Understanding, table: Table, rows: Iterable[Row]) -> list[Cauti
     return found
 
 
-_CHECKS = (_amounts, _running, _summary, _counts)
+def _units(out: Understanding, table: Table, rows: Iterable[Row]) -> list[Caution]:
+    """Of an item with two quantities, one is always the same multiple of the other."""
+    if not (table.column_of("quantity") and table.column_of("quantity_2")):
+        return []
+    found = []
+    factors: dict[object, tuple[Decimal, Decimal]] = {}
+    for row in rows:
+        one, two = _number(row, "quantity"), _number(row, "quantity_2")
+        if not one or not two:
+            continue
+        key = tuple(row.get(name) for name in ("item", "barcode", "name", "spec"))
+        first = factors.setdefault(key, (one, two))
+        if one * first[1] != two * first[0]:
+            message = _(
+                "%(one)s and %(two)s are in another ratio than %(first)s and %(second)s above."
+            )
+            facts = {"one": one, "two": two, "first": first[0], "second": first[1]}
+            found.append(_warning(out, table, row, "quantity_2", "factor_differs", message % facts))
+    return found
+
+
+_CHECKS = (_amounts, _running, _summary, _counts, _units)

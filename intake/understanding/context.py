@@ -23,6 +23,9 @@ _OUT = re.compile(
     r"出库|销售|领料|领用|发货|出货|出仓|发料|零售|issue|outbound|sales?\b|shipment|dispatch|stock.?out\b|goods.?out|consumption",
     re.IGNORECASE,
 )
+_ORDERS = re.compile(
+    r"订单(?!号)|订货|请购|purchase orders?|sales orders?|open orders|order list", re.IGNORECASE
+)
 _BOTH = re.compile(
     r"出入库|进销存|进出|收发|调拨|盘点|transfer|stocktake|in.?(and|&).?out", re.IGNORECASE
 )
@@ -67,6 +70,8 @@ class Context:
     """Field → (text, address of the cell that says it)."""
     year: int = 0
     month: int = 0
+    orders: bool = False
+    """Whether a line or a name says that the rows are orders."""
     direction: str = ""
     """in, out, both or "" where nothing is said."""
     currency_scale: int = 1
@@ -83,7 +88,8 @@ def read(lines: Iterable[tuple[str, str]], names: Sequence[str], words: Dictiona
         for label, value in _PAIR.findall(plain):
             _constant(found, label, value.strip(), address, words)
     texts = [simplified(text) for text in [*found.lines, *names]]
-    found.year, found.month = _period(texts)
+    found.year, found.month = period(texts)
+    found.orders = any(_ORDERS.search(text) for text in [*found.lines, *names])
     found.direction = next(
         (d for d in (_direction(text) for text in [*found.lines, *names]) if d), ""
     )
@@ -107,7 +113,8 @@ def _constant(found: Context, label: str, value: str, address: str, words: Dicti
         found.constants.setdefault(code, (value, address))
 
 
-def _period(texts: Iterable[str]) -> tuple[int, int]:
+def period(texts: Iterable[str]) -> tuple[int, int]:
+    """Year and month that texts say, 0 where they say none."""
     year = month = 0
     for text in texts:
         both = _YEAR_MONTH.search(text)

@@ -64,6 +64,7 @@ _NAMED = re.compile(
     r"(?:(\d{1,2})[\s-]*)?([a-z]{3})[a-z]*\.?[\s,-]*(?:(\d{1,2})(?:st|nd|rd|th)?[\s,]+)?'?(\d{2,4})",
     re.IGNORECASE,
 )
+_DAY_ONLY = re.compile(r"([1-9]|[12][0-9]|3[01])[日号]?", re.ASCII)
 _RANGE = re.compile(r"([^-]{6,24}?)-([^-]{6,24})|(.{6,24}?)\s*(?:至|到|~|—|--|\s-\s)\s*(.{6,24})")
 
 
@@ -85,6 +86,9 @@ class Reader:
     epoch_1904: bool = False
     order: str = ""
     year: int = 0
+    month: int = 0
+    """The month that a title says, for columns that hold nothing but the day of a month."""
+    only_days: bool = False
     short_years: bool = False
     """Whether six digits are year, month, day: the whole column says so."""
     undecided: set[str] = field(default_factory=set)
@@ -103,7 +107,14 @@ class Reader:
             if match and len(match[1]) < 3:
                 triples.append((match[1], match[2], match[3]))
             six += bool(re.fullmatch(r"\d{6}", bare))
-        self.short_years = bool(six) and six == len(texts - _NOTHING)
+        only_six = bool(six) and six == len(texts - _NOTHING)
+        # 201203 may be December 3 or March: six digits that could all be months are no days.
+        self.short_years = only_six and not all(
+            1 <= int(text[4:]) <= 12 and int(text[:4]) in _YEARS for text in texts - _NOTHING
+        )
+        self.only_days = bool(self.year and self.month and texts) and all(
+            _DAY_ONLY.fullmatch(text) for text in texts - _NOTHING
+        )
         if triples and not self.order:
             fitting = [order for order in ORDERS if all(_fits(t, order) for t in triples)]
             self.order = fitting[0] if len(fitting) == 1 else ""
@@ -132,9 +143,20 @@ class Reader:
             return Fault(
                 "error_cell", _("The cell holds the error %(text)s.") % {"text": text[:20]}
             )
-        return self._text(text)
+        return self._day_only(text) if self.only_days else self._text(text)
+
+    def _day_only(self, text: str) -> Day | Fault:
+        match = _DAY_ONLY.fullmatch(text)
+        if match is None:
+            return _no_date(text)
+        found = _day(text, self.year, self.month, int(match[1]), "date.no_year")
+        if isinstance(found, Day):
+            found.warning = "year_added"
+        return found
 
     def _number(self, text: str) -> Day | Fault:
+        if self.only_days:
+            return self._day_only(text)
         if "." not in text and (len(text) == 8 or (len(text) == 6 and self.short_years)):
             return self._text(text)
         number = Decimal(text)

@@ -63,9 +63,20 @@ def _day_of_parts(told: Told, row: Row) -> None:
     """年, 月 and 日 in columns of their own are one day."""
     month, day = row.values.pop("month", None), row.values.pop("month_day", None)
     year = row.values.pop("year", None)
-    if month is None or day is None or "date" in row.values:
+    if month is None or "date" in row.values:
         return
     which = year.value if year else Decimal(told.plan.context.year)
+    if day is None and told.table.column_of("month_day") is None:
+        # A month alone is its first day.
+        day = Value("month_day", "", Decimal(1))
+        told.warn(
+            row.number,
+            _cell(told, row, "month"),
+            "month_precision",
+            _("The row says only the month."),
+        )
+    if day is None:
+        return
     raw = "-".join(v.raw for v in (year, month, day) if v)
     try:
         found = date(int(which or 0), int(month.value or 0), int(day.value or 0))  # type: ignore[arg-type]

@@ -149,8 +149,11 @@ class Dictionary:
             if key and key in self.own:
                 return self.own[key]
         for key in (full_key(text), header_key(text)):
-            if key and key in self.words:
+            if key in self.words:
                 return self.words[key]
+            # PO # is PO No.
+            if key.endswith(("#", "№")) and f"{key[:-1]}no" in self.words:
+                return self.words[f"{key[:-1]}no"]
         return ()
 
     def scores(self, text: str) -> dict[str, float]:

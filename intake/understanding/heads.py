@@ -100,7 +100,7 @@ class Finder:
         cells = self.grid.rows[index][1]
         named = sum(self.hit(cell) for cell in cells if type(cell) is str and cell)
         if not named:
-            return 0
+            return 3 if self._only_days(index, cells) else 0
         others = [
             cell for cell in cells if cell != "" and not (type(cell) is str and self.hit(cell))
         ]
@@ -117,6 +117,14 @@ class Finder:
         if named * 5 >= len(texts) * 2:
             return named
         return named + 3 if self._names_values(index, named, cells, others) else 0
+
+    def _only_days(self, index: int, cells: list[Raw]) -> bool:
+        """Whether a row holds the days below months, or the months below years, and nothing else."""
+        filled = {at: shown(cell) for at, cell in enumerate(cells) if cell != ""}
+        if self.found or not 0 < index < SEARCHED or len(filled) < 7:
+            return False
+        runs = [run for run in sequences(filled) if run.kind != "size"]
+        return sum(len(run.columns) for run in runs) == len(filled)
 
     def _names_values(self, index: int, named: int, cells: list[Raw], others: list[Raw]) -> bool:
         """Whether the cells that are no words of the dictionary are days, months or sizes; data rows are not searched."""

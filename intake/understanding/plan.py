@@ -19,6 +19,8 @@ class Pivot:
     header: str
     field: str = "quantity"
     """What its cells are."""
+    month: tuple[int, int] = (0, 0)
+    """Year and month that the header says above a day; 0 where it does not."""
 
 
 @dataclass(slots=True)

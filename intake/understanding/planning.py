@@ -32,7 +32,7 @@ _WAREHOUSE = re.compile(
     r".{0,8}(仓库|仓|门店|店)([0-9]{1,2}|[一二三四五六七八九十A-Z])?|(warehouse|store|wh|depot)[ _-]?[0-9A-Z]{1,3}",
     re.IGNORECASE,
 )
-_UNCERTAIN = 0.8
+_IN_FILE_NAME = re.compile(r"[^\W_0-9]{1,6}[A-Z0-9]?(仓库|仓|号库)")
 _NO_WAREHOUSES = frozenset(
     {"仓库", "库存", "期初库存", "入库", "出库", "当前库存", "现有库存", "总库存"}
 )
@@ -93,7 +93,7 @@ class Planner:
             for at in block.columns
             for layer in block.head.layers[at][:-1]
         ]
-        told = [*block.titles, *dict.fromkeys(caption)]
+        told = [*block.titles, *{text: (where, text) for where, text in caption}.values()]
         return context.read(told, (grid.name, self.book.name), self.words)
 
     def _constants(self, plan: Plan) -> None:
@@ -111,6 +111,23 @@ class Planner:
             if isinstance(found, Value):
                 plan.table.constants[name] = replace(found, rule="M1")
         self._sheet_name(plan, fields)
+        self._file_name(plan)
+
+    def _file_name(self, plan: Plan) -> None:
+        """A template that was copied may still name the warehouse of another."""
+        said = plan.table.constants.get("warehouse")
+        match = _IN_FILE_NAME.search(self.book.name)
+        if said is None or match is None or said.rule != "M1":
+            return
+        told, named = header_key(str(said.value)), header_key(match[0])
+        if told in named or named in told:
+            return
+        text = _("The sheet says %(one)s, the name of the file %(two)s. Which warehouse is it?")
+        options = [(str(said.value), str(said.value)), (match[0], match[0])]
+        facts = {"one": said.value, "two": match[0]}
+        answer = self.asker.ask(plan.where("warehouse"), "warehouse", text % facts, options)
+        if answer:
+            plan.table.constants["warehouse"] = Value("warehouse", answer, answer, "M9")
 
     def _sheet_name(self, plan: Plan, fields: set[str]) -> None:
         """Of several sheets, each may be a warehouse."""
@@ -156,7 +173,7 @@ def _pivots(layers: dict[int, tuple[str, ...]]) -> tuple[list[Run], list[Pivot]]
     """Columns that are values, by their last layer or by the first one above parts of each."""
     runs = sequences({at: texts[-1] for at, texts in layers.items()})
     found = [
-        Pivot(at, run.kind, value, layers[at][-1])
+        Pivot(at, run.kind, value, layers[at][-1], month=_month_above(layers[at]))
         for run in runs
         for at, value in zip(run.columns, run.values, strict=True)
     ]
@@ -184,6 +201,15 @@ def _pivots(layers: dict[int, tuple[str, ...]]) -> tuple[list[Run], list[Pivot]]
                 if name:
                     found.append(Pivot(column, run.kind, value, "/".join(layers[column]), name))
     return runs, found
+
+
+def _month_above(layers: tuple[str, ...]) -> tuple[int, int]:
+    """Year and month that the layers above a day say."""
+    found = (0, 0)
+    for text in layers[:-1]:
+        year, month = context.period([text])
+        found = (year or found[0], month or found[1])
+    return found
 
 
 def _warehouses(

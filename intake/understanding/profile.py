@@ -26,6 +26,7 @@ _DATE_LIKE = re.compile(
     re.IGNORECASE,
 )
 _DURATION = re.compile(r"\d+\s*(个月|个?月|年|天|days?|months?|years?|m|d|y)", re.IGNORECASE)
+_DAY_NUMBER = re.compile(r"([1-9]|[12][0-9]|3[01])[日号]?", re.ASCII)
 _CODE = re.compile(r"(?=.*\d)[\w.#/+-]{2,40}", re.ASCII)
 
 
@@ -46,6 +47,8 @@ class Profile:
     chinese: float = 0
     flag: float = 0
     """Cells that only say yes or no."""
+    small: float = 0
+    """Cells that may be the day of a month."""
     unique: float = 0
     length: float = 0
     samples: list[str] = field(default_factory=list)
@@ -64,6 +67,8 @@ class Profile:
             Kind.FACTOR: self.number,
             Kind.WHOLE: self.number,
         }
+        if wanted.kind is Kind.DATE and self.small >= 0.9:
+            return 0.8
         if wanted.kind in fits:
             share = fits[wanted.kind]
             return 1.0 if share >= 0.5 else 0.75 if share >= 0.25 else 0.2
@@ -116,6 +121,7 @@ def _says(raw: Raw, text: str) -> list[str]:
         "code": bool(_CODE.fullmatch(text)),
         "barcode": is_barcode(text),
         "chinese": is_chinese(text),
+        "small": bool(_DAY_NUMBER.fullmatch(text)),
         "flag": text.casefold() in _FLAGS,
     }
     says = [name for name, holds in tests.items() if holds]
@@ -124,7 +130,7 @@ def _says(raw: Raw, text: str) -> list[str]:
 
 def _number(raw: Raw, text: str) -> list[str]:
     """What a cell says about numbers; words such as 若干 stand in for one."""
-    found = numbers.read(raw, Kind.PRICE)
+    found = numbers.read(text.removesuffix("%") if isinstance(raw, str) else raw, Kind.PRICE)
     if isinstance(found, Number):
         return (
             ["number", "pure_number"] if found.value is not None and not found.unit else ["number"]

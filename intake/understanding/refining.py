@@ -36,6 +36,14 @@ _PARTNERISH = frozenset(
     {"contact", "phone", "address", "tax_number", "bank", "bank_account", "email", "partner_kind"}
 )
 _FLOWS = frozenset({"quantity_in", "quantity_out"})
+_SIMPLY = {
+    "balance": "quantity",
+    "balance_price": "unit_price",
+    "balance_amount": "amount",
+    "opening": "quantity",
+    "opening_price": "unit_price",
+    "opening_amount": "amount",
+}
 _COUNTS = frozenset({"counted", "counted_1", "counted_2", "counted_3"})
 
 
@@ -76,6 +84,8 @@ def _quantities(
             found,
             *(("counted", "quantity") if counts or "book" in present else ("quantity", "counted")),
         )
+    if {"quantity", "book"} <= found.keys():
+        _keep(found, *(("book", "quantity") if counts else ("quantity", "book")))
     if {"quantity", "balance"} <= found.keys():
         _keep(found, *(("balance", "quantity") if flows else ("quantity", "balance")))
     if {"quantity", "opening"} <= found.keys():
@@ -85,16 +95,23 @@ def _quantities(
         other = flows or present & {"quantity"}
         _keep(found, *(("planned", "quantity") if other else ("quantity", "planned")))
     if {"quantity", "available"} <= found.keys():
-        _keep(
-            found,
-            *(
-                ("available", "quantity")
-                if present & {"quantity", "balance"} or flows
-                else ("quantity", "available")
-            ),
-        )
+        if present & {"quantity", "balance"} or flows:
+            _keep(found, "available", "quantity")
+        else:
+            found["quantity"], found["available"] = 0.8, 0.6
     if "quantity" in found and counts and "book" not in present:
         found["book"] = found.pop("quantity") * 0.9
+
+
+def _alone(
+    found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
+) -> None:
+    """Without movements, the closing or the opening balance is simply the stock, and so are its price and value."""
+    if present & (_FLOWS | {"in_amount", "out_amount"}) or {"opening", "balance"} <= present:
+        return
+    for special, general in _SIMPLY.items():
+        if special in found and general not in present:
+            found[general] = max(found.pop(special), found.get(general, 0))
 
 
 def _parts(
@@ -221,6 +238,16 @@ def _weak(found: Scores, profile: Profile, present: set[str], _right: Mapping[st
         _keep(found, "type", "category")
 
 
+def _of_a_bom(
+    found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
+) -> None:
+    """成品 is the parent beside components, and an item of its own elsewhere."""
+    has_parts = present & {"component", "component_name"}
+    for general, special in (("item", "parent"), ("name", "parent_name")):
+        if {general, special} <= found.keys():
+            _keep(found, *((special, general) if has_parts else (general, special)))
+
+
 def _person(
     found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
 ) -> None:
@@ -248,6 +275,7 @@ _RULES: tuple[Callable[[Scores, Profile, set[str], Mapping[str, float]], None], 
     _stock_or_warehouse,
     _quantities,
     _parts,
+    _alone,
     _type_or_remark,
     _expiry_or_life,
     _unit_or_partner,
@@ -257,6 +285,7 @@ _RULES: tuple[Callable[[Scores, Profile, set[str], Mapping[str, float]], None], 
     _warehouse_or_bin,
     _spec_or_factor,
     _weak,
+    _of_a_bom,
     _person,
 )
 

@@ -42,6 +42,8 @@ def purpose_of(shape: str, fields: Collection[str], context: Context) -> str:
         return "stocktake"
     if {"component", "parent"} <= plain or {"component", "component_name"} <= plain:
         return "boms"
+    if plain & _QUANTITIES and (context.orders or "ordered_on" in plain):
+        return "orders"
     if shape in {"in_out_list", "card", "day_grid", "month_grid"}:
         return "movements"
     if plain & _PARTNERS and not plain & (_QUANTITIES | {"item", "barcode"}):

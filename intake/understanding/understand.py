@@ -74,6 +74,12 @@ def _wanted(grid: Grid, wish: Wish, out: Understanding) -> bool:
         out.warnings.append(Caution(grid.name, 0, "", "hidden_sheet", text))
         if answer != "import":
             return False
+    shown = {
+        at for at in grid.hidden_columns if any(len(c) > at and c[at] != "" for _n, c in grid.rows)
+    }
+    if shown:
+        message = _("Hidden columns of sheet %(sheet)s are read, too.") % {"sheet": grid.name}
+        out.warnings.append(Caution(grid.name, 0, "", "hidden_columns", message))
     hidden = sum(number in grid.hidden_rows for number, _cells in grid.rows)
     if hidden:
         identifier = f"hidden_rows:{grid.name}"

@@ -81,7 +81,11 @@ class Matrix:
         value: str | date | None = str(pivot.value) if name != "date" else self._day(pivot)
         if value is not None:
             row.values[name] = Value(name, pivot.header, value, "M28")
-        elif pivot.kind == "day" and self.plan.context.year and self.plan.context.month:
+        elif (
+            pivot.kind == "day"
+            and self.plan.context.year
+            and (pivot.month[1] or self.plan.context.month)
+        ):
             message = _("The month has no day %(day)s.") % {"day": pivot.value}
             self.told.wrong(
                 row.number,
@@ -98,6 +102,7 @@ class Matrix:
         if pivot.kind == "month" and isinstance(pivot.value, tuple):
             year = pivot.value[0] or year
             return date(year, pivot.value[1], 1) if year else None
+        year, month = pivot.month[0] or year, pivot.month[1] or month
         if (
             year
             and month

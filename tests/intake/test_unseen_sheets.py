@@ -386,3 +386,120 @@ def test_faults_that_are_alike_are_one_group(text: Sheet) -> None:
         ("not_a_number", "若干", 12, ""),
         ("compound", "5+2", 1, "7"),
     ]
+
+
+def test_days_of_several_months_side_by_side(sheet: Sheet) -> None:
+    out = sheet(
+        ["2023年出库"],
+        ["品名", "1月", *[_] * 30, "2月", *[_] * 27],
+        [_, *range(1, 32), *range(1, 29)],
+        ["螺栓", 1, *[_] * 30, 5, *[_] * 26, 7],
+        merges=("A2:A3", "B2:AF2", "AG2:BH2"),
+    )
+    assert values(out.rows, "name", "date", "quantity") == [
+        ["螺栓", date(2023, 1, 1), 1], ["螺栓", date(2023, 2, 1), 5], ["螺栓", date(2023, 2, 28), 7],
+    ]  # fmt: skip
+    assert (asked(out), out.tables[0].direction) == ([], "out")
+
+
+def test_days_that_are_only_the_day_of_a_month(sheet: Sheet) -> None:
+    out = sheet(["2023年1月入库"], ["日期", "品名", "数量"], [1, "螺栓", 5], [31, "垫片", 6])
+    assert values(out.rows, "date") == [[date(2023, 1, 1)], [date(2023, 1, 31)]]
+    assert [w.code for w in out.warnings] == ["year_added"] * 2
+    assert [
+        w.code
+        for w in sheet(["入库"], ["日期", "品名", "数量"], [1, "螺栓", 5], [31, "垫片", 6]).wrong
+    ] == ["date"] * 2
+
+
+def test_a_template_that_names_another_warehouse_is_asked(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for cells in (["库存表"], ["仓库：苏州仓"], ["编码", "品名", "数量"], ["A1", "螺栓", 5]):
+        book.active.append(cells)  # type: ignore[union-attr]
+    path = tmp_path / "东莞仓_1月.xlsx"
+    book.save(path)
+    out = understand(path)
+    assert asked(out) == ["warehouse"]
+    out = understand(path, Wish(answers={out.open_questions[0].id: "东莞仓"}))
+    assert (values(out.rows, "warehouse"), asked(out)) == ([["东莞仓"]], [])
+
+
+def test_on_hand_is_the_quantity_where_available_is_said_too(sheet: Sheet) -> None:
+    out = sheet(
+        ["SKU", "Product Name", "Available", "Reserved", "On Hand"], ["P-1", "Bolt", 90, 10, 100]
+    )
+    assert (values(out.rows, "quantity", "available", "held"), asked(out)) == ([[100, 90, 10]], [])
+    out = sheet(["SKU", "Product Name", "Available"], ["P-1", "Bolt", 90])
+    assert (values(out.rows, "quantity"), asked(out)) == ([[90]], [])
+
+
+def test_a_closing_quantity_alone_is_the_stock(sheet: Sheet) -> None:
+    out = sheet(
+        ["物料编码", "物料名称", "期末数量", "期末单价", "期末金额"], ["A1", "螺栓", 100, 2, 200]
+    )
+    assert (values(out.rows, "quantity", "unit_price", "amount"), out.tables[0].purpose) == (
+        [[100, 2, 200]],
+        "opening",
+    )
+
+
+def test_two_quantities_of_one_item_keep_their_ratio(sheet: Sheet) -> None:
+    out = sheet(
+        ["编码", "品名", "数量(箱)", "数量(个)"],
+        ["A1", "螺栓", 2, 24],
+        ["A1", "螺栓", 3, 36],
+        ["A1", "螺栓", 3, 30],
+    )
+    assert [(w.cell, w.code) for w in out.warnings] == [("D4", "factor_differs")]
+
+
+def test_headers_printed_on_each_page_and_carried_sums(sheet: Sheet) -> None:
+    head = ["编码", "品名", "数量"]
+    out = sheet(
+        head,
+        ["A1", "螺栓", 5],
+        ["A2", "垫片", 6],
+        ["过次页", _, 11],
+        ["承前页", _, 11],
+        head,
+        ["A3", "电缆", 7],
+        ["合计", _, 18],
+    )
+    assert (values(out.rows, "item"), out.warnings) == ([["A1"], ["A2"], ["A3"]], [])
+
+
+def test_orders_transfers_and_boms(sheet: Sheet) -> None:
+    out = sheet(
+        ["订单编号", "订单日期", "供应商", "物料编码", "订购数量", "交货日期"],
+        ["PO1", date(2023, 1, 1), "恒力", "A1", 100, date(2023, 2, 1)],
+        name="采购订单",
+    )
+    assert (out.tables[0].purpose, values(out.rows, "source", "quantity", "ordered_on")) == (
+        "orders",
+        [["PO1", 100, date(2023, 2, 1)]],
+    )
+    out = sheet(
+        ["日期", "调出仓库", "调入仓库", "品名", "数量"],
+        [date(2023, 1, 1), "一号库", "二号库", "螺栓", 5],
+    )
+    assert (values(out.rows, "warehouse_from", "warehouse_to"), asked(out)) == (
+        [["一号库", "二号库"]],
+        [],
+    )
+    out = sheet(
+        ["成品编码", "成品名称", "子件编码", "子件名称", "用量", "单位", "损耗率"],
+        ["P1", "整机", "A1", "螺栓", 4, "个", "2%"],
+    )
+    assert (
+        out.tables[0].purpose,
+        values(out.rows, "parent", "component", "quantity", "scrap_rate"),
+    ) == ("boms", [["P1", "A1", 4, 2]])
+    out = sheet(
+        ["编号", "名称", "联系人", "电话", "地址"],
+        ["S1", "恒力公司", "张三", "13800000000", "苏州"],
+        name="供应商",
+    )
+    assert (out.tables[0].purpose, values(out.rows, "partner_code", "partner", "phone")) == (
+        "partners",
+        [["S1", "恒力公司", "13800000000"]],
+    )
