@@ -87,7 +87,10 @@ class Mover:
                     found += self._move(row, kind, full, value.value)
         amount = number(row, "quantity")
         if amount is not None and not found:
-            kind = self._kind(row, table.direction, "quantity")
+            direction = table.direction
+            if direction == "signed":
+                direction, amount = ("out", -amount) if amount < 0 else ("in", amount)
+            kind = self._kind(row, direction, "quantity")
             if kind is not None and amount:
                 found += self._move(row, kind, "quantity", amount)
         return found

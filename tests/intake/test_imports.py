@@ -160,6 +160,19 @@ def test_movements_become_documents_by_number_and_day(world: World) -> None:
     assert Movement.objects.filter(item=a).count() == 2
 
 
+def test_signs_say_the_direction_where_a_person_says_so(world: World) -> None:
+    item = world.stocked(5)
+    text = f"日期,单号,货号,数量\n2026-03-02,S1,{item.code},4\n2026-03-03,S2,{item.code},-3\n"
+    job = given(world, text, purpose="movements")
+    asked = next(q["id"] for q in job.summary["questions"] if q["kind"] == "direction")
+    job = door.mend(job.pk, door.say(answers={asked: "signed"}), access=SYSTEM)
+    assert write(job).state == "done"
+    assert on_hand(item) == D(6)
+    assert list(
+        Document.objects.filter(imported_rows__job=job).order_by("effective_at").values_list("type")
+    ) == [("other_in",), ("other_out",)]
+
+
 def test_everything_wrong_is_said_at_once_and_mended_in_place(world: World) -> None:
     a = world.item()
     Unit.objects.create(code="盒", name="盒", decimals=0)
