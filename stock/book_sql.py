@@ -4,16 +4,14 @@ The number of statements never depends on the number of lines. PostgreSQL gets a
 JSON parameter. Locks are taken in the order availability → pools → balances, each in key order.
 """
 
-import itertools
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.conf import settings
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
+from core import bulk, prepared
 from stock.costing import Layer, Pool
 from stock.models.partners import US
 from stock.plan import (
@@ -32,13 +30,10 @@ from stock.plan import (
 )
 
 Cursor = CursorWrapper
-_serial = itertools.count()
 
 _LOCK_SPACE = 5_001
 """Advisory locks of a company's periods: this number and the company."""
 _ORIGINAL_SPACE = 5_002
-_PREPARED = "_book_statements"
-"""The attribute of a connection that remembers what is prepared on it."""
 
 
 class Dialect:
@@ -64,9 +59,7 @@ class Dialect:
 
     def ids(self, column: str, ids: Iterable[int]) -> tuple[str, Any]:
         """A condition that ``column`` is one of ``ids``, and its parameter."""
-        if self.postgresql:
-            return f"{column} = ANY(%s::bigint[])", _array(tuple(ids), "bigint")
-        return f"{column} IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))
+        return bulk.among(column, ids)
 
     def value(self, kind: str) -> str:
         """A parameter of a type; PostgreSQL must know it where a statement is prepared."""
@@ -74,21 +67,7 @@ class Dialect:
 
     def run(self, cursor: Cursor, sql: str, parameters: Sequence[Any]) -> None:
         """Execute one of the few statements of the posting path, prepared once per connection."""
-        if not (self.postgresql and settings.DATABASE_PREPARED_STATEMENTS):
-            cursor.execute(sql, parameters)
-            return
-        names = _prepared_on(cursor)
-        name = names.get(sql)
-        if name is None:
-            name = f"book_{next(_serial)}"
-            parts = sql.replace("%%", "%").split("%s")
-            numbered = "".join(
-                f"{part}${n}" if n < len(parts) else part for n, part in enumerate(parts, 1)
-            )
-            cursor.execute(f"PREPARE {name} AS {numbered}")
-            names[sql] = name
-        marks = ", ".join(["%s"] * len(parameters))
-        cursor.execute(f"EXECUTE {name} ({marks})" if parameters else f"EXECUTE {name}", parameters)
+        prepared.run(cursor, sql, parameters)
 
     def near(self, column: str, ids: Iterable[int | None]) -> tuple[str, list[Any]]:
         """A redundant condition that leads PostgreSQL to an index where a table is small enough to tempt
@@ -107,22 +86,6 @@ class Dialect:
         return (
             value if self.postgresql else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
         )
-
-
-def _prepared_on(cursor: Cursor) -> dict[str, str]:
-    """What is prepared on the cursor's connection: statement → name; forgotten when it reconnects."""
-    wrapper = cursor.db
-    kept: tuple[Any, dict[str, str]] = getattr(wrapper, _PREPARED, (None, {}))
-    raw, names = kept
-    if raw is not wrapper.connection:
-        names = {}
-        setattr(wrapper, _PREPARED, (wrapper.connection, names))
-    return names
-
-
-def forget_prepared(wrapper: BaseDatabaseWrapper) -> None:
-    """Prepare anew: a pooler may have taken the statements away."""
-    setattr(wrapper, _PREPARED, (None, {}))
 
 
 def _array(values: Sequence[Any], kind: str) -> str:

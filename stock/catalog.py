@@ -8,6 +8,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from core.errors import Conflict, DomainError
+from core.questions import Question
 from core.said import said as _
 from core.words import listed
 from people.models import Company, Department, Scope, User
@@ -93,11 +94,21 @@ def create_place(
     )
 
 
+_USUAL: Question[Place] = Question(
+    lambda warehouse, kind: Place.objects.filter(
+        warehouse=warehouse, kind=kind, is_group=False, archived_at=None
+    ).order_by("pk")[:1],
+    int,
+    str,
+)
+
+
 def default_place(warehouse: Warehouse, kind: str = "storage") -> Place:
     """The place that stands for the warehouse itself: the first made of its kind."""
-    return Place.objects.filter(
-        warehouse=warehouse, kind=kind, is_group=False, archived_at=None
-    ).earliest("pk")
+    found = _USUAL.first(warehouse.pk, kind)
+    if found is None:
+        raise Place.DoesNotExist(f"{warehouse.code} {kind}")
+    return found
 
 
 def find_or_create_lot(

@@ -33,3 +33,7 @@ class Busy(Conflict):
 
     code = "busy"
     status = 503
+
+
+class Again(Exception):
+    """Something appeared between reading and locking; whoever began the transaction begins anew."""

@@ -24,7 +24,7 @@ from django.db import (
 )
 from django.utils import timezone
 
-from core import outbox
+from core import outbox, prepared
 from core.errors import LineError
 from core.fields import plain
 from core.numbers import QUANTITY_PLACES, VALUE_PLACES, from_scaled
@@ -33,7 +33,7 @@ from people.access import Access
 from people.models import Company, User
 from stock import book_sql, movement_types, reservations
 from stock.book_sql import Cursor, Dialect
-from stock.errors import Busy, KeyReused, PostingRefused
+from stock.errors import Again, Busy, KeyReused, PostingRefused
 from stock.models import Movement, Posting
 from stock.models.lots import NO_LOT
 from stock.models.partners import US
@@ -65,7 +65,7 @@ __all__ = [
 TOPIC = "stock.posted"
 _TRIES = 6
 _CLOCK_SLACK = timedelta(seconds=60)
-_RETRY_CODES = frozenset({"40001", "40P01", "55P03", "26000"})
+_RETRY_CODES = frozenset({"40001", "40P01", "55P03", prepared.GONE})
 """Serialization failure, deadlock, lock not available, prepared statement gone: tried again unseen."""
 
 
@@ -100,10 +100,6 @@ def register_follower(follower: Callable[[Written], None]) -> None:
     """Call ``follower`` inside the transaction of every posting; if it raises, nothing is posted."""
     if follower not in _followers:
         _followers.append(follower)
-
-
-class _Again(Exception):
-    """Something appeared between reading and locking; start over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +145,15 @@ def post(  # noqa: PLR0913 - one argument per fact of a posting
     door: str = "api",
     override: str = "",
     accept_expired: str = "",
+    savepoint: bool = True,
 ) -> Posted:
     """Write the lines into the book in one transaction.
 
     Quantities are in base units, values in the company's currency. The same ``key`` with the same
     content posts once; with other content it raises KeyReused. Raises PostingRefused with every bad
     line, Busy if the database stays locked. ``override`` is the reason for going below zero and
-    ``accept_expired`` the reason for issuing expired lots; each needs its right.
+    ``accept_expired`` the reason for issuing expired lots; each needs its right. Without ``savepoint``
+    whoever began the transaction undoes all of it if anything is raised, and begins anew after Again.
     """
     wishes, errors = read_wishes(lines)
     return _run(
@@ -172,7 +170,8 @@ def post(  # noqa: PLR0913 - one argument per fact of a posting
             door,
             override,
             accept_expired,
-        )
+        ),
+        savepoint=savepoint,
     )
 
 
@@ -263,18 +262,20 @@ def preview(
     return plan
 
 
-def _run(request: _Request) -> Posted:
+def _run(request: _Request, *, savepoint: bool = True) -> Posted:
     """Post, trying again where the database asks for it; the user never sees that."""
     if not request.key:
         raise PostingRefused(_("A posting needs a key."), code="key_required")
     if not request.wishes and not request.errors:
         raise PostingRefused(_("A posting needs at least one line."), code="no_lines")
+    if not savepoint:
+        return _within(request)
     nested = connection.in_atomic_block
     for attempt in range(_TRIES):
         try:
             with transaction.atomic():
                 return _post(request)
-        except _Again:
+        except Again:
             _back_off(attempt)
         except IntegrityError as error:
             raise _explain(error) from error
@@ -286,9 +287,19 @@ def _run(request: _Request) -> Posted:
                         _("The database is busy. Nothing was changed; try again.")
                     ) from error
                 raise
-            book_sql.forget_prepared(connection)
+            prepared.forget(connection)
             _back_off(attempt)
     raise Busy(_("The database is busy. Nothing was changed; try again."))
+
+
+def _within(request: _Request) -> Posted:
+    """One try in the caller's transaction, which he undoes and begins anew where the database asks for it."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("there is no transaction around the posting")
+    try:
+        return _post(request)
+    except IntegrityError as error:
+        raise _explain(error) from error
 
 
 def _back_off(attempt: int) -> None:
@@ -320,7 +331,7 @@ def _post(request: _Request) -> Posted:
             [(consumer, TOPIC, now.recorded_at) for consumer in consumers],
         )
         if promised_since:
-            raise _Again
+            raise Again
     released = _keep_promises(plan, now)
     written = Written(posting_id, request.company.pk, now.business_date, plan.movements, state)
     for follower in _followers:
@@ -368,7 +379,7 @@ def _plan(
         if book_sql.make_missing(cursor, dialect, state, pools, balances):
             book_sql.read_pools(cursor, dialect, state, pools, balances, lock=True)
         if any(pool.method != state.items[key[0]].method for key, pool in state.pools.items()):
-            raise _Again
+            raise Again
     else:
         _imagine_missing(state, pools, balances)
     book_sql.read_layers(cursor, dialect, state)

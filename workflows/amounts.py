@@ -18,13 +18,16 @@ class AmountError(DomainError):
 
 def base(line: Line, quantity: Decimal) -> Decimal:
     """``quantity`` of the line's unit in base units; raises AmountError unless that is exact."""
-    scaled = Fraction(quantity) * line.numerator * QUANTITY_SCALE / line.denominator
-    if scaled.denominator != 1:
+    numerator, denominator = quantity.as_integer_ratio()
+    scaled, odd = divmod(
+        numerator * line.numerator * QUANTITY_SCALE, denominator * line.denominator
+    )
+    if odd:
         raise AmountError(
             _("%(quantity)s %(unit)s is not an exact number of base units.")
             % {"quantity": plain(quantity), "unit": line.unit.code}
         )
-    return from_scaled(int(scaled), QUANTITY_PLACES)
+    return from_scaled(scaled, QUANTITY_PLACES)
 
 
 def planned(line: Line) -> Decimal:

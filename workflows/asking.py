@@ -13,7 +13,7 @@ from workflows import fields, fitting, queries, route, shipped, states
 from workflows.counting import snapshot
 from workflows.document_types import DocumentType
 from workflows.errors import DocumentRefused
-from workflows.models import Copy, Document, Editor, Line, ProcessVersion, StepRun, Task
+from workflows.models import Copy, Document, Line, ProcessVersion, StepRun, Task
 from workflows.move import Move, content, whole
 from workflows.orders import progress
 
@@ -32,7 +32,7 @@ def submit(move: Move) -> None:
     document.amount = move.facts["amount"]
     document.submitted_at = move.now
     if move.actor is not None:
-        Editor.objects.get_or_create(document=document, user=move.actor)
+        move.sign(move.actor.pk)
     if document.kind.shape == "count":
         snapshot.take(move)
     move.log(
@@ -54,7 +54,7 @@ def _way(move: Move) -> ProcessVersion:
         return document.process
     version = shipped.active_version(document.company, document.type)
     if version != document.process:
-        document.runs.update(valid=False)
+        route.forget_runs(move, move.runs)
         document.process = version
     move.__dict__.pop("steps", None)
     move.__dict__.pop("options", None)

@@ -4,33 +4,40 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from workflows.models import Calendar, Document
+from core.questions import Question
+from workflows import models
 from workflows.models.organisation import _usual_hours
 from workflows.steps import Step
 
 Span = tuple[time, time]
 Week = Mapping[int, Sequence[Span]]
+Calendar = tuple[Week, Mapping[date, Sequence[Span]], ZoneInfo]
 _LONGEST = 366
 """Days looked ahead for working time; a calendar without any gives limits in plain hours."""
 
 
 def limits(
-    step: Step, document: Document, now: datetime
+    step: Step, calendar: Calendar, now: datetime
 ) -> tuple[datetime | None, datetime | None]:
     """When a step that begins now is due, and when to remind; None without a limit."""
     if not step.limit_hours:
         return None, None
-    week, special, zone = calendar_of(document)
+    week, special, zone = calendar
     due = add(now, timedelta(hours=step.limit_hours), week, special, zone)
     ahead = min(step.remind_hours or 0, step.limit_hours)
     remind = add(now, timedelta(hours=step.limit_hours - ahead), week, special, zone)
     return due, remind if ahead else None
 
 
-def calendar_of(document: Document) -> tuple[Week, dict[date, list[Span]], ZoneInfo]:
+_OF_COMPANY: Question[models.Calendar] = Question(
+    lambda pk: models.Calendar.objects.filter(company=pk), int
+)
+
+
+def calendar_of(document: models.Document) -> Calendar:
     """The company's working week, its special days and its time zone."""
     zone = ZoneInfo(document.company.time_zone)
-    calendar = Calendar.objects.filter(company_id=document.company_id).first()
+    calendar = _OF_COMPANY.first(document.company_id)
     if calendar is None:
         return read_week(_usual_hours()), {}, zone
     special = {row.day: read_spans(row.hours) for row in calendar.holidays.all()}

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from core import bulk
 from core.errors import LineError
 from core.fields import plain
 from core.numbers import QUANTITY_PLACES, NumberError, parse_decimal
@@ -19,10 +20,13 @@ from people.models import User
 from workflows import amounts, queries, route, saving, who
 from workflows.counting import judging
 from workflows.errors import DocumentRefused, WrongState
-from workflows.models import Editor, StepRun, Task
+from workflows.models import StepRun, Task
 from workflows.move import Move, content, rows, whole
 
 _PENDING = frozenset({Task.State.OPEN, Task.State.WAITING, Task.State.HELD})
+_DECIDED = (
+    "state", "verdict", "decided_by", "decided_at", "comment", "seen_at", "held_until",
+)  # fmt: skip
 UNDO = timedelta(seconds=10)
 """How long a verdict given on the page can be taken back before the flow moves."""
 
@@ -49,14 +53,13 @@ def agree(move: Move) -> None:
         task.save()
         move.result["held_until"] = task.held_until
         return
-    task.state = Task.State.DONE
-    task.save()
+    finish(task, move)
     settle_run(move, task.run, strict=False)
 
 
 def settle_run(move: Move, run: StepRun, *, strict: bool) -> None:
     """After a verdict: close the step and go on, or open the next in turn."""
-    tasks = list(run.tasks.order_by("turn", "id"))
+    tasks = sorted(tasks_of(move, run), key=lambda task: (task.turn, task.pk))
     if _complete(move, run, tasks):
         route.close(run, move, StepRun.Outcome.DONE)
         route.advance(move, strict=strict)
@@ -66,14 +69,11 @@ def settle_run(move: Move, run: StepRun, *, strict: bool) -> None:
 
 def settle(move: Move) -> bool:
     """Let verdicts whose time for undoing is over (or that are overtaken) take effect; whether any did."""
-    held = list(
-        move.document.tasks.filter(state=Task.State.HELD).select_related("run").order_by("pk")
-    )
+    held = [task for task in move.tasks if task.state == Task.State.HELD]
     for task in held:
         if task.run.left_at is not None:
             continue
-        task.state = Task.State.DONE
-        task.save()
+        finish(task, move)
         move.log("settle", step=task.run.step, on_behalf_of=task.on_behalf_of)
         settle_run(move, task.run, strict=False)
     return bool(held)
@@ -90,8 +90,7 @@ def refuse(move: Move) -> None:
 
         changing.refuse_refusal(move)
     _decide(task, move, "refused")
-    task.state = Task.State.DONE
-    task.save()
+    finish(task, move)
     route.close_all(move, StepRun.Outcome.REFUSED)
     old = move.document.state
     move.document.refuse()
@@ -104,15 +103,15 @@ def send_back(move: Move) -> None:
     """Back to the asker, or (``data.to``) to a step before this one."""
     task = _mine(move)
     _decide(task, move, "returned")
-    task.state = Task.State.DONE
-    task.save()
+    finish(task, move)
     to = str(move.data.get("to") or "")
     old, from_step = move.document.state, task.run.step
     if to:
         keys = [step.key for step in move.steps]
         here = keys.index(from_step) if from_step in keys else len(keys)
-        done = move.document.runs.filter(step=to, valid=True, outcome=StepRun.Outcome.DONE)
-        if to not in keys[:here] or not done.exists():
+        valid = [run for run in move.runs if run.step == to and run.valid]
+        done = [run for run in valid if run.outcome == StepRun.Outcome.DONE]
+        if to not in keys[:here] or not done:
             raise DocumentRefused(
                 _("A document can be returned to an earlier step only, which somebody has done."),
                 code="return_to",
@@ -125,7 +124,7 @@ def send_back(move: Move) -> None:
         old_state=old, **_behalf(task),
     )  # fmt: skip
     if to:
-        move.document.runs.filter(step=to).update(valid=False)
+        route.forget_runs(move, [run for run in move.runs if run.step == to])
         route.advance(move, strict=False)
         return
     move.document.send_back()
@@ -162,7 +161,7 @@ def add(move: Move) -> None:
 
 def assign(move: Move) -> None:
     """The process keeper gives a step that found nobody (or that is stuck) to somebody."""
-    run = move.document.runs.filter(left_at__isnull=True).last()
+    run = next((run for run in reversed(move.runs) if run.left_at is None), None)
     if run is None:
         raise WrongState(_("No step is open."))
     other = _user(move)
@@ -179,7 +178,6 @@ def assign(move: Move) -> None:
 
 def undo(move: Move) -> None:
     """Take my last verdict back: while it is held, or until the next step has begun."""
-    document = move.document
     held = _held(move)
     if held is not None:
         held.state, held.verdict, held.decided_by = Task.State.OPEN, "", None
@@ -194,7 +192,7 @@ def undo(move: Move) -> None:
         )
     if run is not None:
         route.close(run, move, StepRun.Outcome.CANCELLED)
-    document.runs.filter(pk__gte=last.run_id).update(valid=False)
+    route.forget_runs(move, [run for run in move.runs if run.pk >= last.run_id])
     move.log("undo", step=last.run.step)
     route.advance(move, strict=False)
 
@@ -247,9 +245,10 @@ def confirm(move: Move, given: Sequence[Mapping[str, Any]]) -> None:
     saving.save_lines(move, written, ["confirmed"])
     if not changed:
         return
-    Editor.objects.get_or_create(document=move.document, user=move.actor)
+    if move.actor is not None:
+        move.sign(move.actor.pk)
     move.result["changed"] = changed
-    move.forget()
+    move.reckon()
     errors = queries.over_remaining(move.document, move.lines)
     if errors:
         raise DocumentRefused(str(errors[0].message), lines=errors)
@@ -290,7 +289,7 @@ def _mine(move: Move) -> Task:
 
 
 def _four_eyes(move: Move, task: Task) -> None:
-    out = who.barred(move.document)
+    out = move.barred
     hands = {move.actor.pk if move.actor else 0, task.on_behalf_of_id or 0}
     if hands & out:
         raise DocumentRefused(
@@ -302,7 +301,14 @@ def _four_eyes(move: Move, task: Task) -> None:
 
 def _nobody_faster(move: Move, task: Task) -> None:
     """Where one verdict is enough, a verdict that is still held stands."""
-    held = task.run.tasks.filter(state=Task.State.HELD).exclude(pk=task.pk).first()
+    held = next(
+        (
+            one
+            for one in tasks_of(move, task.run)
+            if one.state == Task.State.HELD and one.pk != task.pk
+        ),
+        None,
+    )
     if held is not None and route.step_of(move, task.run.step).mode == "any" and not task.must:
         raise WrongState(
             _("%(name)s has decided just now.") % {"name": held.decided_by}, code="decided"
@@ -328,6 +334,17 @@ def _decide(task: Task, move: Move, verdict: str) -> None:
     task.decided_at = move.now
     task.comment = move.text
     task.seen_at = task.seen_at or move.now
+
+
+def finish(task: Task, move: Move) -> None:
+    """The task is done: what was decided in it is written with the move."""
+    task.state = Task.State.DONE
+    move.writes.add(bulk.change(task, _DECIDED))
+
+
+def tasks_of(move: Move, run: StepRun) -> list[Task]:
+    """The tasks of a step, oldest first."""
+    return [task for task in move.tasks if task.run_id == run.pk]
 
 
 def _behalf(task: Task) -> dict[str, Any]:
@@ -398,7 +415,7 @@ def _may_do(move: Move, run: StepRun, other: User) -> None:
         raise DocumentRefused(
             _("%(name)s may not do this step here.") % {"name": other}, code="user_right"
         )
-    if step.about.decides and other.pk in who.barred(move.document):
+    if step.about.decides and other.pk in move.barred:
         raise DocumentRefused(
             _("Whoever asked for or edited a document cannot approve it. Somebody else has to."),
             code="four_eyes",
@@ -432,6 +449,7 @@ def _ask(
         due_at=like.due_at if like else None,
         remind_at=like.remind_at if like else None,
     )
+    move.reread()
     if not after:
         tell(move, task, "workflows.task")
 

@@ -15,18 +15,20 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core import prepared
 from core.errors import NotAllowed
 from core.words import kept
 from people import rights
 from people.access import SYSTEM, Access, access_for
 from people.models import User
-from stock.errors import Busy, KeyReused
+from stock.errors import Again, Busy, KeyReused
 from stock.models import Reason
 from workflows import (
     asking,
     deciding,
     executing,
     moment,
+    papers,
     posting,
     queries,
     reversing,
@@ -36,7 +38,7 @@ from workflows import (
     who,
 )
 from workflows.errors import Changed, DocumentRefused, DocumentUnknown, WrongState
-from workflows.models import Document, Event, Task
+from workflows.models import Document, Task
 from workflows.move import Move
 from workflows.orders import changing
 from workflows.verbs import BY_CODE, Verb
@@ -122,18 +124,27 @@ def act(  # noqa: PLR0913 - one argument per fact of the request
         try:
             with transaction.atomic():
                 return _act(document_id, request)
+        except Again:
+            _back_off(attempt)
         except IntegrityError as error:
             raise _explain(error) from error
         except OperationalError as error:
             code = getattr(error.__cause__, "pgcode", None)
+            if code == prepared.GONE and attempt < _TRIES - 1:
+                prepared.forget(connection)
+                continue
             if nested or code not in _RETRY or attempt == _TRIES - 1:
                 if code in _RETRY or "locked" in str(error):
                     raise Busy(
                         _("The database is busy. Nothing was changed; try again.")
                     ) from error
                 raise
-            time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter
+            _back_off(attempt)
     raise Busy(_("The database is busy. Nothing was changed; try again."))
+
+
+def _back_off(attempt: int) -> None:
+    time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,20 +164,6 @@ def _act(document_id: int, request: _Request) -> Outcome:
     document = lock(document_id)
     if document is None or not _may_see(request, document):
         raise DocumentUnknown(_("There is no such document, or you may not see it."))
-    if request.key:
-        known = Event.objects.filter(document=document, key=request.key).first()
-        if known is not None:
-            if known.verb not in _WRITTEN.get(request.verb.code, (request.verb.code,)):
-                raise KeyReused(
-                    _("This key was used before for something else. Nothing was done."),
-                    key=request.key,
-                )
-            return Outcome(document, repeated=True)
-    if request.version is not None and request.version != document.version:
-        raise Changed(
-            _("Somebody else has changed this document meanwhile. Look at it again, then repeat."),
-            version=document.version,
-        )
     move = Move(
         document,
         request.actor,
@@ -178,11 +175,16 @@ def _act(document_id: int, request: _Request) -> Outcome:
         request.data,
         request.door,
     )
+    if request.key and _repeated(move, request):
+        return Outcome(document, repeated=True)
+    if request.version is not None and request.version != document.version:
+        raise Changed(
+            _("Somebody else has changed this document meanwhile. Look at it again, then repeat."),
+            version=document.version,
+        )
     undoable = request.verb.code == "withdraw"
-    name = _settled_by(document, request.door, due=undoable) if request.verb.settles else ""
-    if name:
-        move.forget()
-    move.task = _task(request, document)
+    name = _settled_by(move, due=undoable) if request.verb.settles else ""
+    move.task = _task(request, move)
     try:
         check(request.verb, move)
     except WrongState as error:
@@ -196,26 +198,19 @@ def _act(document_id: int, request: _Request) -> Outcome:
     return Outcome(document, result=move.result)
 
 
+def _repeated(move: Move, request: _Request) -> bool:
+    """Whether the verb was done with this key before; raises KeyReused if another was."""
+    move.editors, done = papers.seen(move.document, request.key)
+    if done and done not in _WRITTEN.get(request.verb.code, (request.verb.code,)):
+        raise KeyReused(
+            _("This key was used before for something else. Nothing was done."), key=request.key
+        )
+    return bool(done)
+
+
 def lock(document_id: int) -> Document | None:
     """The document, locked until the transaction ends."""
-    return (
-        Document.objects.select_for_update(of=("self",))
-        .select_related(
-            "company",
-            "process",
-            "process__process",
-            "asker",
-            "asker__department",
-            "warehouse",
-            "target_warehouse",
-            "partner",
-            "department",
-            "reason",
-            "source",
-        )
-        .filter(pk=document_id)
-        .first()
-    )
+    return papers.LOCKED.first(document_id)
 
 
 def check(verb: Verb, move: Move) -> None:
@@ -316,16 +311,19 @@ def possible(document: Document, actor: User, access: Access) -> list[Verb]:
     return found
 
 
-def _task(request: _Request, document: Document) -> Task | None:
+def _task(request: _Request, move: Move) -> Task | None:
     """My open task that this verb is about; of several the oldest."""
     if request.actor is None or request.verb.by != "task":
         return None
-    return (
-        document.tasks.filter(
-            user=request.actor, state=Task.State.OPEN, kind__in=request.verb.kinds
-        )
-        .select_related("run", "on_behalf_of", "user")
-        .first()
+    return next(
+        (
+            task
+            for task in move.tasks
+            if task.user_id == request.actor.pk
+            and task.state == Task.State.OPEN
+            and task.kind in request.verb.kinds
+        ),
+        None,
     )
 
 
@@ -392,14 +390,17 @@ def settle_due(limit: int = 500) -> int:
 
 def settle(document_id: int) -> bool:
     """Let the held verdicts of a document take effect now."""
-    with transaction.atomic():
-        document = lock(document_id)
-        return document is not None and _settle(document, "task")
-
-
-def _settle(document: Document, door: str) -> bool:
-    """Let held verdicts take effect in the name of whoever decided, not of whoever comes along."""
-    return bool(_settled_by(document, door))
+    for attempt in range(_TRIES):
+        try:
+            with transaction.atomic():
+                document = lock(document_id)
+                if document is None:
+                    return False
+                move = Move(document, None, SYSTEM, "", moment.now(), door="task")
+                return bool(_settled_by(move))
+        except Again:
+            _back_off(attempt)
+    return False
 
 
 def _decided(name: str) -> str:
@@ -408,15 +409,22 @@ def _decided(name: str) -> str:
     ) % {"name": name}
 
 
-def _settled_by(document: Document, door: str, *, due: bool = False) -> str:
-    """Who decided what takes effect now; with ``due`` a verdict that can still be undone is left alone."""
+def _settled_by(move: Move, *, due: bool = False) -> str:
+    """Let held verdicts take effect in the name of whoever decided, not of whoever comes along; his name.
+
+    With ``due`` a verdict that can still be undone is left alone.
+    """
+    document = move.document
     if document.state not in states.RUNNING:
         return ""
-    held = document.tasks.filter(state=Task.State.HELD).select_related("decided_by").last()
+    held = next((task for task in reversed(move.tasks) if task.state == Task.State.HELD), None)
     if held is None or (due and held.held_until and held.held_until > moment.now()):
         return ""
-    access = access_for(held.decided_by) if held.decided_by else SYSTEM
-    move = Move(document, held.decided_by, access, "approve", moment.now(), door=door)
-    deciding.settle(move)
-    saving.save(move)
-    return str(held.decided_by or held.user)
+    by = held.decided_by
+    other = Move(
+        document, by, access_for(by) if by else SYSTEM, "approve", moment.now(), door=move.door
+    )
+    deciding.settle(other)
+    saving.save(other)
+    move.forget()
+    return str(by or held.user)

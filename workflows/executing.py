@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from core.errors import LineError
@@ -18,7 +17,7 @@ from stock.models import Lot, Place
 from workflows import amounts, deciding, fitting, hands, posting, route, saving, states
 from workflows.counting import judging
 from workflows.errors import DocumentRefused
-from workflows.models import Editor, Line, StepRun, Task
+from workflows.models import Line, StepRun, Task
 from workflows.move import Move, rows
 
 _QUANTITIES = ("actual", "rejected", "rechecked")
@@ -57,8 +56,7 @@ def complete(move: Move) -> None:
     if route.asks_again(move):
         _sign(move, task.run)
     deciding._decide(task, move, "done")
-    task.state = Task.State.DONE
-    task.save()
+    deciding.finish(task, move)
     recorded = {"lines": move.result["recorded"]} if "recorded" in move.result else {}
     move.log("complete", step=task.run.step, text=move.text, data=recorded)
     if move.document.state == states.APPROVED:
@@ -72,8 +70,7 @@ def post(move: Move) -> None:
     deciding._require_fields(move, task)
     posting.post(move)
     deciding._decide(task, move, "done")
-    task.state = Task.State.DONE
-    task.save()
+    deciding.finish(task, move)
     route.close(task.run, move, StepRun.Outcome.DONE)
     route.advance(move, strict=True)
 
@@ -91,8 +88,7 @@ def _sign(move: Move, run: StepRun) -> None:
     wrote = set(hands.exclude(actor=None).values_list("actor_id", flat=True))
     if move.actor is not None:
         wrote.add(move.actor.pk)
-    for user in sorted(wrote):
-        Editor.objects.get_or_create(document=move.document, user_id=user)
+    move.sign(*sorted(wrote))
 
 
 def _write(move: Move, given: Sequence[Mapping[str, Any]]) -> None:
@@ -239,9 +235,7 @@ def _check_entered(move: Move, task: Task) -> None:
     blank = [line for line in move.lines if line.actual is None]
     if counts:
         posting.refuse_uncounted(blank)
-    for line in blank:
-        line.actual = amounts.planned(line)
-    saving.save_lines(move, blank, actual=Coalesce("confirmed", "requested"))
+    saving.save_planned(move, blank)
     if not step.recheck:
         return
     unequal = [line for line in move.lines if line.rechecked != line.actual]
@@ -281,8 +275,7 @@ def _sync(move: Move, task: Task) -> None:
     """Finance has looked at it: a badge beside posted."""
     deciding._require_fields(move, task)
     deciding._decide(task, move, "done")
-    task.state = Task.State.DONE
-    task.save()
+    deciding.finish(task, move)
     route.close(task.run, move, StepRun.Outcome.DONE)
     move.document.synced_at = move.now
     move.log("sync", step=task.run.step, text=move.text)

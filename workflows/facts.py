@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, Sum
+from django.db import connection
+from django.db.models import Q
 
+from core import bulk, prepared
+from core.numbers import QUANTITY_PLACES, VALUE_PLACES, from_scaled
 from people.models import Membership
-from stock.models import Balance, Category, CostPool
+from stock.models import Balance, Category
 from workflows import amounts, moment
 from workflows.counting import figures
 from workflows.models import CountLine, Document, Line
@@ -50,17 +53,18 @@ def gather(document: Document, lines: Sequence[Line]) -> Facts:
 
 def estimate(document: Document, lines: Sequence[Line]) -> Decimal:
     """What the document is worth: given prices, else the cost of the pools now; in the company's currency."""
-    places = document.company.currency_places
+    kind, places = document.kind, document.company.currency_places
+    priced = kind.gives_cost and kind.group in {"in", "order"}
     total = Decimal(0)
     carried: dict[int, Decimal] = {}
     for line in lines:
-        if document.kind.shape == "value":
+        if kind.shape == "value":
             total += abs(line.value or Decimal(0))
             continue
-        if document.kind.shape in {"conversion", "order"} and line.side == Line.Side.OUTPUT:
+        if kind.shape in {"conversion", "order"} and line.side == Line.Side.OUTPUT:
             continue
         value = None
-        if document.kind.gives_cost and document.kind.group in {"in", "order"}:
+        if priced:
             value = amounts.net_value(line, amounts.done(line), document.rate, places)
         if value is not None:
             total += value
@@ -75,27 +79,34 @@ def estimate(document: Document, lines: Sequence[Line]) -> Decimal:
 
 def _rates(area: int, items: list[int]) -> dict[int, Decimal]:
     """Value ÷ quantity of the items' pools in a valuation area."""
-    pools = (
-        CostPool.objects.filter(area_id=area, item_id__in=items)
-        .values("item_id")
-        .annotate(q=Sum("quantity"), v=Sum("value"))
+    among, keys = bulk.among("item_id", items)
+    rows = prepared.fetch(
+        "SELECT item_id, SUM(quantity), SUM(value) FROM stock_costpool "
+        f"WHERE area_id = %s AND {among} GROUP BY item_id",
+        area,
+        keys,
     )
-    return {row["item_id"]: row["v"] / row["q"] for row in pools if row["q"] and row["q"] > 0}
+    return {
+        item: from_scaled(int(value), VALUE_PLACES) / from_scaled(int(quantity), QUANTITY_PLACES)
+        for item, quantity, value in rows
+        if quantity > 0
+    }
 
 
 def _times(document: Document, lines: Sequence[Line]) -> int:
     """How many documents of this type with one of these items were posted in the last 30 days."""
     since = moment.now() - timedelta(days=30)
-    items = {line.item_id for line in lines}
-    return (
-        Document.objects.filter(
-            type=document.type, posted_at__gte=since, lines__item__in=items, state="posted"
-        )
-        .exclude(pk=document.pk)
-        .values("pk")
-        .distinct()
-        .count()
+    among, items = bulk.among("l.item_id", {line.item_id for line in lines})
+    ((count,),) = prepared.fetch(
+        "SELECT COUNT(*) FROM workflows_document d WHERE d.type = %s AND d.state = 'posted' "
+        "AND d.posted_at >= %s AND d.id <> %s AND EXISTS (SELECT 1 FROM workflows_line l "
+        f"WHERE l.document_id = d.id AND {among})",
+        document.type,
+        connection.ops.adapt_datetimefield_value(since),
+        document.pk or 0,
+        items,
     )
+    return int(count)
 
 
 def _categories(lines: Sequence[Line]) -> list[str]:
@@ -120,7 +131,10 @@ def _roles(document: Document) -> list[str]:
 def _expired(document: Document, lines: Sequence[Line]) -> bool:
     today = moment.now().astimezone(ZoneInfo(document.company.time_zone)).date()
     return any(
-        line.lot is not None and line.lot.expires_on is not None and line.lot.expires_on < today
+        line.lot_id is not None
+        and line.lot is not None
+        and line.lot.expires_on is not None
+        and line.lot.expires_on < today
         for line in lines
     )
 
@@ -168,7 +182,7 @@ def _late(document: Document) -> bool:
 
 
 def _reasons(document: Document, lines: Sequence[Line]) -> list[str]:
-    reasons = [document.reason, *(line.reason for line in lines)]
+    reasons = [document.reason, *(line.reason for line in lines if line.reason_id is not None)]
     return sorted({reason.code for reason in reasons if reason is not None})
 
 

@@ -10,15 +10,20 @@ from core import asked
 from core.errors import LineError
 from core.fields import plain
 from core.numbers import NumberError, parse_decimal
+from core.questions import Question
 from people.models import User
 from workflows import document_types
 from workflows.errors import DocumentRefused
 from workflows.models import CustomField, Document
 
+_OF_TYPE: Question[CustomField] = Question(
+    lambda code: CustomField.objects.filter(type=code, archived_at=None), str
+)
+
 
 def of_type(code: str) -> list[CustomField]:
     """The custom fields of a type, in their order."""
-    return list(CustomField.objects.filter(type=code, archived_at=None))
+    return _OF_TYPE.all(code)
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
@@ -88,7 +93,9 @@ def _user(value: Any) -> int:
 
 def missing(document: Document, names: Iterable[str]) -> list[str]:
     """The words of those fields among ``names`` (header fields, ``photo``, ``custom:KEY``) that are empty."""
-    return _missing(document, names, of_type(document.type))
+    names = list(names)
+    own = any(name.startswith("custom:") for name in names)
+    return _missing(document, names, of_type(document.type) if own else ())
 
 
 def _missing(document: Document, names: Iterable[str], fields: Iterable[CustomField]) -> list[str]:

@@ -13,13 +13,14 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from core import bulk
 from core.errors import NotAllowed
 from core.words import kept
 from people.access import Access
 from people.models import User
 from workflows import clock, moment, who
 from workflows.errors import Changed, DocumentRefused, DocumentUnknown, WrongState
-from workflows.models import Document, FollowUp
+from workflows.models import FollowUp
 from workflows.move import Move
 from workflows.steps import Step, Who
 
@@ -50,13 +51,17 @@ OPEN = (State.OPEN, State.HANDED_OVER)
 _STEP = Step("followup", "execute", "", "")
 
 
-def raise_for(move: Move) -> list[FollowUp]:
+def raise_for(move: Move) -> None:
     """In the transaction of a posting: one task of each kind that the type of the document asks for."""
     document = move.document
     made = []
-    for kind in RAISED.get(document.type, ()):
+    kinds = RAISED.get(document.type, ())
+    scope = who.scope_of(document, "warehouse")
+    roles = [role for kind in kinds for role in (DUTIES[kind].role, DUTIES[kind].fallback)]
+    move.staff.expect((role, scope) for role in roles)
+    for kind in kinds:
         duty = DUTIES[kind]
-        people = _people(duty, document)
+        people = _holders(move, duty.role)
         made.append(
             FollowUp(
                 kind=kind,
@@ -65,26 +70,22 @@ def raise_for(move: Move) -> list[FollowUp]:
                 posting_id=document.posting_id or 0,
                 warehouse_id=document.warehouse_id or 0,
                 role=duty.role if people else duty.fallback,
-                due_at=_due(document, duty, move.now),
+                due_at=_due(move, duty),
                 created_at=move.now,
             )
         )
-        told = people or _holders(duty.fallback, document)
+        told = people or _holders(move, duty.fallback)
         move.tell([one.pk for one in told], "workflows.followup", {"kind": kind})
-    return FollowUp.objects.bulk_create(made)
+    if made:
+        move.writes.add(bulk.insertion(made))
 
 
-def _due(document: Document, duty: Duty, now: datetime) -> datetime:
-    week, special, zone = clock.calendar_of(document)
-    return clock.add(now, timedelta(hours=duty.hours), week, special, zone)
+def _due(move: Move, duty: Duty) -> datetime:
+    return clock.add(move.now, timedelta(hours=duty.hours), *move.calendar)
 
 
-def _people(duty: Duty, document: Document) -> list[User]:
-    return _holders(duty.role, document)
-
-
-def _holders(role: str, document: Document) -> list[User]:
-    found = who.resolve(Who("role", role), document, _STEP)
+def _holders(move: Move, role: str) -> list[User]:
+    found = who.resolve(Who("role", role), move.document, _STEP, move.staff)
     return [user for user, _why in found]
 
 
@@ -96,7 +97,7 @@ def cancel(move: Move, *, whole: bool) -> None:
     for one in open_:
         one.state = State.CANCELLED
         _save(one, move.actor)
-        told = _holders(one.role, move.document)
+        told = _holders(move, one.role)
         move.tell([user.pk for user in told], "workflows.followup_cancelled", {"kind": one.kind})
 
 

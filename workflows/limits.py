@@ -81,8 +81,9 @@ def _late(move: Move, task: Task) -> None:
 def _ask_others(move: Move, task: Task, step: Step, late_to: Who) -> list[Task]:
     """Ask those who are named for what is late; the process keeper hears of it if that is nobody at all."""
     document = move.document
-    barred = who.barred(document) if step.about.decides else ()
-    named = who.people(replace(step, who=late_to, fallback=None), document, barred=barred)
+    barred = move.barred if step.about.decides else ()
+    asked_of = replace(step, who=late_to, fallback=None)
+    named = who.people(asked_of, document, barred=barred, staff=move.staff)
     able = [
         one for one in named if who.may_do(step, document, access_for(one.on_behalf_of or one.user))
     ]

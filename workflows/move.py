@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from core import asked
 from core.fields import plain
+from core.together import Writes
 from people.access import Access
 from people.models import User
-from workflows import amounts, facts
+from workflows import amounts, clock, facts, papers, who
 from workflows.counting import figures
 from workflows.errors import DocumentRefused
-from workflows.models import Document, Event, Line, StepRun, Task
+from workflows.models import Document, Editor, Event, Line, StepRun, Task
 from workflows.steps import Options, Step
 
 _HEADER = (
@@ -35,7 +36,11 @@ _LINE = (
 
 @dataclass
 class Move:
-    """What one call of the door works on; bodies change it, the door saves and logs it."""
+    """What one call of the door works on; bodies change it, the door saves and logs it.
+
+    What is read of the document is read once. ``writes`` wait until the move is saved, or until somebody
+    must find them in the database (``reread``, ``route`` for the keys of steps).
+    """
 
     document: Document
     actor: User | None
@@ -50,6 +55,13 @@ class Move:
     events: list[Event] = field(default_factory=list)
     result: dict[str, Any] = field(default_factory=dict)
     notices: list[tuple[list[int], str, dict[str, Any]]] = field(default_factory=list)
+    writes: Writes = field(default_factory=Writes)
+    was: str = ""
+    """The state in which the document was read."""
+
+    def __post_init__(self) -> None:
+        """Remember how the document was."""
+        self.was = self.document.state
 
     def tell(self, users: Iterable[int], kind: str, data: dict[str, Any] | None = None) -> None:
         """Put a notice that leads to the document behind the bell of users, once it is saved.
@@ -62,12 +74,8 @@ class Move:
 
     @cached_property
     def lines(self) -> list[Line]:
-        """The lines in order, with what is asked of them again and again."""
-        return list(
-            self.document.lines.select_related(
-                "item", "item__base_unit", "unit", "lot", "source", "target", "reason"
-            ).order_by("position", "id")
-        )
+        """The lines in order."""
+        return papers.lines(self.document)
 
     @cached_property
     def facts(self) -> Mapping[str, Any]:
@@ -79,9 +87,17 @@ class Move:
         self.__dict__.pop("facts", None)
 
     def forget(self) -> None:
-        """Gather lines and facts anew next time."""
+        """Read everything anew next time: the document was moved by another."""
         self.reckon()
         self.__dict__.pop("lines", None)
+        self.was = self.document.state
+        self.reread()
+
+    def reread(self) -> None:
+        """Write what waits, and read steps, tasks and editors anew next time: they were written directly."""
+        self.writes.send()
+        for name in ("runs", "tasks", "editors"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -95,13 +111,51 @@ class Move:
 
     @cached_property
     def runs(self) -> list[StepRun]:
-        """The steps as they were run, oldest first; route alone keeps it up to date while it advances."""
-        return list(self.document.runs.order_by("id"))
+        """The steps as they were run, oldest first; whoever writes one keeps this up to date."""
+        self.writes.send()
+        return papers.runs(self.document)
+
+    @cached_property
+    def tasks(self) -> list[Task]:
+        """The tasks of these steps, oldest first; whoever writes one keeps this up to date."""
+        self.writes.send()
+        return papers.tasks(self.document, self.runs)
+
+    @cached_property
+    def editors(self) -> set[int]:
+        """Who wrote content."""
+        return papers.editors(self.document)
+
+    @property
+    def barred(self) -> set[int]:
+        """Who must not approve: the asker and everybody who wrote content."""
+        return who.barred(self.document, self.editors)
+
+    def sign(self, *users: int) -> None:
+        """These have written content: they are editors from now on."""
+        new = [pk for pk in users if pk not in self.editors]
+        Editor.objects.bulk_create(
+            [Editor(document=self.document, user_id=pk) for pk in new], ignore_conflicts=True
+        )
+        self.editors.update(new)
+
+    @cached_property
+    def staff(self) -> who.Staff:
+        """Who is looked up for this document; the roles of its steps are read together."""
+        found = who.Staff()
+        found.expect(who.roles_of(self.steps, self.document))
+        return found
+
+    @cached_property
+    def calendar(self) -> clock.Calendar:
+        """The working time of its company."""
+        return clock.calendar_of(self.document)
 
     @property
     def open_run(self) -> StepRun | None:
         """The run that is open now, if any (finance runs aside)."""
-        return self.document.runs.filter(left_at__isnull=True).exclude(kind="finance").last()
+        ours = [run for run in self.runs if run.left_at is None and run.kind != "finance"]
+        return ours[-1] if ours else None
 
     def log(self, verb: str, **facts_: Any) -> None:
         """Note something for the timeline; written when the move is saved."""

@@ -1,6 +1,6 @@
 """The only door of documents to the book: turns lines into movements, posts them, reverses them, previews them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from hashlib import sha256
@@ -11,6 +11,7 @@ from django.db import transaction
 from core.errors import LineError
 from core.fields import plain
 from core.numbers import QUANTITY_PLACES, from_scaled
+from core.questions import Question
 from core.said import said as _
 from people.access import SYSTEM, Access, access_for
 from people.models import Company, User
@@ -69,6 +70,7 @@ def post(move: Move) -> None:
         door=move.door,
         override=document.override,
         accept_expired=document.accept_expired,
+        savepoint=False,
     )
     stamp = str(move.data.get("stamp") or "")
     if stamp and posted.plan is not None and digest(posted.plan) != stamp:
@@ -141,10 +143,14 @@ def post_told(
     )
 
 
+_VIRTUAL: Question[tuple[str, int]] = Question(
+    lambda pk: Place.objects.filter(company=pk, warehouse=None).values_list("kind", "pk"), int
+)
+
+
 def virtual_places(company: Company) -> dict[str, int]:
     """Kind → id of the places outside the warehouses."""
-    rows = Place.objects.filter(company=company, warehouse=None).values_list("kind", "pk")
-    return dict(rows)
+    return dict(_VIRTUAL.all(company.pk))
 
 
 def why(document: Document) -> str:
@@ -157,13 +163,17 @@ def rights(move: Move) -> Access:
     """Who answers for the posting: whoever posts, and everybody who approved."""
     if move.actor is None or moment.told_at() is not None:
         return SYSTEM
-    approvers = User.objects.filter(
-        pk__in=move.document.tasks.filter(
-            kind="approve", verdict="approved", state=Task.State.DONE, run__valid=True
-        ).values("decided_by")
-    )
+    approvers = {
+        task.decided_by_id or 0
+        for task in move.tasks
+        if task.kind == "approve"
+        and task.verdict == "approved"
+        and task.state == Task.State.DONE
+        and task.run.valid
+    }
+    users = [move.actor] if approvers == {move.actor.pk} else User.objects.filter(pk__in=approvers)
     grants = dict(move.access.grants)
-    for approver in approvers:
+    for approver in users if approvers else ():
         for right, where in access_for(approver).grants.items():
             known = grants.get(right, frozenset())
             both = None if where is None or known is None else known | where
@@ -206,21 +216,22 @@ class _Builder:
         self.kind = document.kind
         self.make_lots = make_lots
         self.virtual = virtual_places(document.company)
-        self.defaults: dict[tuple[int, str], int] = {}
-        self.made: dict[int, Decimal] = {}
-        """Line id → what is left of the value of finished goods, computed from their order."""
-        self.promised: dict[int, int] = {}
-        """Line id → the promise of the order that the line delivers."""
-
-    def build(self, line: Line) -> list[LineInput]:
-        """The movements of one line; none for a quantity of 0."""
-        shape = {
+        self.defaults: dict[tuple[str, str], int] = {}
+        self.cost_object = self._cost_object()
+        self.reason = document.reason.code if document.reason else ""
+        self.priced = self.kind.group != "out" and self.kind.gives_cost
+        shapes: dict[str, Callable[[Line], list[LineInput]]] = {
             "plain": self._plain,
             "conversion": self._conversion,
             "relabel": self._relabel,
             "value": self._value,
-        }[self.kind.shape]
-        return shape(line)
+        }
+        self.build = shapes[self.kind.shape]
+        """The movements of one line; none for a quantity of 0."""
+        self.made: dict[int, Decimal] = {}
+        """Line id → what is left of the value of finished goods, computed from their order."""
+        self.promised: dict[int, int] = {}
+        """Line id → the promise of the order that the line delivers."""
 
     def _plain(self, line: Line) -> list[LineInput]:
         whole = amounts.done(line)
@@ -310,7 +321,7 @@ class _Builder:
             value=self._given(line, quantity),
             partner=document.partner_id,
             department=document.department_id,
-            cost_object=self._cost_object() if cost_object is None else cost_object,
+            cost_object=self.cost_object if cost_object is None else cost_object,
             reason=self._reason(line),
             original=line.original_id,
             reservation=line.reservation or self.promised.get(line.pk),
@@ -319,7 +330,7 @@ class _Builder:
 
     def _given(self, line: Line, quantity: Decimal) -> Decimal | None:
         """Given costs come from the price without tax; sales prices are not costs."""
-        if self.kind.group == "out" or not self.kind.gives_cost:
+        if not self.priced:
             return None
         if line.pk in self.made:
             return self._share(line, quantity)
@@ -347,8 +358,8 @@ class _Builder:
         return document.cost_object
 
     def _reason(self, line: Line) -> str:
-        reason = line.reason or self.document.reason
-        return reason.code if reason else ""
+        reason = line.reason if line.reason_id is not None else None
+        return reason.code if reason else self.reason
 
     def _source(self, line: Line) -> int:
         return self._end(self.kind.source, line.source_id)
@@ -362,25 +373,24 @@ class _Builder:
         return chosen or self._default(end.warehouse, end.kinds[0])
 
     def _default(self, field: str, kind: str) -> int:
-        warehouse = getattr(self.document, field)
-        if warehouse is None:
-            raise DocumentRefused(_("Choose the warehouse."), code="warehouse")
-        key = (warehouse.pk, kind)
-        if key not in self.defaults:
-            self.defaults[key] = catalog.default_place(warehouse, kind).pk
-        return self.defaults[key]
+        known = self.defaults.get((field, kind))
+        if known is None:
+            warehouse = getattr(self.document, field)
+            if warehouse is None:
+                raise DocumentRefused(_("Choose the warehouse."), code="warehouse")
+            known = self.defaults[field, kind] = catalog.default_place(warehouse, kind).pk
+        return known
 
     def _quarantine(self) -> int:
         return self._default("warehouse", "quarantine")
 
     def _lot(self, line: Line, number: str) -> int:
         """The lot of a line: chosen, found by its number, or (for what arrives) made."""
-        if line.item.tracking == "none":
+        chosen = line.lot_id if number == line.lot_number else None
+        if (chosen is None and not number) or line.item.tracking == "none":
             return NO_LOT
-        if number == line.lot_number and line.lot_id is not None:
-            return int(line.lot_id)
-        if not number:
-            return NO_LOT
+        if chosen is not None:
+            return int(chosen)
         known = Lot.objects.filter(item_id=line.item_id, number=number).first()
         if known is None:
             if not self.make_lots:

@@ -4,14 +4,15 @@ Every advance walks from the first step: one that was done on the same input is 
 one whose input has changed is open again. So a change of approved values asks again by itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any
 
 from django.db import transaction
 
+from core import bulk
 from core.errors import DomainError
-from workflows import clock, conditions, failures, states, who
+from workflows import clock, conditions, failures, papers, states, who
 from workflows.conditions import Verdict
 from workflows.models import Copy, StepRun, Task
 from workflows.move import Move, excess, input_hash
@@ -43,8 +44,7 @@ def advance(move: Move, *, strict: bool) -> None:
     ``strict``: whoever moved it can mend what stops an automatic posting, so the error is his; otherwise
     the posting step is left open for those who may post, with the error on the timeline.
     """
-    move.__dict__.pop("runs", None)
-    if any(run.left_at is None and run.kind != "finance" for run in move.runs):
+    if move.open_run is not None:
         return
     for step in _steps(move):
         over = move.document.posting_id is not None and step.kind != "finance"
@@ -81,7 +81,6 @@ def step_of(move: Move, key: str) -> Step:
 
 def asks_again(move: Move) -> bool:
     """Whether an approval that was given (or was not needed) is needed again because of what was entered."""
-    move.__dict__.pop("runs", None)
     valid = {run.step for run in move.runs if run.valid}
     steps = [step for step in _steps(move) if step.about.decides]
     return any(
@@ -106,8 +105,12 @@ def _own_hands(run: StepRun, move: Move) -> bool:
     """Whether somebody who approved has become an editor since."""
     if run.outcome != StepRun.Outcome.DONE:
         return False
-    hands = run.tasks.filter(state=Task.State.DONE, verdict="approved")
-    out = who.barred(move.document)
+    hands = [
+        task
+        for task in move.tasks
+        if task.run_id == run.pk and task.state == Task.State.DONE and task.verdict == "approved"
+    ]
+    out = move.barred
     return any(task.decided_by_id in out or task.on_behalf_of_id in out for task in hands)
 
 
@@ -132,16 +135,16 @@ def _rule(step: Step, move: Move) -> Verdict:
     return conditions.evaluate(groups, move.facts, empty=False, part="auto")
 
 
-def _run(step: Step, move: Move, outcome: str, trace: list[dict[str, Any]]) -> StepRun:
+def _run(
+    step: Step, move: Move, outcome: str, trace: list[dict[str, Any]], *, keyed: bool = False
+) -> StepRun:
+    """A step that began now (and has ended, unless it is open); only with ``keyed`` its key is known at once."""
     ended = None if outcome == StepRun.Outcome.OPEN else move.now
     before = [run for run in move.runs if run.step == step.key and run.valid]
     if step.about.decides and any(run.outcome == StepRun.Outcome.DONE for run in before):
         move.log("void_approval", actor=None, step=step.key)
-    for run in before:
-        run.valid = False
-    if before:
-        StepRun.objects.filter(pk__in=[run.pk for run in before]).update(valid=False)
-    made = StepRun.objects.create(
+    forget_runs(move, before)
+    made = StepRun(
         document=move.document,
         content_version=move.document.content_version,
         step=step.key,
@@ -155,18 +158,48 @@ def _run(step: Step, move: Move, outcome: str, trace: list[dict[str, Any]]) -> S
         trace=trace,
     )
     move.runs.append(made)
+    sql, values = bulk.insertion([made])
+    if not keyed:
+        move.writes.add((sql, values))
+        return made
+    move.writes.add((f"{sql} RETURNING id", values))
+    ((made.pk,),) = move.writes.send()
     return made
+
+
+def forget_runs(move: Move, runs: Sequence[StepRun]) -> None:
+    """These steps count no more."""
+    _learn_keys(move, runs)
+    for run in runs:
+        run.valid = False
+    if runs:
+        among, keys = bulk.among("id", [run.pk for run in runs])
+        move.writes.add((f"UPDATE workflows_steprun SET valid = false WHERE {among}", [keys]))
+
+
+def _learn_keys(move: Move, runs: Sequence[StepRun]) -> None:
+    """Write the steps that wait, so that these can be written again."""
+    if any(run.pk is None for run in runs):
+        move.writes.send()
+        for run, written in zip(move.runs, papers.runs(move.document), strict=True):
+            run.pk = written.pk
 
 
 def _posted(move: Move, step: Step, *, strict: bool) -> bool:
     """Post now; False if that was not possible and somebody has to do it by hand."""
     _look_up(move)
+    if strict:
+        _poster[0](move)
+        _run(step, move, StepRun.Outcome.DONE, [])
+        return True
+    move.writes.send()
+    number = move.document.number
     try:
         with transaction.atomic():
             _poster[0](move)
     except DomainError as error:
-        if strict:
-            raise
+        move.writes.drop()
+        move.document.number = number
         move.log("post_failed", actor=None, step=step.key, data=failures.note(error))
         return False
     _run(step, move, StepRun.Outcome.DONE, [])
@@ -185,13 +218,13 @@ def _open(step: Step, move: Move) -> None:
     document = move.document
     needed = conditions.evaluate(step.when, move.facts, empty=True)
     trace = [*needed.trace, *_rule(step, move).trace]
-    run = _run(step, move, StepRun.Outcome.OPEN, trace)
+    barred = move.barred if step.about.decides else ()
+    asked = who.people(_by_hand(step), document, barred=barred, staff=move.staff)
+    run = _run(step, move, StepRun.Outcome.OPEN, trace, keyed=bool(asked))
     if step.kind != "finance":
         document.step = step.key
         _state(step, move)
-    barred = who.barred(document) if step.about.decides else ()
-    asked = who.people(_by_hand(step), document, barred=barred)
-    due, remind = clock.limits(step, document, move.now)
+    due, remind = clock.limits(step, move.calendar, move.now) if asked else (None, None)
     tasks = [
         Task(
             document=document,
@@ -208,7 +241,9 @@ def _open(step: Step, move: Move) -> None:
         )
         for number, one in enumerate(asked)
     ]
-    Task.objects.bulk_create(tasks)
+    if tasks:
+        move.writes.add(bulk.insertion(tasks))
+        move.__dict__.pop("tasks", None)
     _tell(move, step, tasks)
 
 
@@ -252,29 +287,34 @@ def _tell(move: Move, step: Step, tasks: list[Task]) -> None:
         if keeper:
             move.tell([keeper], "workflows.nobody", facts)
     for role in step.copy_to:
-        holders = who.resolve(Who("role", role), document, step)
+        holders = who.resolve(Who("role", role), document, step, move.staff)
         copies = [Copy(document=document, user=user, created_at=move.now) for user, _why in holders]
         Copy.objects.bulk_create(copies, ignore_conflicts=True)
 
 
 def close(run: StepRun, move: Move, outcome: str) -> None:
     """End a run: its remaining tasks are no longer needed, and the time people worked on it is kept."""
-    tasks = list(run.tasks.all())
+    _learn_keys(move, [run])
+    tasks = [task for task in move.tasks if task.run_id == run.pk]
     touched = sum(
         int((task.decided_at - task.seen_at).total_seconds())
         for task in tasks
         if task.decided_at and task.seen_at
     )
-    left = [task.pk for task in tasks if task.state in _PENDING]
+    left = [task for task in tasks if task.state in _PENDING]
+    for task in left:
+        task.state = Task.State.CANCELLED
     if left:
-        Task.objects.filter(pk__in=left).update(state=Task.State.CANCELLED)
+        among, keys = bulk.among("id", [task.pk for task in left])
+        sql = f"UPDATE workflows_task SET state = 'cancelled' WHERE {among}"
+        move.writes.add((sql, [keys]))
     run.left_at = move.now
     run.outcome = outcome
     run.touch_seconds = max(touched, 0)
-    run.save(update_fields=["left_at", "outcome", "touch_seconds"])
+    move.writes.add(bulk.change(run, ("left_at", "outcome", "touch_seconds")))
 
 
 def close_all(move: Move, outcome: str) -> None:
     """End every run that is open."""
-    for run in move.document.runs.filter(left_at__isnull=True):
+    for run in [run for run in move.runs if run.left_at is None]:
         close(run, move, outcome)

@@ -1,13 +1,12 @@
 """The only writer of a moved document: raises its version, gives its number last, writes its timeline and outbox row."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from core import histories, outbox
+from core import bulk, histories, outbox
 from people import notices
-from workflows import numbering, states
+from workflows import amounts, numbering, states
 from workflows.errors import Changed
-from workflows.models import Document, Event, Line
+from workflows.models import Line
 from workflows.move import Move
 
 TOPIC = "workflows.moved"
@@ -22,16 +21,14 @@ def save(move: Move) -> None:
         document.number = numbering.give(document)
     document.version = old + 1
     document.changed_at = move.now
-    document._history_user = move.actor
-    document._history_date = move.now
-    was = Document.objects.filter(pk=document.pk, version=old).values_list("state", flat=True)
-    if not was:
-        raise Changed(_changed(), version=document.version)
-    _tell_states(move, was[0])
-    document.save()
-    Event.objects.bulk_create(move.events)
-    move.events = []
+    _tell_states(move, move.was)
+    _note(move)
     _tell(move)
+    change = bulk.assignments(document)
+    user = move.actor.pk if move.actor else None
+    if not histories.save(move.writes, document, change, version=old, user=user, at=move.now):
+        raise Changed(_changed(), version=document.version)
+    move.was = document.state
     outbox.announce(TOPIC, subject=document.pk, data={"verb": move.verb, "state": document.state})
 
 
@@ -39,31 +36,46 @@ def _tell(move: Move) -> None:
     document = move.document
     for users, kind, data in move.notices:
         facts = {"type": document.type, "number": str(document), **data}
-        notices.notify(users, kind, facts, f"/documents/{document.key}/")
+        move.writes.add(notices.telling(users, kind, facts, f"/documents/{document.key}/"))
     move.notices = []
 
 
-def save_lines(move: Move, lines: Sequence[Line], names: Sequence[str] = (), **values: Any) -> None:
-    """Write fields of lines with their history, in two statements however many lines there are.
+def _note(move: Move) -> None:
+    if move.events:
+        move.writes.add(bulk.insertion(move.events))
+    move.events = []
 
-    Those in ``names`` as each line has them; ``values`` are expressions that say it for all, which is quicker.
-    """
+
+def save_lines(move: Move, lines: Sequence[Line], names: Sequence[str]) -> None:
+    """Write these fields as each line has them, with their history, in two statements however many lines there are."""
     if not lines:
         return
+    Line.objects.bulk_update(lines, names)
     written = Line.objects.filter(pk__in=[line.pk for line in lines])
-    if names:
-        Line.objects.bulk_update(lines, names)
-    if values:
-        written.update(**values)
     histories.keep(written, user=move.actor.pk if move.actor else None, at=move.now)
+    move.reckon()
+
+
+def save_planned(move: Move, lines: Sequence[Line]) -> None:
+    """Let what was planned be what was really moved on these lines, with their history; written with the move."""
+    if not lines:
+        return
+    for line in lines:
+        line.actual = amounts.planned(line)
+    where, keys = bulk.among("id", [line.pk for line in lines])
+    planned = "actual = COALESCE(confirmed, requested)"
+    user = move.actor.pk if move.actor else None
+    move.writes.add(
+        *histories.changing(Line, (planned, []), (where, [keys]), user=user, at=move.now)
+    )
     move.reckon()
 
 
 def note(move: Move) -> None:
     """Write what was logged (and tell whom it concerns) beside a document that stays as it is, with its version."""
-    Event.objects.bulk_create(move.events)
-    move.events = []
+    _note(move)
     _tell(move)
+    move.writes.send()
 
 
 def _tell_states(move: Move, was: str) -> None:

@@ -20,6 +20,7 @@ class Everybody(Staff):
     """People, roles, departments and absences as they are now, kept in memory."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._users = {user.pk: user for user in User.objects.filter(is_active=True)}
         departments = Department.objects.select_related("manager")
         self._departments = {one.pk: one for one in departments}
@@ -67,6 +68,9 @@ class Everybody(Staff):
             for pk, scopes in sorted(held.items())
             if pk in self._users and (scope is None or scopes is None or scope in scopes)
         ]
+
+    def learn(self, users: Iterable[User]) -> None:
+        """Nothing to do: it is known."""
 
     def may(self, user: User, right: str, scope: int | None) -> bool:
         """Whether the user has the right there."""

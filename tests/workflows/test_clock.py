@@ -106,12 +106,14 @@ def test_the_companys_own_calendar_sets_due_and_reminder() -> None:
     arranging.put_days(world.company, days, access=access)
     document = Document(company=world.company, type="scrap")
     step = Step("a", "approve", "a", "a", limit_hours=4, remind_hours=1)
-    end, remind = clock.limits(step, document, at("2026-03-06T15:00"))
+    end, remind = clock.limits(step, clock.calendar_of(document), at("2026-03-06T15:00"))
     assert (end, remind) == (at("2026-03-09T11:00"), at("2026-03-09T10:00"))
     arranging.remove_day(world.company, date(2026, 3, 7), access=access)
-    end, _remind = clock.limits(step, document, at("2026-03-06T15:00"))
+    end, _remind = clock.limits(step, clock.calendar_of(document), at("2026-03-06T15:00"))
     assert end == at("2026-03-07T11:00")
-    assert clock.limits(Step("a", "approve", "a", "a"), document, at("2026-03-06T15:00")) == (
+    assert clock.limits(
+        Step("a", "approve", "a", "a"), clock.calendar_of(document), at("2026-03-06T15:00")
+    ) == (
         None,
         None,
     )

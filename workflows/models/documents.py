@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 from simple_history.models import HistoricalRecords
 
+from core import peers
 from core.fields import ExactField, QuantityField, ValueField
 from people.models import Company, Department
 from stock.models import Item, Lot, Movement, Partner, Place, Posting, Reason, Unit, Warehouse
@@ -409,6 +410,8 @@ class Line(models.Model):
     )
     note = models.CharField(_("note"), max_length=300, blank=True, default="")
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
+    peers: list["Line"]
+    """Lines that were read together with this one, if it was read so (see core.peers)."""
     history = HistoricalRecords(
         no_db_index=[
             "item", "unit", "source", "target", "lot", "owner", "original", "source_line", "reason",
@@ -460,6 +463,9 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document} · {self.position}"
+
+
+peers.know(Line, "item", "unit", "source", "target", "lot", "reason", "original", "source_line")
 
 
 class Editor(models.Model):

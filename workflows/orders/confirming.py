@@ -82,7 +82,7 @@ def _tell_short(move: Move, kept: Mapping[int, Promise]) -> None:
     if not any(one.short > 0 for one in kept.values()):
         return
     step = Step("short", "confirm", "", "")
-    buyers = who.resolve(Who("role", "procurement"), move.document, step)
+    buyers = who.resolve(Who("role", "procurement"), move.document, step, move.staff)
     people = [user.pk for user, _why in buyers]
     if move.document.asker_id:
         people.append(move.document.asker_id)
