@@ -1,6 +1,7 @@
 """The rail: which pages there are, in which order, and who may see them."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.navigation import Entry
 from people.access import access_for
@@ -21,6 +22,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Home"), "home", "boards:home", 10, tab=1),
     Entry(_("To do"), "todo", "workflows:inbox", 12, tab=2, count=queries.waiting),
     Entry(_("Look up"), "scan", "boards:scan", 13, rights=_SEE, tab=3, short=_("Scan")),
+    Entry(
+        pgettext_lazy("of the phone", "Tasks"),
+        "in",
+        "boards:phone",
+        13,
+        rights=("document.execute", "count.enter"),
+    ),
     Entry(_("Documents"), "doc", "workflows:documents", 14),
     Entry(_("Open orders"), "clock", "workflows:orders", 16, rights=_SEE),
     Entry(

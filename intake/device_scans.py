@@ -1,0 +1,216 @@
+"""Scans that a device sends, each with one effect: a line of a draft, or a figure of what is carried out, is raised.
+
+A device may send a scan again, hours later and after others; its key decides. In a draft goods add to their
+line or make a new one; while carrying out they raise what was really moved. A place goes to the line that the
+same person scanned last. What cannot be taken is kept with the reason, and changes nothing.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+from core.fields import plain
+from core.numbers import QUANTITY_PLACES, QUANTITY_SCALE, from_scaled
+from intake.models import DeviceScan
+from people.access import Access
+from people.models import User
+from stock.errors import Busy
+from stock.queries import scans
+from stock.queries.scans import Scan
+from workflows import amounts, document_types, door, drafting, queries, states
+from workflows.errors import DocumentRefused
+from workflows.models import Document, Line, Task
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One scan as it was sent: its key, the document's key, the code, and when the device heard it."""
+
+    key: uuid.UUID
+    document: uuid.UUID
+    code: str
+    at: datetime
+
+
+def take(sent: Sent, user: User, access: Access) -> Result:
+    """Give the scan its one effect and say what came of it: tone, text, and the line as it is now.
+
+    The same key again is answered as before. Raises Busy if it should be sent again, DocumentRefused if there
+    is no such document for this person.
+    """
+    document = queries.visible(user, access).filter(key=sent.document).first()
+    if document is None:
+        raise DocumentRefused(_("There is no such document."), code="unknown_document", status=404)
+    try:
+        with transaction.atomic():
+            Document.objects.select_for_update().get(pk=document.pk)
+            known = _known(sent, user)
+            return known if known is not None else _take(sent, document, user, access)
+    except IntegrityError:
+        known = _known(sent, user)
+        if known is None:
+            raise
+        return known
+
+
+def _known(sent: Sent, user: User) -> Result | None:
+    found = DeviceScan.objects.filter(key=sent.key).first()
+    if found is None:
+        return None
+    if found.user_id != user.pk or found.document.key != sent.document:
+        raise DocumentRefused(_("This scan belongs to somebody else."), code="key_reused")
+    result: Result = found.result
+    return result
+
+
+def _take(sent: Sent, document: Document, user: User, access: Access) -> Result:
+    line: Line | None = None
+    try:
+        with transaction.atomic():
+            scan = scans.read(sent.code, access)
+            line = _apply(scan, sent, document, user, access)
+            result = _told(document, scan, line)
+    except Busy:
+        raise
+    except DomainError as error:
+        first = error.lines[0].message if error.lines else error
+        result = {"tone": "bad", "text": str(first), "line": ""}
+        line = None
+    DeviceScan.objects.create(
+        key=sent.key,
+        user=user,
+        document=document,
+        code=sent.code[: scans.LONGEST],
+        line=line.key if line is not None else None,
+        scanned_at=min(sent.at, timezone.now()),
+        result=result,
+    )
+    return result
+
+
+def _apply(scan: Scan, sent: Sent, document: Document, user: User, access: Access) -> Line:
+    if scan.kind not in {"item", "place"}:
+        raise DocumentRefused(_("“%(code)s” is not known yet.") % {"code": sent.code[:60]})
+    drafted = document.state in states.EDITABLE
+    values: Mapping[str, Any]
+    line: Line | None
+    if scan.kind == "place":
+        values, line = _placed(scan, document, user)
+    elif drafted:
+        values, line = _drafted(scan, document)
+    else:
+        values, line = _carried(scan, document, user)
+    if drafted:
+        key = str(line.key) if line is not None else str(sent.key)
+        return drafting.set_line(document.pk, values, key=key, actor=user, access=access)
+    if line is None:
+        raise _not_here(scan)
+    data = {"lines": [{"key": str(line.key), **values}]}
+    act = f"scan:{sent.key}"
+    door.act(document.pk, "record", actor=user, access=access, data=data, key=act, door="scan")
+    return document.lines.select_related("item", "unit").get(pk=line.pk)
+
+
+def _drafted(scan: Scan, document: Document) -> tuple[Mapping[str, Any], Line | None]:
+    """What the scan writes: more of a line of the same goods, or a new line."""
+    item, unit = scan.item, scan.unit
+    if item is None or unit is None:
+        raise _not_here(scan)
+    rows = document.lines.select_related("item", "unit").filter(item=item, unit=unit)
+    line = rows.filter(lot_number=scan.lot).order_by("position").last() if scan.lot else rows.last()
+    if line is not None:
+        return {"quantity": plain(line.requested + scan.quantity)}, line
+    values = {"item": item.code, "unit": unit.code, "quantity": plain(scan.quantity)}
+    if scan.lot:
+        values["lot"] = scan.lot
+    if scan.expires_on and not document.kind.source.chosen:
+        values["expires_on"] = scan.expires_on.isoformat()
+    return values, None
+
+
+def _carried(scan: Scan, document: Document, user: User) -> tuple[Mapping[str, Any], Line]:
+    """What was moved of the line that these goods belong to: one that still lacks some before the others."""
+    rows = list(
+        document.lines.select_related("item", "unit").filter(item=scan.item).order_by("position")
+    )
+    if not rows:
+        raise _not_here(scan)
+    fits = [line for line in rows if not scan.lot or line.lot_number in {"", scan.lot}]
+    if not fits:
+        raise DocumentRefused(
+            _("Line %(line)s is of lot %(mine)s, this is lot %(theirs)s. Not counted.")
+            % {"line": rows[0].position, "mine": rows[0].lot_number, "theirs": scan.lot}
+        )
+    fits.sort(key=lambda line: (scan.lot != line.lot_number, line.position))
+    short = [line for line in fits if (line.actual or Decimal(0)) < amounts.planned(line)]
+    line = (short or fits)[0]
+    more = Fraction(scan.base) * line.denominator / line.numerator * QUANTITY_SCALE
+    if more.denominator != 1:
+        raise DocumentRefused(_("This pack is no exact number of %s.") % line.unit.code)
+    total = (line.actual or Decimal(0)) + from_scaled(int(more), QUANTITY_PLACES)
+    values = {"actual": plain(total)}
+    if scan.lot and not line.lot_number:
+        values["lot"] = scan.lot
+    return values, line
+
+
+def _placed(scan: Scan, document: Document, user: User) -> tuple[Mapping[str, Any], Line]:
+    """The place of the line that this person scanned last: where goods come from first, then where they go."""
+    last = DeviceScan.objects.filter(document=document, user=user).exclude(line=None).last()
+    key = last.line if last is not None else None
+    line = document.lines.filter(key=key).first() if key is not None else None
+    if line is None or scan.place is None:
+        raise DocumentRefused(_("Scan the goods first, then their place."))
+    kind: document_types.DocumentType = document.kind
+    ends = [name for name in ("source", "target") if getattr(kind, name).chosen]
+    if document.state not in states.EDITABLE:
+        ends = ends[:1]
+    free = [name for name in ends if getattr(line, f"{name}_id") is None]
+    if not ends:
+        raise DocumentRefused(_("Nobody chooses a place on this document."))
+    return {(free or ends[-1:])[0]: scan.place.code}, line
+
+
+def _not_here(scan: Scan) -> DocumentRefused:
+    thing = str(scan.item) if scan.item is not None else scan.text[:60]
+    return DocumentRefused(_("%s is not on this document.") % thing)
+
+
+def _told(document: Document, scan: Scan, line: Line) -> Result:
+    """What the device shows: the line as it is now, loudly if it is more than planned."""
+    carried = document.state not in states.EDITABLE
+    figure = (line.actual or Decimal(0)) if carried else line.requested
+    plan = amounts.planned(line) if carried else None
+    over = plan is not None and figure > plan
+    place = scan.place.code if scan.place is not None else ""
+    amount = plain(figure) if plan is None else f"{plain(figure)} / {plain(plan)}"
+    text = f"{line.position} · {line.item.name} · {place or amount + ' ' + line.unit.code}"
+    return {
+        "tone": "warn" if over else "ok",
+        "text": f"{text} · {_('more than planned')}" if over else text,
+        "line": str(line.key),
+        "figure": plain(figure),
+        "plan": "" if plan is None else plain(plan),
+        "position": line.position,
+        "item": line.item.code,
+        "name": line.item.name,
+        "unit": line.unit.code,
+        "lot": line.lot_number,
+    }
+
+
+def open_task(document: Document, user: User) -> Task | None:
+    """The step of carrying out that waits for the person."""
+    rows = document.tasks.filter(user=user, state=Task.State.OPEN)
+    return rows.filter(kind__in=["inspect", "execute"]).select_related("run").first()

@@ -1,0 +1,169 @@
+/* What is to be sent and waits for the network: scans into documents, photos, comments. Kept in IndexedDB, in order,
+   each with an id of this device, so that sending it again has no second effect. Posting and approving are never here.
+   The contract: dispatch "queue-add" on document with {kind, url, label, document, code | fields}; "queue-done" tells
+   {entry, result}; [data-queue] shows how many wait, [data-net] whether there is a network. */
+"use strict";
+(function () {
+  const user = document.body.dataset.user || "";
+  const words = document.body.dataset;
+  const token = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}");
+  const BATCH = 50;
+
+  const opened = new Promise((done, failed) => {
+    const asked = indexedDB.open("inventory", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("queue", { keyPath: "n", autoIncrement: true });
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => failed(asked.error);
+  });
+  async function store(mode, work) {
+    const base = await opened;
+    return new Promise((done, failed) => {
+      const change = base.transaction("queue", mode);
+      const asked = work(change.objectStore("queue"));
+      change.oncomplete = () => done(asked?.result);
+      change.onerror = change.onabort = () => failed(change.error);
+    });
+  }
+  const all = async () => (await store("readonly", (queue) => queue.getAll())).filter((one) => one.user === user);
+  const drop = (entries) => store("readwrite", (queue) => { entries.forEach((one) => queue.delete(one.n)); });
+  const put = (entry) => store("readwrite", (queue) => queue.put(entry));
+  function uuid() {
+    if (crypto.randomUUID) return crypto.randomUUID();
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 15) | 64;
+    bytes[8] = (bytes[8] & 63) | 128;
+    const hex = [...bytes].map((one) => one.toString(16).padStart(2, "0")).join("");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  }
+
+  /* Showing ---------------------------------------------------------------------------------------------- */
+  let reached = navigator.onLine;
+  async function show() {
+    const waiting = await all();
+    const bad = waiting.filter((one) => one.failed).length;
+    document.querySelectorAll("[data-queue]").forEach((box) => {
+      box.hidden = !waiting.length;
+      box.classList.toggle("bad", bad > 0);
+      box.querySelector("b").textContent = waiting.length;
+    });
+    document.querySelectorAll("[data-net]").forEach((box) => {
+      box.textContent = reached ? words.wOnline : words.wOffline;
+      box.classList.toggle("off", !reached);
+    });
+    document.querySelectorAll("[data-needs-net]").forEach((button) => {
+      const ready = reached && !waiting.length;
+      button.setAttribute("aria-disabled", String(!ready));
+      button.title = ready ? "" : words.wNeedsNet;
+    });
+    document.dispatchEvent(new CustomEvent("queue-shown", { detail: { waiting } }));
+  }
+
+  /* Sending: the oldest first, one request at a time ------------------------------------------------------ */
+  let running = false;
+  let again = 0;
+  let promised = Promise.resolve();
+  function net(yes) {
+    reached = yes;
+    clearTimeout(again);
+    if (!yes) again = setTimeout(flush, 3000);
+  }
+  async function flush() {
+    if (running) return;
+    running = true;
+    try {
+      await promised;
+      for (let next = await first(); next.length; next = await first()) {
+        if (!(await send(next))) break;
+        await show();
+      }
+    } finally {
+      running = false;
+      show();
+    }
+  }
+  async function first() {
+    const waiting = (await all()).filter((one) => !one.failed);
+    if (!waiting.length || waiting[0].kind !== "scan") return waiting.slice(0, 1);
+    const end = waiting.findIndex((one) => one.kind !== "scan");
+    return waiting.slice(0, Math.min(BATCH, end < 0 ? BATCH : end));
+  }
+  async function send(entries) {
+    let answer;
+    try {
+      answer = await (entries[0].kind === "scan" ? sendScans(entries) : sendForm(entries[0]));
+      if (answer.redirected && new URL(answer.url).pathname.startsWith("/login/")) throw new Error("signed out");
+      if (answer.status >= 500 || answer.status === 429 || answer.status === 409) throw new Error("later");
+    } catch {
+      net(false);
+      return false;
+    }
+    net(true);
+    if (entries[0].kind === "scan" && answer.ok) {
+      const { results } = await answer.json();
+      await drop(entries);
+      entries.forEach((entry, place) => tell(entry, results[place]));
+    } else if (answer.ok) {
+      const result = (answer.headers.get("Content-Type") || "").includes("json") ? await answer.json() : {};
+      await drop(entries);
+      tell(entries[0], result);
+    } else {
+      const body = await answer.json().catch(() => ({}));
+      for (const entry of entries) await put({ ...entry, failed: body.message || String(answer.status) });
+    }
+    return true;
+  }
+  const tell = (entry, result) => document.dispatchEvent(new CustomEvent("queue-done", { detail: { entry, result } }));
+  const sendScans = (entries) => fetch(entries[0].url, {
+    method: "POST", headers: { ...token(), "Content-Type": "application/json", Accept: "application/json" },
+    body: JSON.stringify({ scans: entries.map((one) => ({ key: one.id, document: one.document, code: one.code, at: one.at })) }),
+  });
+  function sendForm(entry) {
+    const body = new FormData();
+    for (const [name, value, file] of entry.fields) {
+      if (file) body.append(name, value, file);
+      else body.append(name, value);
+    }
+    return fetch(entry.url, { method: "POST", body, headers: { ...token(), Accept: "application/json", "HX-Request": "true" } });
+  }
+
+  document.addEventListener("queue-add", (event) => {
+    const entry = { ...event.detail, id: event.detail.id || uuid(), at: new Date().toISOString(), user };
+    event.detail.id = entry.id;
+    /* The server knows a photo, comment or report by this id again. */
+    const field = { photo: "keys", comment: "key", report: "key" }[entry.kind];
+    if (field) entry.fields = [...entry.fields, [field, entry.id]];
+    promised = promised.then(() => put(entry)).then(show);
+    flush();
+  });
+  addEventListener("online", () => { net(true); flush(); });
+  addEventListener("offline", () => { net(false); show(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
+  document.addEventListener("click", async (event) => {
+    if (event.target.closest('[aria-disabled="true"][data-needs-net]')) event.preventDefault();
+    const button = event.target.closest("[data-queue-again], [data-queue-drop]");
+    if (!button) return;
+    const entry = (await all()).find((one) => one.id === button.dataset.id);
+    if (entry && "queueDrop" in button.dataset) await drop([entry]);
+    else if (entry) await put({ ...entry, failed: "" });
+    flush();
+  }, true);
+
+  /* The list of what waits, on its page -------------------------------------------------------------------- */
+  const list = document.getElementById("queue-list");
+  if (list) {
+    document.addEventListener("queue-shown", ({ detail }) => {
+      document.getElementById("queue-empty").hidden = detail.waiting.length > 0;
+      list.replaceChildren(...detail.waiting.map((one) => {
+        const row = document.getElementById("queue-row").content.firstElementChild.cloneNode(true);
+        row.querySelector("[data-label]").textContent = one.label;
+        row.querySelector("[data-at]").textContent = new Date(one.at).toLocaleTimeString();
+        row.querySelector("[data-failed]").textContent = one.failed || "";
+        row.querySelectorAll("button").forEach((button) => { button.dataset.id = one.id; button.hidden = !one.failed; });
+        return row;
+      }));
+    });
+  }
+  show();
+  flush();
+  if ("serviceWorker" in navigator && words.worker) navigator.serviceWorker.register(words.worker).catch(() => {});
+})();

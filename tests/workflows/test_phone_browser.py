@@ -1,0 +1,190 @@
+"""Tasks on a phone in a real browser: receiving by scan, the network away in the middle, a flood, problems with photos."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from intake.models import DeviceScan
+from stock.models import Barcode, ItemUnit, Unit
+from tests.support.browser import PHONE, Seen
+from tests.support.gun import scan
+from tests.workflows.world import D, World
+from workflows.models import Document
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+GTIN, PACK = "6901234567892", "16901234567899"
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    world = World()
+    Unit.objects.get_or_create(code="BOX", defaults={"name": "box"})
+    return world
+
+
+def coded(world: World) -> Any:
+    item = world.item()
+    box = Unit.objects.get(code="BOX")
+    ItemUnit.objects.create(item=item, unit=box, numerator=12)
+    Barcode.objects.create(item=item, code=GTIN)
+    Barcode.objects.create(item=item, code=PACK, unit=box)
+    return item
+
+
+def arrived(world: World, item: Any, quantity: str) -> Document:
+    document = world.draft("purchase_in", {"item": item.code, "quantity": quantity, "price": "1"})
+    world.act(document, "submit", world.ann)
+    world.act(Document.objects.get(pk=document.pk), "approve", world.buyer)
+    return Document.objects.get(pk=document.pk)
+
+
+def photo() -> dict[str, Any]:
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), "red").save(out, "JPEG")
+    return {"name": "hole.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+def sent(page: Page) -> None:
+    """Wait until nothing waits on the device any more."""
+    expect(page.locator(".waits")).to_be_hidden(timeout=20000)
+
+
+def test_receiving_goes_on_while_the_network_is_away(
+    world: World, open_page: Any, seen: Seen
+) -> None:
+    """Nothing is lost, nothing counts twice, the order stays; photos and words wait as well."""
+    item = coded(world)
+    document = arrived(world, item, "40")
+    page = open_page("/m/", user=world.cat, viewport=PHONE)
+    page.get_by_role("link", name="Receive").click()
+    page.locator(".work").first.click()
+    figure = page.locator(".tline output")
+    scan(page, PACK)
+    expect(figure).to_have_text("12")
+    sent(page)
+
+    page.context.set_offline(True)
+    expect(page.locator("[data-net]")).to_have_text("Offline")
+    for _number in range(10):
+        scan(page, GTIN)
+    scan(page, PACK)
+    scan(page, "not known")
+    page.locator("#words").fill("One box is wet")
+    page.locator("#words").press("Enter")
+    page.locator("#task-say [data-photo]").set_input_files(photo())
+    expect(page.locator(".waits b")).to_have_text("14")
+    expect(figure).to_have_text("34")
+    expect(page.locator("[data-needs-net]")).to_have_attribute("aria-disabled", "true")
+    assert document.lines.get().actual == D(12)
+
+    page.context.set_offline(False)
+    sent(page)
+    expect(figure).to_have_text("34")
+    expect(page.locator("#task-refused")).to_contain_text("not known")
+    assert document.lines.get().actual == D(34)
+    codes = list(DeviceScan.objects.order_by("id").values_list("code", flat=True))
+    assert codes == [PACK, *[GTIN] * 10, PACK, "not known"]
+    assert document.attachments.count() == 1
+    assert document.events.filter(verb="comment").count() == 1
+    expect(page.locator("[data-needs-net]")).to_have_attribute("aria-disabled", "false")
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    seen.messages.clear()  # the browser notes each request that failed meanwhile
+
+
+def test_what_waits_outlives_the_page(world: World, open_page: Any, seen: Seen) -> None:
+    """Closed and opened again without a network: what waited is still there, and is sent once."""
+    document = arrived(world, coded(world), "40")
+    page = open_page(f"/m/task/{document.key}/", user=world.cat, viewport=PHONE)
+    page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+    page.reload()
+    expect(page.locator("[data-net]")).to_have_text("Online")
+    page.context.set_offline(True)
+    for _number in range(5):
+        scan(page, GTIN)
+    expect(page.locator(".waits b")).to_have_text("5")
+    page.reload()
+    expect(page.locator("h1")).to_contain_text(str(document))
+    expect(page.locator(".waits b")).to_have_text("5")
+    page.context.set_offline(False)
+    sent(page)
+    assert document.lines.get().actual == D(5)
+    assert DeviceScan.objects.count() == 5
+    seen.messages.clear()
+
+
+def test_an_answer_that_is_lost_does_no_harm(world: World, open_page: Any, seen: Seen) -> None:
+    """The server has taken the scans, the device never heard it: sent again, they have no second effect."""
+    document = arrived(world, coded(world), "40")
+    page = open_page(f"/m/task/{document.key}/", user=world.cat, viewport=PHONE)
+    lost: list[str] = []
+
+    def lose(route: Any) -> None:
+        if len(lost) < 2:
+            route.fetch()
+            lost.append("x")
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/m/scans/", lose)
+    for _number in range(3):
+        scan(page, GTIN)
+    sent(page)
+    assert len(lost) == 2
+    assert document.lines.get().actual == D(3)
+    seen.messages.clear()
+
+
+def test_twenty_scans_a_second_arrive_in_order(world: World, open_page: Any) -> None:
+    """Shortened here; `PROOF=1` scans for a minute."""
+    import os
+
+    count = 1200 if os.environ.get("PROOF") else 120
+    document = arrived(world, coded(world), "9999")
+    page = open_page(f"/m/task/{document.key}/", user=world.cat, viewport=PHONE)
+    codes = [PACK if number % 3 == 0 else GTIN for number in range(count)]
+    for code in codes:
+        scan(page, code)
+    expect(page.locator(".waits")).to_be_hidden(timeout=120_000)
+    assert list(DeviceScan.objects.order_by("id").values_list("code", flat=True)) == codes
+    assert document.lines.get().actual == D(sum(12 if code == PACK else 1 for code in codes))
+
+
+def test_a_problem_with_a_photo_holds_the_goods(world: World, open_page: Any) -> None:
+    """Five taps and one scan: the tile, a chip, the photo, and the button."""
+    coded(world)
+    page = open_page("/m/", user=world.ann, viewport=PHONE, language="zh-hans", dark=True)
+    page.get_by_role("link", name="上报问题").click()
+    scan(page, GTIN)
+    expect(page.locator("[name=code]")).to_have_value(GTIN)
+    page.get_by_role("button", name="破损").click()
+    page.locator("#problem [data-photo]").set_input_files(photo())
+    page.locator(".ph-f button").click()
+    expect(page.locator("#problem-said a")).to_be_visible()
+    sent(page)
+    document = Document.objects.get(type="hold")
+    assert (document.state, document.note) == ("draft", "破损")
+    assert document.lines.get().requested == D(1)
+    assert document.attachments.count() == 1
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_it_can_be_installed(world: World, open_page: Any, live_server: Any) -> None:
+    page = open_page("/m/", user=world.cat, viewport=PHONE)
+    manifest = page.request.get(live_server.url + "/manifest.webmanifest").json()
+    assert {"name", "start_url", "icons", "display"} <= manifest.keys()
+    for icon in manifest["icons"]:
+        assert page.request.get(live_server.url + icon["src"]).ok
+    scope = page.evaluate("navigator.serviceWorker.ready.then(ready => ready.scope)")
+    assert scope == f"{live_server.url}/"
