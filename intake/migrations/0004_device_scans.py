@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('intake', '0001_initial'),
+        ('intake', '0003_right_to_import'),
         ('workflows', '0006_proposals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
