@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from boards.demo import master as master_data
 from boards.demo.book import Book, Line
+from boards.demo.counts import Counts
 from boards.demo.desk import Desk
 from boards.demo.master import Master
 from boards.demo.orders import Orders
@@ -44,6 +45,7 @@ def build(*, seed: int, today: date) -> Built:
     desk = Desk(book)
     desk.work()
     Orders(desk).work()
+    Counts(book).tell()
     _close_months(master, today)
     return Built(
         users=len(master.users),

@@ -150,7 +150,10 @@
   function commit() {
     const task = tasks[at];
     if (!task) return false;
-    if (!task.line) return empty();
+    if (!task.line) {
+      complain(words.wLook); // a place is called empty by its own button, never by going on
+      return false;
+    }
     if (typed === "" || typed === ".") {
       complain(words.wType);
       return false;
@@ -203,6 +206,7 @@
     net();
   }
   function key(digit) {
+    if (!tasks[at]?.line) return complain(words.wLook);
     if (digit === "." && typed.includes(".")) return;
     if (typed.length > 13) return;
     if (!typed) began = began || new Date();
@@ -223,7 +227,7 @@
       return show();
     }
     if (tasks.some((one) => same(one.place))) {
-      if (typed !== "" && !same(here) && !commit()) return;
+      if (typed !== "" && tasks[at].line && !same(here) && !commit()) return;
       at = tasks.findIndex((one) => same(one.place));
       complain("");
       return show();

@@ -128,7 +128,7 @@ def read(data: QueryDict) -> Plan:
     return Plan(
         zones=_codes(data.get("zones", "")),
         categories=[*data.getlist("category")],
-        items=_codes(data.get("items", "")),
+        items=_codes(data.get("goods", "")),
         empty_places=bool(data.get("empty_places")),
         limits={name: data.get(name) for name in planning.LIMITS},
     )
@@ -147,7 +147,7 @@ def written(document: Document) -> dict[str, Any]:
     return {
         "warehouse": document.warehouse.code if document.warehouse else "",
         "zones": " ".join(known.zones.values_list("code", flat=True)),
-        "items": " ".join(known.items.values_list("code", flat=True)),
+        "goods": " ".join(known.items.values_list("code", flat=True)),
         "chosen": set(known.categories.values_list("code", flat=True)),
         "empty_places": "1" if known.empty_places else "",
         **{name: "" if value is None else plain(value) for name, value in limits.items()},
