@@ -38,13 +38,15 @@ class Size:
     """Readings of each page and question."""
     big: int
     """Lines of the big document."""
+    bins: int
+    """Places of the stocktake, with two items in each."""
     patience: float
     """Seconds that a round of posting waits for a quiet machine."""
 
 
-FULL = Size(10_000, 1_000, 1_000_000, 7, 0.7, 120, 21, 10_000, 1.0)
-QUICK = Size(10_000, 1_000, 100_000, 5, 0.5, 60, 7, 10_000, 1.0)
-SMOKE = Size(200, 1_000, 8_000, 1, 0.05, 2, 1, 200, 0.0)
+FULL = Size(10_000, 1_000, 1_000_000, 7, 0.7, 120, 21, 10_000, 3_000, 1.0)
+QUICK = Size(10_000, 1_000, 100_000, 5, 0.5, 60, 7, 10_000, 3_000, 1.0)
+SMOKE = Size(200, 1_000, 8_000, 1, 0.05, 2, 1, 200, 60, 0.0)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 
-from scripts.bench import documents, posting, reads
+from scripts.bench import counting, documents, posting, reads
 from scripts.bench.databases import LONG, MIDDLE, SHORT, Size
 from scripts.bench.stations import stations
 from scripts.bench.world import World
@@ -24,6 +24,7 @@ def run(world: World, size: Size, only: str | None) -> tuple[list[str], bool]:
         "document": _document,
         "posting": _posting,
         "documents": _documents,
+        "counting": _counting,
     }
     for name, part in parts.items():
         if only in {None, name}:
@@ -137,6 +138,22 @@ def _documents(world: World, size: Size) -> None:
             judged = "" if limit is None else _judge(name, ratio, limit)
             figures = (f"{1000 * book:.1f}", f"{1000 * whole:.1f}", f"{ratio:.2f}")
             _row(name, *figures, judged, str(statements))
+
+
+def _counting(world: World, size: Size) -> None:
+    _head(
+        f"A stocktake of {size.bins:,} bins × 2 items, ms",
+        *("raw SQL", "ours", "ratio", "limit", "lines"),
+    )
+    with stations(LONG) as (station,):
+        found = station.do(counting.compare, world, size.bins, max(size.repeats // 3, 1))
+        for name, (raw, own, ratio, lines) in found.items():
+            cells = (f"{1000 * raw:.0f}", f"{1000 * own:.0f}", f"{ratio:.2f}")
+            _row(name, *cells, _judge(name, ratio, 3), f"{lines:,}")
+        _head("One count line accepted, ms", "page", "count", "ratio", "limit")
+        page, own, ratio = station.do(counting.one_count, world, size.bins, size.repeats * 3)
+        cells = (f"{1000 * page:.1f}", f"{1000 * own:.1f}", f"{ratio:.2f}")
+        _row("from the phone", *cells, _judge("one count", ratio, 4))
 
 
 def _reads(world: World, size: Size) -> None:
