@@ -467,7 +467,7 @@ DOCUMENT_TYPES: tuple[DocumentType, ...] = (
         header=("partner", "reference"),
         required=("reference",),
         columns=("original", "value"),
-        made_from=("purchase_in",),
+        made_from=("purchase_in", "production_issue"),
         shape="value",
     ),
     DocumentType(

@@ -1,7 +1,7 @@
 """One move of a document under the lock: the document, its lines, who moves it, and what must be logged."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -55,6 +55,8 @@ class Move:
     events: list[Event] = field(default_factory=list)
     result: dict[str, Any] = field(default_factory=dict)
     notices: list[tuple[list[int], str, dict[str, Any]]] = field(default_factory=list)
+    after: list[Callable[[], None]] = field(default_factory=list)
+    """What is done in the same transaction once the document is saved: it may move the document on."""
     writes: Writes = field(default_factory=Writes)
     was: str = ""
     """The state in which the document was read."""

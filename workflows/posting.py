@@ -293,6 +293,7 @@ class _Builder:
                 value=abs(line.value),
                 partner=self.document.partner_id,
                 department=self.document.department_id,
+                cost_object=line.original.cost_object if line.original else "",
                 reason=self._reason(line),
                 original=line.original_id,
                 line_key=str(line.key),

@@ -6,10 +6,11 @@ from core import bulk, histories, outbox
 from people import notices
 from workflows import amounts, numbering, states
 from workflows.errors import Changed
-from workflows.models import Line
+from workflows.models import Document, Line
 from workflows.move import Move
 
 TOPIC = "workflows.moved"
+_MOVED_ON = ("state", "version", "step", "changed_at")
 _UNNUMBERED = frozenset({states.DRAFT, states.VOID})
 
 
@@ -30,6 +31,20 @@ def save(move: Move) -> None:
         raise Changed(_changed(), version=document.version)
     move.was = document.state
     outbox.announce(TOPIC, subject=document.pk, data={"verb": move.verb, "state": document.state})
+    _follow(move)
+
+
+def _follow(move: Move) -> None:
+    """Do what comes after, which may have moved the document on: it is then as it was left."""
+    if not move.after:
+        return
+    after, move.after = move.after, []
+    for then in after:
+        then()
+    left = Document.objects.get(pk=move.document.pk)
+    for name in _MOVED_ON:
+        move.document.__dict__[name] = getattr(left, name)
+    move.was = left.state
 
 
 def _tell(move: Move) -> None:

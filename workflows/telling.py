@@ -343,7 +343,8 @@ def _promises(event: Event, _reader: Reader) -> Said:
 
 def _made(event: Event, _reader: Reader) -> Said:
     data = event.data
-    link = (reverse("workflows:page", args=[data["made"]]), str(data.get("number") or "…"))
+    made = Document.objects.filter(key=data["made"]).first()
+    link = (reverse("workflows:page", args=[data["made"]]), str(made or "…"))
     return document_types.label(str(data.get("type", ""))), [], [link]
 
 

@@ -155,6 +155,19 @@ def _inputs(_world: World, done: Done, wanted: Any, _before: Decimal) -> None:
     same(sum(inputs, Decimal(0)), wanted)
 
 
+def _output_unit_costs(_world: World, done: Done, wanted: Any, _before: Decimal) -> None:
+    for found, cost in zip(done.facts["output_unit_costs"], wanted, strict=True):
+        same(found, cost)
+
+
+def _put_in(world: World, done: Done, wanted: Any, before: Decimal) -> None:
+    """What assemblies took, or what was issued to a production order."""
+    if "put_in" in done.facts:
+        same(done.facts["put_in"], wanted)
+    else:
+        _inputs(world, done, wanted, before)
+
+
 def _cost_of(prefix: str) -> Any:
     def compare(world: World, _done: Done, wanted: Any, _before: Decimal) -> None:
         code = next(code for code in world.items if code.startswith(prefix))
@@ -184,7 +197,9 @@ CHECKS: dict[str, Any] = {
     "value": _value,
     "value_change": _value_change,
     "gl_stock_debit": _cogs,
-    "cost": _inputs,
+    "cost": _put_in,
+    "output_unit_costs": _output_unit_costs,
+    "output_value": lambda _world, done, wanted, _before: same(done.facts["output_value"], wanted),
     "unit_cost_after": _unit_cost,
     "reserved": _reserved,
     "available": _available,

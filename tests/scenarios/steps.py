@@ -13,6 +13,7 @@ from people import access
 from stock import catalog, cost_methods, ledger, periods, reservations
 from stock.models import Balance, CostLayer, Movement, Partner, Reservation
 from stock.models.lots import NO_LOT
+from tests.scenarios.production import Shop
 from tests.scenarios.world import DEFAULT, Done, Step, World
 
 KIT = {"A": 5, "B": 2}
@@ -158,6 +159,29 @@ class Replay(World):
             cursor.execute("DELETE FROM stock_movement WHERE id = %s", [self.original(step)])
         return Done()
 
+    def produce_order(self, step: Step) -> Done:
+        """A production order: materials received, issued, some returned, extra cost, finished goods received."""
+        parts = step.get("components")
+        needs = {f"C{n}": (row["qty"], row["unit_cost"]) for n, row in enumerate(parts or ())}
+        for code, each in step.get("bom", {}).items():
+            needs[code] = (each * step["qty"], step["input_cost"])
+        for code, (quantity, cost) in needs.items():
+            self.receive({"n": step["n"], "qty": quantity, "unit_cost": cost, "item": code})
+            self.number += 1
+        self.item("FG")
+        shop = Shop(self.company, self.warehouse)
+        order = shop.order("FG", step["qty"], {code: part for code, (part, _c) in needs.items()})
+        issue = shop.make(order, "production_issue")
+        back = step.get("returned")
+        if back:
+            shop.make(issue, "production_return", back)
+        if "extra_cost" in step:
+            shop.add_cost(issue, Decimal(step["extra_cost"]))
+        receipt = shop.make(order, "production_receipt")
+        value = receipt.posted_amount or Decimal(0)
+        costs = [self.unit_cost(code) for code in back or ()] + [value / step["qty"]]
+        return Done(put_in=issue.posted_amount, output_value=value, output_unit_costs=costs)
+
     # -- steps: places, lots, conversions --------------------------------------------------------
 
     def transfer(self, step: Step) -> Done:
@@ -202,6 +226,8 @@ class Replay(World):
 
     def produce(self, step: Step) -> Done:
         """Inputs at their cost become good and worthless outputs."""
+        if "inputs" not in step:
+            return self.produce_order(step)
         lines = []
         for code, quantity in step["inputs"].items():
             received = {"item": code, "qty": quantity, "unit_cost": step["input_cost"]}

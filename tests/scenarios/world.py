@@ -37,6 +37,7 @@ METHODS = {
     "fifo->average": "fifo",
     "fixed": "average",
     "any": "average",
+    "standard": "average",
     "none": "average",
 }
 KINDS = {"TRANSIT": "transit", "Retention": "quarantine"}

@@ -8,6 +8,8 @@ from core.errors import DomainError
 from people.access import access_for
 from stock import verify
 from stock.models import Balance, Reservation
+from tests.workflows.laws.test_bound import POST
+from tests.workflows.laws.test_four_eyes import process
 from tests.workflows.world import D, World
 from workflows import drafting, failures
 from workflows.models import Document, FollowUp, OrderLine
@@ -306,3 +308,27 @@ def test_a_line_comes_back_to_quarantine_and_is_judged(world: World) -> None:
     taken = {row.source.kind: row.requested for row in bad.lines.all() if row.source}
     assert taken["quarantine"] == 1
     assert verify.verify().ok
+
+
+@pytest.mark.parametrize("makes", ["submitted", "draft", "none"])
+def test_what_is_made_goes_as_far_as_its_process_lets_it(world: World, makes: str) -> None:
+    process(world, "sales_out", POST)
+    process(world, "sales_order", POST, makes=makes)
+    item = world.stocked(100, 10)
+    order = ordered(world, "sales_order", {"item": item.code, "quantity": "50"})
+    said = list(order.events.order_by("pk").values_list("verb", flat=True))
+    if makes == "none":
+        assert made(order) == []
+        return
+    (issue,) = made(order)
+    if makes == "draft":
+        assert issue.state == "draft"
+        assert (order.state, reserved(order)) == ("in_execution", 50)
+        world.act(issue, "submit", world.ann)
+        assert fresh(order).state == "closed"
+        return
+    assert (issue.state, order.state) == ("posted", "closed")
+    assert figures(order) == [(50, 50, 0, 0)]
+    assert [verb for verb in said if verb not in {"edit", "pass"}] == [
+        "create", "submit", "open", "make", "deliver",
+    ]  # fmt: skip

@@ -55,7 +55,7 @@ def close(move: Move) -> None:
         order.close()
         order.step = ""
     move.log("close", old_state=old, reason=move.reason, text=move.text, data=data)
-    if order.state == states.IN_EXECUTION and move.options.makes != confirming.MAKES_NOTHING:
+    if order.state == states.IN_EXECUTION:
         confirming.make(move)
 
 

@@ -4,13 +4,14 @@ All of it happens in the transaction of the last approval, or not at all.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
 from core.errors import DomainError
 from core.fields import plain
-from workflows import failures, numbering, states, who
+from workflows import failures, numbering, saving, states, who
 from workflows.models import Document, OrderLine
 from workflows.move import Move
 from workflows.orders import making, progress, promises
@@ -33,32 +34,57 @@ def confirm(move: Move) -> None:
     else:
         order.begin()
     move.log("open", old_state=old, data={"promises": _told(rows, kept)})
-    if order.state == states.IN_EXECUTION and move.options.makes != MAKES_NOTHING:
-        make(move)
     _tell_short(move, kept)
+    if order.state == states.IN_EXECUTION:
+        make(move)
 
 
-def make(move: Move) -> list[Document]:
-    """The documents that the order makes by itself now; finished goods come when material has gone."""
+def make(move: Move) -> None:
+    """Once the order is saved: the documents that it makes now; finished goods come when material has gone."""
     order = move.document
     wanted = order.kind.makes[:1]
     if order.type == "production_order" and not _has_materials(order):
         wanted = order.kind.makes[1:]
-    return [made for code in wanted if (made := make_one(move, code)) is not None]
+    for code in wanted:
+        make_one(move, code)
 
 
-def make_one(move: Move, code: str) -> Document | None:
-    """One document for what is left, noted on the order; None if nothing is."""
+def make_one(move: Move, code: str) -> None:
+    """Once the order is saved: one document for what is left, if its process wants that.
+
+    What is made may be posted at once, and so move the order on.
+    """
+    if move.options.makes != MAKES_NOTHING:
+        move.after.append(partial(_make, move, code))
+
+
+def _make(move: Move, code: str) -> None:
+    order = _saved(move.document)
+    if order.state != states.IN_EXECUTION:
+        return
+    side = Move(order, move.actor, move.access, "make", move.now, door=move.door)
+    made = None
     try:
         with transaction.atomic():
-            made = making.make(move, code, submitted=move.options.makes != "draft")
+            made = making.make(side, code)
     except DomainError as error:
-        move.log("make_failed", actor=None, data={"type": code, **failures.note(error)})
-        return None
+        side.log("make_failed", actor=None, data={"type": code, **failures.note(error)})
     if made is not None:
-        data = {"type": code, "made": str(made.key), "number": str(made)}
-        move.log("make", actor=None, data=data)
-    return made
+        side.log("make", actor=None, data={"type": code, "made": str(made.key)})
+    if side.events:
+        saving.save(side)
+    if made is not None and move.options.makes != "draft":
+        making.submit(made, move)
+
+
+def _saved(order: Document) -> Document:
+    """The order as it is saved now; it is locked already."""
+    from workflows import door  # the door asks the orders
+
+    found = door.lock(order.pk)
+    if found is None:
+        raise LookupError(order.pk)
+    return found
 
 
 def _has_materials(order: Document) -> bool:

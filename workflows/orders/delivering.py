@@ -45,9 +45,7 @@ def deliver(move: Move, order: Document) -> None:
         order.close()
         side.events[-1].new_state = order.state
         promises.keep(order, rows, actor=None, why="delivered")
-    elif (
-        move.document.type == "production_issue" and side.options.makes != confirming.MAKES_NOTHING
-    ):
+    elif move.document.type == "production_issue":
         confirming.make_one(side, "production_receipt")
     saving.save(side)
 

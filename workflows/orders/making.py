@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from people.access import SYSTEM, access_for
+from stock.errors import PostingRefused
 from workflows import asking, document_types, failures, rests, saving, states
 from workflows.errors import DocumentRefused, WrongState
 from workflows.models import Document, Editor, Event
@@ -14,11 +15,8 @@ from workflows.move import Move
 DOOR = "order"
 
 
-def make(move: Move, code: str, *, submitted: bool) -> Document | None:
-    """A document of type ``code`` for all that is left of the order; None if nothing is.
-
-    What keeps it from being submitted (a field that somebody has to fill) leaves it a draft.
-    """
+def make(move: Move, code: str) -> Document | None:
+    """A draft of type ``code`` for all that is left of the order; None if nothing is."""
     from workflows import drafting  # drafting asks the door, the door asks the orders
 
     order = move.document
@@ -41,8 +39,6 @@ def make(move: Move, code: str, *, submitted: bool) -> Document | None:
     side = _move(made, move, "create")
     side.log("create", data={"made_from": str(order)})
     saving.save(side)
-    if submitted:
-        _submit(made, move)
     return made
 
 
@@ -101,14 +97,14 @@ def _move(document: Document, move: Move, verb: str) -> Move:
     return Move(document, document.asker, access, verb, move.now, door=DOOR)
 
 
-def _submit(made: Document, move: Move) -> None:
-    """Submit it; a refusal is noted on it and it stays a draft."""
+def submit(made: Document, move: Move) -> None:
+    """Submit it; a refusal (a field that somebody has to fill) is noted on it and it stays a draft."""
     try:
         with transaction.atomic():
             side = _move(made, move, "submit")
             asking.submit(side)
             saving.save(side)
-    except DocumentRefused as error:
+    except (DocumentRefused, PostingRefused) as error:
         made.refresh_from_db()
         Event.objects.create(
             document=made,
