@@ -90,6 +90,36 @@ def test_a_return_to_a_step_runs_it_again_and_not_what_came_between(world: World
     assert runs(document, "two") == [("done", True)]
 
 
+def test_who_was_asked_is_asked_no_more_of_what_was_taken_back(world: World) -> None:
+    """Returned or withdrawn, no run is open and no task; what comes back is asked anew, and the timeline tells it."""
+    ways = ((("return", world.head),), (("withdraw", world.ann), ("reopen", world.ann)))
+    for way in ways:
+        document = scrap(world)
+        for verb, by in way:
+            world.act(document, verb, by)
+            assert not StepRun.objects.filter(document=document, left_at=None).exists(), verb
+            assert asked(document) == set(), verb
+            last = document.events.order_by("pk").last()
+            assert (last.verb, last.new_state) == (verb, now(document)[0])
+        world.act(document, "submit", world.ann)
+        assert now(document)[0] == "in_approval"
+        assert asked(document) == {"head"}
+        world.act(document, "approve", world.head)
+        assert now(document)[0] == "posted"
+
+
+def test_a_refused_move_gives_no_number(world: World) -> None:
+    """A number is given with what gives it, and the next one follows at once."""
+    first = scrap(world)
+    bad = world.draft("scrap", {"item": world.stocked().code, "quantity": "0"})
+    with pytest.raises(DomainError):
+        world.act(bad, "submit", world.ann)
+    second = scrap(world)
+    assert Document.objects.get(pk=bad.pk).number is None
+    ends = [int(str(one.number).rpartition("-")[2]) for one in (first, second)]
+    assert ends[1] == ends[0] + 1
+
+
 def test_confirming_other_quantities_asks_who_approved_before(world: World) -> None:
     confirm = Step("confirm", "confirm", "c", "确认", who=Who("role", "procurement"))
     process(world, "other_out", approval("one", "warehouse_head"), confirm, POST)
@@ -129,6 +159,8 @@ def test_beyond_the_tolerance_of_quantity_it_is_approved_again(
     world.act(document, "complete", world.cat, data=row(document, actual=actual))
     assert now(document)[0] == state
     assert said(document) == (state == "in_approval")
+    if state == "in_approval":
+        assert refused(world, document, world.ann, "withdraw") == "begun"
 
 
 def test_beyond_the_tolerance_of_amount_it_is_approved_again(world: World) -> None:

@@ -8,10 +8,11 @@ from django.db import connection
 from django.utils import timezone
 
 from core import triggers
+from people.access import access_for
 from tests.workflows.laws.broken import refused_by_database, sql
 from tests.workflows.laws.test_four_eyes import scrap
 from tests.workflows.world import World
-from workflows import guards, shipped, states
+from workflows import designing, guards, shipped, states
 from workflows.models import Attachment, Document, Event, Line, ProcessVersion, StepRun, Task
 
 pytestmark = pytest.mark.django_db
@@ -221,6 +222,15 @@ def test_versions_decisions_and_the_timeline(world: World) -> None:
         {"number": 7},
     ):
         refused_by_database(versions.update, "activated is not changed", **change)
+    access = access_for(world.admin)
+    draft = designing.start_draft(active.process, access=access)
+    designing.put_options(draft, draft.read_options(), note="next", access=access)
+    designing.activate(draft, actor=world.admin, access=access)
+    retired = ({"state": "active"}, {"state": "draft"}, {"steps": []}, {"options": {}})
+    for change in retired:
+        refused_by_database(versions.update, "activated is not changed", **change)
+    other = shipped.active_version(world.company, "transfer").process
+    refused_by_database(versions.update, "activated is not changed", process=other, number=99)
     task = Task.objects.get(document=document, verdict="approved")
     tasks = Task.objects.filter(pk=task.pk)
     other = StepRun.objects.filter(document=document).last()
@@ -246,6 +256,13 @@ def test_a_document_is_born_as_a_draft(world: World) -> None:
     posted.pk, posted.key, posted.number = None, uuid.uuid4(), "X-1"
     posted._state.adding = True
     refused_by_database(Document.objects.bulk_create, "begins as a draft", [posted])
+
+
+def test_a_document_with_a_number_is_kept(world: World) -> None:
+    document = scrap(world)
+    refused_by_database(
+        sql, "with a number is kept", "DELETE FROM workflows_document WHERE id = %s", document.pk
+    )
 
 
 def test_every_trigger_is_there() -> None:
