@@ -40,6 +40,7 @@ class What:
     FOOT = "footer"
     CAPTION = "caption"
     COUNTS = "counts"
+    UNUSED = "only_unused_columns"
 
 
 @dataclass(slots=True)
@@ -55,6 +56,7 @@ class Sorter:
     _texts: list[int] = field(default_factory=list)
     _words: list[int] = field(default_factory=list)
     _memo: dict[str, bool] = field(default_factory=dict)
+    _mapped: set[int] = field(default_factory=set)
     _counting: set[int] = field(default_factory=set)
     """Columns that only number the rows: a row with nothing else is an empty line of the form."""
 
@@ -62,6 +64,7 @@ class Sorter:
         self.at = [column.at for column in self.columns]
         self._names = {c.at: header_key(c.header.rpartition("/")[2]) for c in self.columns}
         self._counting = {c.at for c in self.columns if c.how == "ignored"}
+        self._mapped = {c.at for c in self.columns if c.field}
         for column in self.columns:
             kind = field_of(column.field).kind if column.field else None
             if column.field.partition("[")[0] in IDENTITY:
@@ -98,8 +101,11 @@ class Sorter:
         return len(filled) == 1 and filled[0] in self._counting and _numeric(cells[filled[0]])
 
     def _rest(self, cells: Sequence[Raw], filled: list[int]) -> str:
-        if len(filled) * 5 <= len(self.at) * 2 + 1 and self._is_foot(cells, filled):
+        few = len(filled) * 5 <= len(self.at) * 2 + 1
+        if (few and self._is_foot(cells, filled)) or self._signs(cells, filled):
             return What.FOOT
+        if self._mapped and self._mapped.isdisjoint(filled):
+            return What.UNUSED
         if (
             len(filled) == 1
             and len(self.at) > 2
@@ -139,6 +145,13 @@ class Sorter:
             for at in filled
         )
         return same * 5 >= len(filled) * 4 and same > 1
+
+    def _signs(self, cells: Sequence[Raw], filled: list[int]) -> bool:
+        """Whether a row holds nothing but labels to be signed."""
+        if len(filled) < 2 or any(type(cells[at]) is not str for at in filled):
+            return False
+        labels = sum(bool(_FOOT.match(simplified(folded(shown(cells[at]))))) for at in filled)
+        return labels > 1 and labels * 3 >= len(filled) * 2
 
     def _is_foot(self, cells: Sequence[Raw], filled: list[int]) -> bool:
         texts = [folded(shown(cells[at])) for at in filled]

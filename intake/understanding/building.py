@@ -9,12 +9,13 @@ from intake.reading.grid import Book, Raw, address, place_of
 from intake.understanding import deriving, dictionary
 from intake.understanding.body import Sorter, What
 from intake.understanding.cells import Column as Reader
-from intake.understanding.cells import Value, shown, span_of_header
+from intake.understanding.cells import Value, shown
 from intake.understanding.doubts import Doubts
 from intake.understanding.faults import Fault
 from intake.understanding.fields import NUMBERS, Kind, field_of
 from intake.understanding.filling import Filler
 from intake.understanding.plan import Plan
+from intake.understanding.readers import make_reader
 from intake.understanding.result import Column, Question, Row, Understanding, Wish
 from intake.understanding.sums import Sums
 from intake.understanding.unpivoting import Matrix
@@ -29,7 +30,9 @@ class Builder(Doubts):
         self.wish = wish
         self.grid = plan.grid
         self.columns = plan.used
-        self.readers = {column.at: self._reader(column, book) for column in self.columns}
+        self.readers = {
+            c.at: make_reader(c, book, plan, wish, self.question_id) for c in self.columns
+        }
         self.matrix = Matrix(self, plan)
         self.faults = self._known_faults()
         self.widths = {place_of(a): width for a, width in self.grid.padded.items()}
@@ -45,22 +48,6 @@ class Builder(Doubts):
             *(Column(p.at, "", p.header, p.field) for p in plan.pivots),
         ]
 
-    def _reader(self, column: Column, book: Book) -> Reader:
-        reader = Reader(field_of(column.field), column.field, column.scale)
-        reader.comma = self.wish.answers.get(self.question_id("decimal", column), "") == "comma"
-        reader.days.ends = column.field == "expiry"
-        reader.days.epoch_1904 = book.epoch_1904
-        reader.days.month = self.plan.context.month
-        reader.days.year = self.wish.year or self.plan.context.year
-        reader.days.order = self.wish.answers.get(self.question_id("date_order", column), "")
-        answered = self.wish.answers.get(self.question_id("year", column), "")
-        if answered.isascii() and answered.isdigit():
-            reader.days.year = int(answered)
-        reader.span = self.wish.answers.get(
-            self.question_id("duration_unit", column), ""
-        ) or span_of_header(column.header)
-        return reader
-
     def _known_faults(self) -> dict[tuple[int, int] | None, Fault]:
         message = _(
             "The result of this formula is not in the file. Open it in Excel, save it, and send it again."
@@ -75,6 +62,7 @@ class Builder(Doubts):
         body = [(number, cells) for number, cells, what in data if what == What.DATA]
         for column in self.columns:
             self.readers[column.at].learn([cells[column.at] for _number, cells in body])
+        self._say_mixed()
         filler = self._filler(body)
         self._prepare(filler)
         for number in self.plan.block.repeats:
@@ -102,6 +90,15 @@ class Builder(Doubts):
             or self.wish.answers.get(f"hidden_rows:{self.table.sheet}") == "import"
         )
 
+    def _say_mixed(self) -> None:
+        for column in self.columns:
+            if self.readers[column.at].days.mixed:
+                message = _(
+                    "In “%(header)s” some days are dates of Excel and others texts with the day first: Excel may have swapped day and month."
+                )
+                where = address(self.table.header_row or 1, column.at)
+                self.warn(0, where, "days_swapped", message % {"header": column.header})
+
     def _filler(self, body: list[tuple[int, list[Raw]]]) -> Filler:
         """Groups are filled unless a person says no; items only if a person says yes."""
         filler = Filler(self.grid, self.columns, body)
@@ -117,6 +114,9 @@ class Builder(Doubts):
             self.out.questions.append(question)
             if answer == "yes":
                 down.append(column)
+            elif column.field == "warehouse":
+                where = address(self.table.header_row or 1, column.at)
+                self.warn(0, where, "warehouse_blank", _("Some rows say no warehouse."))
             if answer == "yes" and column in filler.grouped:
                 message = _("Blank cells of “%(header)s” repeat the cell above.") % header
                 where = address(self.table.header_row or 1, column.at)

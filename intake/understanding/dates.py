@@ -4,12 +4,13 @@ import calendar
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from intake.reading.grid import Raw
+from intake.understanding.clocks import without_extras
 from intake.understanding.faults import Fault
 from intake.understanding.numbers import chinese_number
 from intake.understanding.words import folded, simplified
@@ -40,19 +41,7 @@ _NOTHING = frozenset(
         "0",
     }
 )
-_WEEKDAY = re.compile(
-    r"\(?(?:星期|周|礼拜)?(?:(?<=期)|(?<=周)|(?<=拜))([一二三四五六日天])\)?|\(([一二三四五六日天])\)|"
-    r"\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\b",
-    re.IGNORECASE,
-)
-_DAYS = {**{d: i for i, d in enumerate("一二三四五六日")}, "天": 6}
-_ENGLISH_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_CLOCK = re.compile(
-    r"\s*(?:T|\s)\s*(?P<half>上午|下午|晚上|早上|中午|凌晨)?\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
-    r"\s*(?P<ampm>am|pm)?\s*(?P<zone>z|[+-]\d{2}:?\d{2})?$",
-    re.IGNORECASE,
-)
 _SEPARATED = re.compile(r"(\d{1,4})\s*[-/.。年]\s*(\d{1,2})\s*[-/.。月]\s*(\d{1,4})\s*[日号]?")
 _CHINESE = re.compile(
     r"([〇○零一二三四五六七八九]{2,4}|\d{2,4})年([元正一二三四五六七八九十\d]{1,3})月(?:([一二三四五六七八九十\d]{1,3})[日号]?)?"
@@ -91,6 +80,8 @@ class Reader:
     only_days: bool = False
     short_years: bool = False
     """Whether six digits are year, month, day: the whole column says so."""
+    mixed: bool = False
+    """Whether days of Excel stand beside texts with the day first: it may have swapped those it could read."""
     undecided: set[str] = field(default_factory=set)
     """What the column leaves open: "order" or "year"."""
 
@@ -102,7 +93,7 @@ class Reader:
         triples = []
         six = 0
         for text in texts - _NOTHING:
-            bare = _without_extras(text)[0]
+            bare = without_extras(text)[0]
             match = _SEPARATED.fullmatch(bare)
             if match and len(match[1]) < 3:
                 triples.append((match[1], match[2], match[3]))
@@ -118,6 +109,7 @@ class Reader:
         if triples and not self.order:
             fitting = [order for order in ORDERS if all(_fits(t, order) for t in triples)]
             self.order = fitting[0] if len(fitting) == 1 else ""
+            self.mixed = self.order == "dmy" and any(isinstance(cell, date) for cell in cells)
 
     def read(self, raw: Raw) -> Day | Fault:
         """The day of a cell, or why it has none."""
@@ -180,7 +172,7 @@ class Reader:
         return self._one(text)
 
     def _one(self, text: str) -> Day | Fault:
-        bare, clock, weekday = _without_extras(text)
+        bare, clock, weekday = without_extras(text)
         found = self._bare(bare)
         if isinstance(found, Fault) or found.value is None:
             return found
@@ -280,39 +272,6 @@ class Reader:
 
 def _numeral(text: str) -> int | None:
     return int(text) if text.isdigit() else chinese_number(text)
-
-
-def _without_extras(text: str) -> tuple[str, time | None, int | None]:
-    """The text without its clock and its weekday, and both."""
-    weekday = None
-    match = _WEEKDAY.search(text)
-    if match:
-        letter = match[1] or match[2]
-        weekday = _DAYS[letter] if letter else _ENGLISH_DAYS.index(match[3][:3].casefold())
-        text = (text[: match.start()] + " " + text[match.end() :]).strip()
-    match = _CLOCK.search(text)
-    if match is None:
-        return text.strip(), None, weekday
-    hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
-    afternoon = (match["ampm"] or "").casefold() == "pm" or match["half"] in {"下午", "晚上"}
-    morning = (match["ampm"] or "").casefold() == "am" or match["half"] in {"上午", "凌晨", "早上"}
-    if afternoon and hour < 12:
-        hour += 12
-    elif morning and hour == 12:
-        hour = 0
-    if hour > 23 or minute > 59 or second > 59:
-        return text, None, weekday
-    clock = time(hour, minute, second, tzinfo=_zone(match["zone"]))
-    return text[: match.start()].strip(), clock, weekday
-
-
-def _zone(text: str | None) -> tzinfo | None:
-    if not text:
-        return None
-    if text.casefold() == "z":
-        return UTC
-    sign = -1 if text[0] == "-" else 1
-    return timezone(sign * timedelta(hours=int(text[1:3]), minutes=int(text[-2:])))
 
 
 def _ordered(parts: tuple[str, str, str], order: str) -> tuple[int, int, int]:

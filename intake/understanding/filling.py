@@ -10,7 +10,9 @@ GROUPED = 0.2
 """A column with this share of blank cells below filled ones is grouped."""
 _LEADING = frozenset({"date", "source", "year", "month", "month_day"})
 """Fields that begin a group of rows by themselves."""
-_IDENTITY = frozenset({"item", "name", "name_spec", "barcode", "parent", "parent_name"})
+_IDENTITY = frozenset(
+    {"item", "name", "name_spec", "barcode", "parent", "parent_name", "warehouse"}
+)
 _FOLLOWING = frozenset({"supplier", "customer", "type", "warehouse", "person", "department"})
 """Fields that are repeated only where a leading one is blank as well."""
 

@@ -31,6 +31,24 @@ _SCALES = {
     "kpcs": 1_000,
     "百个": 100,
 }
+_NUMBERING = frozenset(
+    {
+        "no",
+        "no.",
+        "#",
+        "序号",
+        "项次",
+        "序",
+        "行号",
+        "sno",
+        "srno",
+        "slno",
+        "line",
+        "row",
+        "seq",
+        "sequence",
+    }
+)
 _GROUPS = frozenset(
     {"opening", "quantity_in", "quantity_out", "balance", "counted", "book", "difference"}
 )
@@ -203,7 +221,13 @@ def _choose(guesses: list[Guess], taken: set[str]) -> None:
             one.asked = True
             continue
         if code == "ignore":
-            one.column.how = "ignored"
+            numbers_rows = one.profile.pure_number >= 0.5 or not one.profile.filled
+            one.column.how = (
+                "ignored" if numbers_rows or header_key(one.layers[-1]) not in _NUMBERING else ""
+            )
+            # No. may be a code: then it is no number of rows, and if nothing else is the code, it is asked.
+            one.asked = not one.column.how and "item" not in used
+            one.column.candidates = [("item", 0.5)] if one.asked else []
             continue
         one.column.field, one.column.confidence, one.column.how = (
             code,

@@ -12,6 +12,7 @@ from intake.understanding.cells import shown
 from intake.understanding.dictionary import movement_words, units
 from intake.understanding.fields import Field, Kind
 from intake.understanding.numbers import Number
+from intake.understanding.traditional import simplified
 from intake.understanding.words import folded, full_key, is_chinese
 
 LOOKED_AT = 200
@@ -115,7 +116,7 @@ def _says(raw: Raw, text: str) -> list[str]:
         "day": is_moment
         or _is_serial(raw)
         or bool(isinstance(raw, str) and _DATE_LIKE.fullmatch(text)),
-        "unit": text.casefold() in units(),
+        "unit": simplified(text).casefold() in units(),
         "movement": full_key(text) in movement_words() or text in movement_words(),
         "duration": bool(_DURATION.fullmatch(text)),
         "code": bool(_CODE.fullmatch(text)),

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from intake.understanding import amounts
+from intake.understanding.amounts import Scores, keep
 from intake.understanding.profile import Profile
 
 if TYPE_CHECKING:
     from intake.understanding.mapping import Guess
 
-Scores = dict[str, float]
 _ITEMISH = frozenset(
     {
         "item",
@@ -35,16 +36,6 @@ _ITEMISH = frozenset(
 _PARTNERISH = frozenset(
     {"contact", "phone", "address", "tax_number", "bank", "bank_account", "email", "partner_kind"}
 )
-_FLOWS = frozenset({"quantity_in", "quantity_out"})
-_SIMPLY = {
-    "balance": "quantity",
-    "balance_price": "unit_price",
-    "balance_amount": "amount",
-    "opening": "quantity",
-    "opening_price": "unit_price",
-    "opening_amount": "amount",
-}
-_COUNTS = frozenset({"counted", "counted_1", "counted_2", "counted_3"})
 
 
 def refined(
@@ -57,13 +48,6 @@ def refined(
     return {code: score for code, score in found.items() if score > 0}
 
 
-def _keep(found: Scores, code: str, *others: str) -> None:
-    """Only one of several meanings is left, and it is nearly certain."""
-    for other in others:
-        found.pop(other, None)
-    found[code] = max(found.get(code, 0), 0.9)
-
-
 def _stock_or_warehouse(
     found: Scores, profile: Profile, _present: set[str], _right: Mapping[str, float]
 ) -> None:
@@ -71,63 +55,7 @@ def _stock_or_warehouse(
         if profile.number >= 0.5 or not profile.filled:
             found.pop("warehouse")
         else:
-            _keep(found, "warehouse", "quantity", "balance")
-
-
-def _quantities(
-    found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
-) -> None:
-    flows = present & _FLOWS
-    counts = present & _COUNTS
-    if {"quantity", "counted"} <= found.keys():
-        _keep(
-            found,
-            *(("counted", "quantity") if counts or "book" in present else ("quantity", "counted")),
-        )
-    if {"quantity", "book"} <= found.keys():
-        _keep(found, *(("book", "quantity") if counts else ("quantity", "book")))
-    if {"quantity", "balance"} <= found.keys():
-        _keep(found, *(("balance", "quantity") if flows else ("quantity", "balance")))
-    if {"quantity", "opening"} <= found.keys():
-        moves = flows or "balance" in present
-        _keep(found, *(("opening", "quantity") if moves else ("quantity", "opening")))
-    if {"quantity", "planned"} <= found.keys():
-        other = flows or present & {"quantity"}
-        _keep(found, *(("planned", "quantity") if other else ("quantity", "planned")))
-    if {"quantity", "available"} <= found.keys():
-        if present & {"quantity", "balance"} or flows:
-            _keep(found, "available", "quantity")
-        else:
-            found["quantity"], found["available"] = 0.8, 0.6
-    if "quantity" in found and counts and "book" not in present:
-        found["book"] = found.pop("quantity") * 0.9
-
-
-def _alone(
-    found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
-) -> None:
-    """Without movements, the closing or the opening balance is simply the stock, and so are its price and value."""
-    if present & (_FLOWS | {"in_amount", "out_amount"}) or {"opening", "balance"} <= present:
-        return
-    for special, general in _SIMPLY.items():
-        if special in found and general not in present:
-            found[general] = max(found.pop(special), found.get(general, 0))
-
-
-def _parts(
-    found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
-) -> None:
-    for general, specials in (
-        (
-            "unit_price",
-            ("in_price", "out_price", "opening_price", "balance_price", "purchase_price"),
-        ),
-        ("amount", ("in_amount", "out_amount", "opening_amount", "balance_amount")),
-    ):
-        special = next((code for code in specials if code in found), None)
-        if general in found and special:
-            whole = bool(present >= _FLOWS or ("opening" in present and present & _FLOWS))
-            _keep(found, *((special, general) if whole else (general, special)))
+            keep(found, "warehouse", "quantity", "balance")
 
 
 def _type_or_remark(
@@ -135,9 +63,9 @@ def _type_or_remark(
 ) -> None:
     if {"type", "remark"} <= found.keys():
         if profile.movement >= 0.6 and "type" not in present:
-            _keep(found, "type", "remark")
+            keep(found, "type", "remark")
         elif profile.movement < 0.2 or "type" in present:
-            _keep(found, "remark", "type")
+            keep(found, "remark", "type")
 
 
 def _expiry_or_life(
@@ -145,9 +73,9 @@ def _expiry_or_life(
 ) -> None:
     if {"expiry", "shelf_life"} <= found.keys():
         if profile.duration >= 0.5 or (profile.pure_number >= 0.8 and profile.day < 0.5):
-            _keep(found, "shelf_life", "expiry")
+            keep(found, "shelf_life", "expiry")
         elif profile.day >= 0.5:
-            _keep(found, "expiry", "shelf_life")
+            keep(found, "expiry", "shelf_life")
 
 
 def _unit_or_partner(
@@ -155,9 +83,14 @@ def _unit_or_partner(
 ) -> None:
     if {"unit", "partner"} <= found.keys():
         if profile.unit >= 0.6 or (not profile.filled and present & _ITEMISH):
-            _keep(found, "unit", "partner")
-        elif profile.unit < 0.1 and profile.length >= 4:
-            _keep(found, "partner", "unit")
+            keep(found, "unit", "partner")
+        elif profile.unit < 0.1 and profile.length > 5:
+            keep(found, "partner", "unit")
+        elif profile.length <= 4 and present & _ITEMISH:
+            # Short words beside items: units that the list of units lacks.
+            keep(found, "unit", "partner")
+        else:
+            found["unit"] = found["partner"] = 0.9
 
 
 def _name_or_partner(
@@ -165,9 +98,9 @@ def _name_or_partner(
 ) -> None:
     if {"name", "partner"} <= found.keys():
         if present & _PARTNERISH and not present & {"item", "quantity", "barcode", "spec"}:
-            _keep(found, "partner", "name")
+            keep(found, "partner", "name")
         elif present & (_ITEMISH | {"unit"}):
-            _keep(found, "name", "partner")
+            keep(found, "name", "partner")
 
 
 def _whose_number(
@@ -176,15 +109,15 @@ def _whose_number(
     if "item" not in found or not {"source", "partner_code"} & found.keys():
         return
     if present & _PARTNERISH and not present & {"quantity", "barcode", "spec"}:
-        _keep(found, "partner_code", "item", "source")
+        keep(found, "partner_code", "item", "source")
     elif "item" in present and "source" in found and present & {"date"}:
-        _keep(found, "source", "item", "partner_code")
+        keep(found, "source", "item", "partner_code")
     elif (
         "source" in present
         or {"name", "name_spec"} & right.keys()
         or not present & {"date", "source"}
     ):
-        _keep(found, "item", "source", "partner_code")
+        keep(found, "item", "source", "partner_code")
     else:
         found.pop("partner_code", None)
 
@@ -194,13 +127,13 @@ def _code_or_name(
 ) -> None:
     if {"item", "name"} <= found.keys():
         if "item" in present:
-            _keep(found, "name", "item")
+            keep(found, "name", "item")
         elif present & {"name", "name_spec"} or (profile.code >= 0.9 and profile.chinese < 0.1):
-            _keep(found, "item", "name")
+            keep(found, "item", "name")
         elif profile.code <= 0.1:
-            _keep(found, "name", "item")
+            keep(found, "name", "item")
     if {"name", "remark"} <= found.keys():
-        _keep(
+        keep(
             found, *(("remark", "name") if present & {"name", "name_spec"} else ("name", "remark"))
         )
 
@@ -210,16 +143,16 @@ def _warehouse_or_bin(
 ) -> None:
     if {"warehouse", "place"} <= found.keys():
         if "warehouse" in present:
-            _keep(found, "place", "warehouse")
+            keep(found, "place", "warehouse")
         elif "place" in present:
-            _keep(found, "warehouse", "place")
+            keep(found, "warehouse", "place")
 
 
 def _spec_or_factor(
     found: Scores, profile: Profile, _present: set[str], _right: Mapping[str, float]
 ) -> None:
     if {"spec", "pack_factor"} <= found.keys():
-        _keep(
+        keep(
             found,
             *(("pack_factor", "spec") if profile.pure_number >= 0.8 else ("spec", "pack_factor")),
         )
@@ -229,13 +162,13 @@ def _weak(found: Scores, profile: Profile, present: set[str], _right: Mapping[st
     """Words that mean the general thing only where no better column does."""
     if {"spec", "attributes"} <= found.keys():
         if "spec" in present:
-            _keep(found, "attributes", "spec")
+            keep(found, "attributes", "spec")
         else:
             found["spec"], found["attributes"] = 0.9, 0.6
     if {"date", "clock"} <= found.keys():
-        _keep(found, *(("clock", "date") if "date" in present else ("date", "clock")))
+        keep(found, *(("clock", "date") if "date" in present else ("date", "clock")))
     if "category" in found and profile.movement >= 0.8 and "type" not in present:
-        _keep(found, "type", "category")
+        keep(found, "type", "category")
 
 
 def _of_a_bom(
@@ -245,14 +178,14 @@ def _of_a_bom(
     has_parts = present & {"component", "component_name"}
     for general, special in (("item", "parent"), ("name", "parent_name")):
         if {general, special} <= found.keys():
-            _keep(found, *((special, general) if has_parts else (general, special)))
+            keep(found, *((special, general) if has_parts else (general, special)))
 
 
 def _person(
     found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
 ) -> None:
     if {"contact", "person"} <= found.keys():
-        _keep(
+        keep(
             found,
             *(
                 ("contact", "person")
@@ -261,7 +194,7 @@ def _person(
             ),
         )
     if {"amount", "ignore"} <= found.keys():
-        _keep(
+        keep(
             found,
             *(
                 ("amount", "ignore")
@@ -273,9 +206,9 @@ def _person(
 
 _RULES: tuple[Callable[[Scores, Profile, set[str], Mapping[str, float]], None], ...] = (
     _stock_or_warehouse,
-    _quantities,
-    _parts,
-    _alone,
+    amounts.quantities,
+    amounts.parts,
+    amounts.alone,
     _type_or_remark,
     _expiry_or_life,
     _unit_or_partner,

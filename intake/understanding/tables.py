@@ -7,6 +7,7 @@ from itertools import pairwise
 from intake.reading.grid import Grid, Raw, address, place_of
 from intake.understanding.cells import shown
 from intake.understanding.dictionary import Dictionary
+from intake.understanding.fields import FIELDS, Kind
 from intake.understanding.heads import SEARCHED, Finder, Head
 from intake.understanding.words import folded, header_key
 
@@ -240,7 +241,17 @@ def _cuts(finder: Finder, block: Block, words: Dictionary) -> list[int]:
             cuts.append(start)
             part = [before for before in part if before >= start]
         part.append(at)
-    return cuts or _cut_at_gap(finder, block, words)
+    return [at for at in cuts if _is_table(block, cuts, at, words)] or _cut_at_gap(
+        finder, block, words
+    )
+
+
+def _is_table(block: Block, cuts: list[int], start: int, words: Dictionary) -> bool:
+    """Whether what begins at a cut has a number of its own: a name that comes twice makes no second table."""
+    end = next((at for at in cuts if at > start), block.columns[-1] + 1)
+    part = [at for at in block.columns if start <= at < end]
+    codes = {code for at in part for code in words.scores(block.head.layers[at][-1])}
+    return len(part) > 1 and any(FIELDS[code].kind is Kind.QUANTITY for code in codes)
 
 
 def _after_gap(block: Block, part: list[int], repeated: int) -> int:

@@ -16,10 +16,11 @@ from intake.understanding.result import Understanding
 from intake.understanding.understand import understand
 from intake.understanding.words import folded
 from tests.intake.sheets import paper
+from tests.intake.sheets.noise import disturb
 from tests.intake.sheets.paper import Fixture
 from tests.intake.sheets.shapes import SHAPES
 
-SEEDS = range(6)
+SEEDS = range(4)
 LANGUAGES = (True, False)
 
 
@@ -164,6 +165,16 @@ def test_no_value_is_wrong_in_silence(shape: str, seed: int, chinese: bool, tmp_
     fixture, out = understood(shape, seed, tmp_path, chinese=chinese)
     assert compare(fixture, out) == []
     assert len({(t["sheet"], t["row"]) for t in fixture.truth}) <= sum(t.rows for t in out.tables)
+
+
+@pytest.mark.parametrize("chinese", LANGUAGES, ids=["zh", "en"])
+@pytest.mark.parametrize("seed", range(100, 104))
+@pytest.mark.parametrize("shape", SHAPES)
+def test_noise_changes_no_value(shape: str, seed: int, chinese: bool, tmp_path: Path) -> None:
+    fixture = disturb(SHAPES[shape](seed, chinese=chinese), seed)
+    out = understand(written(fixture, tmp_path, seed))
+    assert compare(fixture, out) == []
+    assert not fixture.clean or mapped(fixture, out) == []
 
 
 @pytest.mark.parametrize("chinese", LANGUAGES, ids=["zh", "en"])

@@ -503,3 +503,45 @@ def test_orders_transfers_and_boms(sheet: Sheet) -> None:
         "partners",
         [["S1", "恒力公司", "13800000000"]],
     )
+
+
+def test_a_number_in_front_may_be_a_code(sheet: Sheet) -> None:
+    out = sheet(["No.", "Description", "Qty"], ["P-100", "Bolt", 5], ["P-101", "Nut", 6])
+    assert asked(out) == ["column"]
+    out = sheet(["No.", "Description", "Qty"], [1, "Bolt", 5], [2, "Nut", 6])
+    assert asked(out) == []
+
+
+def test_a_name_that_comes_twice_makes_no_second_table(sheet: Sheet) -> None:
+    out = sheet(["编码", "品名", "数量", "替代品编码", "品名"], ["A1", "螺栓", 5, "B1", "螺钉"])
+    assert (len(out.tables), values(out.rows, "item", "name", "quantity")) == (
+        1,
+        [["A1", "螺栓", 5]],
+    )
+    assert asked(out) == ["column", "column"]
+
+
+def test_days_that_excel_may_have_swapped_are_told(sheet: Sheet) -> None:
+    out = sheet(
+        ["日期", "品名", "入库数量"], [date(2023, 3, 5), "螺栓", 5], ["13/05/2023", "垫片", 6]
+    )
+    assert [w.code for w in out.warnings] == ["days_swapped"]
+
+
+def test_units_in_traditional_characters_or_unknown(sheet: Sheet) -> None:
+    out = sheet(["品名", "規格", "單位", "數量"], ["螺栓", "M8", "個", 5])
+    assert (values(out.rows, "unit", "quantity"), asked(out)) == ([["個", 5]], [])
+    out = sheet(["品名", "规格", "单位", "数量"], ["螺栓", "M8", "合", 5])
+    assert (values(out.rows, "unit", "quantity"), asked(out)) == ([["合", 5]], [])
+
+
+def test_blank_warehouses_are_told(sheet: Sheet) -> None:
+    out = sheet(["仓库", "品名", "数量"], ["一号库", "螺栓", 5], [_, "垫片", 6])
+    assert [w.code for w in out.warnings] == ["warehouse_blank"]
+    out = sheet(
+        ["仓库", "品名", "数量"],
+        ["一号库", "螺栓", 5],
+        [_, "垫片", 6],
+        answers={"fill:Sheet1!A1": "yes"},
+    )
+    assert values(out.rows, "warehouse") == [["一号库"], ["一号库"]]
