@@ -100,7 +100,9 @@ class _Looker:
         found: list[Check] = []
         if self.kind.shape != "value" and not line.requested:
             found.append(Check("info", "quantity", _("Enter a quantity.")))
-        if self._takes(line):
+        if self.kind.orders:
+            found += self._scarce(line)
+        elif self._takes(line):
             found += self._short(line)
             found += self._expiry(line)
         found += self._lot(line)
@@ -149,6 +151,28 @@ class _Looker:
             "wanted": plain(self.wanted[key]),
         }
         return [Check("err", "short", text)]
+
+    def _scarce(self, line: Line) -> list[Check]:
+        """What an order could not be promised now, of the goods that leave; it may come until then."""
+        leaves = self.kind.direction == "out" or line.side == Line.Side.INPUT
+        if not leaves or not self.seen or self.document.warehouse is None:
+            return []
+        wanted = sum(
+            (
+                _base(one)
+                for one in self.siblings
+                if one.item_id == line.item_id and one.side == line.side
+            ),
+            Decimal(0),
+        )
+        free = max(self.free.get(line.item_id, Decimal(0)), Decimal(0))
+        if not line.requested or wanted <= free:
+            return []
+        text = _("%(free)s %(unit)s are available; the rest would be short.") % {
+            "free": plain(free),
+            "unit": line.item.base_unit.code,
+        }
+        return [Check("warn", "scarce", text)]
 
     def _expiry(self, line: Line) -> list[Check]:
         expires: date | None = line.lot.expires_on if line.lot else None

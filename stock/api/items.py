@@ -1,5 +1,7 @@
 """Doors of the API to what is stocked: items and lots, with what is there of each."""
 
+from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404
@@ -11,6 +13,7 @@ from core.api.paging import Page
 from core.api.parameters import text, yes_no
 from core.api.shapes import DAY, INTEGER, QUANTITY, TEXT, VALUE, Field
 from people.api.doors import Door
+from stock import incoming
 from stock.api import question as ask
 from stock.api.masters import ARCHIVE_MARK, ARCHIVED, SEES, in_use
 from stock.api.question import Question
@@ -40,6 +43,7 @@ ITEM = (
     Field("on_hand", QUANTITY, _("What is physically there")),
     Field("reserved", QUANTITY, _("What of it is promised")),
     Field("available", QUANTITY, _("What is free")),
+    Field("incoming", QUANTITY, _("What orders bring")),
     Field("value", VALUE, _("Value in the company's currency"), nullable=True, cost=True),
     ARCHIVE_MARK,
 )
@@ -60,11 +64,21 @@ ITEM_WHOLE = (
 )
 
 
-def _item_row(item: Any) -> Row:
+def _expected(pks: set[int], houses: Collection[int]) -> dict[int, Decimal]:
+    """Item → what orders bring into the warehouses that may be seen."""
+    found: dict[int, Decimal] = {}
+    for (item, house), quantity in incoming.expected(pks).items():
+        if house in houses:
+            found[item] = found.get(item, Decimal(0)) + quantity
+    return found
+
+
+def _item_row(item: Any, expected: Mapping[int, Decimal]) -> Row:
     named = ("name", "other_name", "specification", "tracking", "shelf_life_days")
     figures = ("reorder_point", "maximum", "on_hand", "reserved", "available")
     return {name: getattr(item, name) for name in (*named, *figures)} | {
         "item": item.code,
+        "incoming": expected.get(item.pk, Decimal(0)),
         "category": item.category.code,
         "unit": item.base_unit.code,
         "value": getattr(item, "value", None),
@@ -105,7 +119,8 @@ class Items(Door):
         page, following = paging.of_queryset(
             rows, "code", cursor=values["cursor"], limit=values["limit"]
         )
-        shown = [_item_row(item) for item in page]
+        expected = _expected({item.pk for item in page}, question.sight.warehouses)
+        shown = [_item_row(item, expected) for item in page]
         return Page(shown, following, costs=question.sight.shows_cost)
 
 
@@ -128,7 +143,7 @@ class OneItem(Door):
         if found is None:
             raise Http404
         units = found.units.select_related("unit").order_by("unit__code")
-        row = _item_row(found) | {
+        row = _item_row(found, _expected({found.pk}, sight.warehouses)) | {
             "barcodes": list(found.barcodes.order_by("code").values_list("code", flat=True)),
             "units": [
                 {"unit": u.unit.code, "numerator": u.numerator, "denominator": u.denominator}

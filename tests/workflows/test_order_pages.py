@@ -158,3 +158,23 @@ def test_a_bill_is_written_on_its_page_and_fills_an_order(world: World) -> None:
     assert issue.state == "posted"
     boms.archive(chair.code, actor=world.head, access=access_for(world.head))
     assert chair.code not in client.get(reverse("workflows:boms")).content.decode()
+
+
+def test_what_is_on_order_and_what_would_be_short_is_said(world: World) -> None:
+    item = world.stocked(30, 10)
+    ordered(world, "purchase_order", {"item": item.code, "quantity": "25", "price": "9"})
+    client = client_of(world.ann)
+    shown = client.get(reverse("stock:item", args=[item.pk])).content.decode()
+    assert "On order" in shown
+    assert "25.000" in shown
+    draft = world.draft(
+        "sales_order", {"item": item.code, "quantity": "50"}, partner=world.customer.code
+    )
+    form = client.get(reverse("workflows:edit", args=[draft.key])).content.decode()
+    assert "30 PCS are available; the rest would be short." in form
+    order = ordered(world, "sales_order", {"item": item.code, "quantity": "5", "price": "7"})
+    paper = client.get(reverse("workflows:print", args=[order.key])).content.decode()
+    assert "not valid as a voucher" not in paper
+    assert "Ordered" in paper
+    todo = client_of(world.cat).get(reverse("workflows:inbox")).content.decode()
+    assert "/tasks/" in todo  # the rail leads there

@@ -175,7 +175,8 @@ class _Writer:
             )
 
     def _mark(self) -> str:
-        if self.document.state == states.POSTED:
+        in_force = {states.IN_EXECUTION, states.CLOSED} if self.document.kind.orders else set()
+        if self.document.state in {states.POSTED, *in_force}:
             return ""
         return _("%(state)s · not valid as a voucher") % {"state": self.document.about.label}
 
@@ -220,6 +221,7 @@ class _Writer:
 
     def _all_columns(self) -> list[tuple[Column, Callable[[Line], str], bool]]:
         moves = self.document.kind.shape != "value"
+        orders = self.document.kind.orders
         wide = [
             (Column("no", _("No."), 12, True), lambda line: str(line.position), True),
             (Column("code", _("Code"), 22), lambda line: line.item.code, True),
@@ -231,8 +233,8 @@ class _Writer:
             (Column("original", _("Adjusts"), 22), _original, False),
             (Column("reason", _("Reason"), 20), lambda line: str(line.reason or ""), False),
             (Column("unit", _("Unit"), 12), lambda line: line.unit.code, moves),
-            (Column("asked", _("Requested"), 20, True), self._asked, moves),
-            (Column("actual", _("Actual"), 20, True), self._actual, moves),
+            (Column("asked", self._asked_label(), 20, True), self._asked, moves),
+            (Column("actual", _("Actual"), 20, True), self._actual, moves and not orders),
             (Column("rejected", _("Rejected"), 15, True), self._rejected, False),
         ]  # fmt: skip
         columns: list[tuple[Column, Callable[[Line], str], bool]] = list(wide)
@@ -240,6 +242,9 @@ class _Writer:
             columns.append((Column("price", _("Price"), 18, True), self.money.price, False))
             columns.append((Column("amount", _("Amount"), 22, True), self.money.amount, False))
         return columns
+
+    def _asked_label(self) -> str:
+        return _("Ordered") if self.document.kind.orders else _("Requested")
 
     def _place_label(self) -> str:
         if self.shape == MOVE or self.document.kind.group == "move":

@@ -21,7 +21,7 @@ from core.errors import DomainError
 from people.access import Access, access_for
 from people.doors import signed_in
 from people.models import User
-from workflows import document_types, door, inbox, previewing, queries, stock_changes
+from workflows import document_types, door, followups, inbox, previewing, queries, stock_changes
 from workflows.inbox import Row
 from workflows.models import Document, Task
 from workflows.views.found import held_by
@@ -60,6 +60,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "todo": queries.to_do(user).count(),
             "asked": Document.objects.filter(asker=user, state__in=_LIVE).count(),
             "copied": queries.copied_to(user).filter(seen_at=None).count(),
+            "tasks": followups.to_do(access).count(),
         },
         "held": held_by(user),
         "sees_cost": access.may("cost.view"),
