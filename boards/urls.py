@@ -18,6 +18,7 @@ urlpatterns = [
     path("help/<slug:name>/", guide_views.show, name="guide"),
     path("reorder/", views.reorder_list, name="reorder"),
     path("handling/", views.handling, name="handling"),
+    path("", include("boards.labels.urls")),
     path("", include("boards.phone.urls")),
     path("", include("boards.scan.urls")),
     path("system/", system_views.system, name="system"),

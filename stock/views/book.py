@@ -1,5 +1,6 @@
 """What the pages of the book share: the parameters of a question and how rows become links and words."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core import asked
 from people.access import Access, access_for
@@ -121,6 +123,17 @@ def item_url(pk: int, **parameters: Any) -> str:
     """The page of an item."""
     shown = urlencode({k: v for k, v in parameters.items() if v is not None})
     return reverse("stock:item", args=[pk]) + (f"?{shown}" if shown else "")
+
+
+def labels_below(kind: str) -> Callable[[Sequence[Any]], list[tuple[str, str, str]]]:
+    """Below a list of ``kind`` (items, lots, places): the labels of the rows that are shown."""
+
+    def link(rows: Sequence[Any]) -> list[tuple[str, str, str]]:
+        words = ngettext("Label for this row", "Labels for these %(n)d rows", len(rows))
+        ids = urlencode([("id", row.pk) for row in rows])
+        return [(words % {"n": len(rows)}, "tag", f"{reverse('boards:labels', args=[kind])}?{ids}")]
+
+    return link
 
 
 def kind_of(row: MovementRow) -> movement_types.MovementType:

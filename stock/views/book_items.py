@@ -26,7 +26,7 @@ from stock.queries.movements import Cursor
 from stock.queries.on_hand import OnHand, StockFilter, on_hand, total
 from stock.queries.sight import local_midnight, snapshot
 from stock.search_keys import search
-from stock.views.book import Chip, Question, explain_url, item_url, kind_of, other_end
+from stock.views.book import Chip, Question, explain_url, item_url, kind_of, labels_below, other_end
 
 CHART_DAYS = 90
 CHART_POINTS = 400
@@ -50,6 +50,7 @@ def item_list(request: HttpRequest) -> HttpResponseBase:
         order="" if question.parameters.get("q") else "code",
         may=question.may,
         empty=_("There are no items yet."),
+        below=labels_below("items"),
     )
     return tables.respond(
         request, table, template="stock/book/items.html", context={"question": question}

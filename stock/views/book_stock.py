@@ -21,7 +21,7 @@ from stock.queries.movements import MovementFilter, movements
 from stock.queries.on_hand import FINEST, OnHand, StockFilter, on_hand, total
 from stock.queries.trace import trace
 from stock.search_keys import search
-from stock.views.book import Branch, Chip, Question, explain_url, item_url, kind_of
+from stock.views.book import Branch, Chip, Question, explain_url, item_url, kind_of, labels_below
 
 ROAD = 200
 """Stations of a serial number that are shown."""
@@ -320,6 +320,7 @@ def lot_list(request: HttpRequest) -> HttpResponseBase:
         title=_("Lots"),
         columns=columns,
         rows=lists.lots(question.sight),
+        below=labels_below("lots"),
         filters=[
             Filter(
                 "stock",
@@ -424,6 +425,7 @@ def place_list(request: HttpRequest) -> HttpResponseBase:
         title=_("Places"),
         columns=columns,
         rows=lists.places(question.sight).filter(archived_at=None),
+        below=labels_below("places"),
         filters=[
             Filter("warehouse", _("Warehouse"), _same, question.warehouse_choices),
             Filter("kind", _("Kind"), of_kind, lambda: place_kinds.PHYSICAL_CHOICES),

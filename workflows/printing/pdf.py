@@ -4,31 +4,26 @@ The layout is measured first and drawn after, so that every page knows how many 
 Lengths are millimetres; the head is repeated on every page, the signatures stand at the end of the last.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import segno
 from django.utils.translation import gettext as _
-from fpdf import FPDF
-from fpdf.enums import TextMode
-from pylopdf_fonts_zh_cn import sans_path
 
+from workflows.printing.canvas import Canvas
 from workflows.printing.form import Form
 from workflows.printing.paper import Paper
 
-FONT = "sans"
 _POINT = 0.3528
 _PAD = 1.0
 _QR = 17.0
 _HEAD = 19.0
 """Height of company, title and code."""
 _BOXES = 15.0
-_NO_BREAK_BEFORE = frozenset("，。、；：！？）》」』”’%,.;:!?)")
 
 
 def pdf(forms: Sequence[Form], paper: Paper) -> bytes:
     """All forms in one file, each beginning on a new page."""
-    canvas = _Canvas(paper)
+    canvas = Canvas(paper.width, paper.height, paper.font)
     for form in forms:
         _Sheet(canvas, paper, form).draw()
     canvas.set_title(" ".join(form.number for form in forms)[:200])
@@ -36,110 +31,10 @@ def pdf(forms: Sequence[Form], paper: Paper) -> bytes:
     return bytes(canvas.output())
 
 
-class _Canvas(FPDF):
-    """A PDF that measures and wraps text of any mixture of Chinese and Latin letters."""
-
-    def __init__(self, paper: Paper) -> None:
-        super().__init__(unit="mm", format=(paper.width, paper.height))
-        self.set_auto_page_break(False)
-        self.set_margin(0)
-        self.c_margin = 0
-        self.add_font(FONT, "", sans_path())
-        self.set_font(FONT, size=paper.font)
-        self._ems: dict[str, float] = {}
-        self.set_line_width(0.2)
-
-    def wide(self, text: str) -> float:
-        """The width of ``text`` at the size that is set."""
-        ems = self._ems
-        for letter in text:
-            if letter not in ems:
-                ems[letter] = self.get_string_width(letter) / self.font_size
-        return sum(ems[letter] for letter in text) * self.font_size
-
-    def wrapped(self, text: str, width: float) -> list[str]:
-        """``text`` in lines no wider than ``width``; words stay whole where they fit."""
-        lines: list[str] = []
-        for part in text.splitlines() or [""]:
-            line = ""
-            for word in _words(part):
-                if line and self.wide(line + word.rstrip()) > width:
-                    lines.append(line.rstrip())
-                    line = ""
-                line += word
-                while self.wide(line.rstrip()) > width and len(line) > 1:
-                    fits = self._fits(line, width)
-                    lines.append(line[:fits])
-                    line = line[fits:]
-            lines.append(line.rstrip())
-        return lines
-
-    def _fits(self, word: str, width: float) -> int:
-        fits = 1
-        while fits < len(word) and self.wide(word[: fits + 1]) <= width:
-            fits += 1
-        return fits
-
-    def put(
-        self, x: float, y: float, width: float, text: str, *, align: str = "L", size: float = 0
-    ) -> None:
-        """One line of text; ``y`` is the top of its line, ``size`` (points) for this text only."""
-        usual = self.font_size_pt
-        if size:
-            self.set_font_size(size)
-        left = {"L": 0.0, "C": (width - self.wide(text)) / 2, "R": width - self.wide(text)}[align]
-        self.text(x + left, y + self.font_size * 1.05, text)
-        if size:
-            self.set_font_size(usual)
-
-    def strong(self, x: float, y: float, width: float, text: str, size: float) -> None:
-        """Centred bold text: the font has one weight, its outline is drawn as well."""
-        with self.local_context(text_mode=TextMode.FILL_STROKE, line_width=size * 0.011):
-            self.put(x, y, width, text, align="C", size=size)
-
-    def code(self, x: float, y: float, width: float, link: str) -> None:
-        """A QR code of ``link``, which can be clicked as well."""
-        rows = list(segno.make(link, error="m").matrix)
-        step = width / len(rows)
-        self.set_fill_color(0)
-        for down, row in enumerate(rows):
-            for start, end in _runs(row):
-                self.rect(x + start * step, y + down * step, (end - start) * step, step, "F")
-        self.link(x, y, width, width, link)
-
-
-def _words(text: str) -> Iterator[str]:
-    """Pieces between which a line may break: Latin words with the blank after them, single 汉字."""
-    piece = ""
-    for letter in text:
-        wide = ord(letter) > 0x2E7F
-        if piece and letter not in _NO_BREAK_BEFORE and (wide or piece[-1] == " " or _wide(piece)):
-            yield piece
-            piece = ""
-        piece += letter
-    if piece:
-        yield piece
-
-
-def _wide(piece: str) -> bool:
-    return ord(piece[-1]) > 0x2E7F
-
-
-def _runs(row: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """(start, end) of the dark stretches of a row of a code."""
-    start = None
-    for place, dark in enumerate([*row, 0]):
-        if dark and start is None:
-            start = place
-        elif not dark and start is not None:
-            yield start, place
-            start = None
-
-
 class _Sheet:
     """One form: measured when made, drawn by ``draw``."""
 
-    def __init__(self, canvas: _Canvas, paper: Paper, form: Form) -> None:
+    def __init__(self, canvas: Canvas, paper: Paper, form: Form) -> None:
         self.canvas, self.paper, self.form = canvas, paper, form
         self.left = paper.side
         self.width = paper.width - 2 * paper.side
