@@ -1,6 +1,7 @@
 """Django's registration of intake."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +11,10 @@ class IntakeConfig(AppConfig):
     name = "intake"
     verbose_name = _("Intake")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Keep triggers in force after every migrate; tasks put themselves on the clock."""
+        from intake import bootstrap, tasks  # noqa: F401
+
+        pre_migrate.connect(bootstrap.before_migrate, sender=self)
+        post_migrate.connect(bootstrap.after_migrate, sender=self)

@@ -11,6 +11,7 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
 from core import triggers
+from intake import guards as intake_guards
 from scripts import compile_messages
 from stock import bootstrap
 from workflows import guards
@@ -77,7 +78,10 @@ def _emptied_in_spite_of_triggers() -> None:
 
     def teardown(self: Any) -> None:
         for name in self._databases_names(include_mirrors=False):
-            triggers.drop(connections[name], [*bootstrap.all_triggers(), *guards.TRIGGERS])
+            triggers.drop(
+                connections[name],
+                [*bootstrap.all_triggers(), *guards.TRIGGERS, *intake_guards.TRIGGERS],
+            )
         flush(self)
 
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]

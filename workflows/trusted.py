@@ -50,6 +50,8 @@ class Told:
     accept_expired: str = ""
     door: str = "import"
     """What the book says of the way it came in."""
+    fresh: bool = False
+    """Whoever tells it knows that the key was never posted, and takes all back if this raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Written:
 
     document: Document | None
     posted: Posted
+    line_keys: Sequence[str] = ()
+    """The key of the line of each told movement."""
 
 
 class Standing:
@@ -117,11 +121,11 @@ def post(told: Told, *, company: Company, standing: Standing | None = None) -> W
 
     Nothing is written for a key that was posted before; at once with another run it raises KeyReused.
     """
-    known = Posting.objects.filter(company=company, key=told.key).values_list("pk", flat=True)
+    known = () if told.fresh else _posted(told, company)
     if known:
         return Written(None, Posted(known[0], created=False, movement_ids=()))
     standing = standing or Standing(company)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=not told.fresh):
         at = told.effective_at or moment.now()
         document = _header(told, standing, at)
         document.save()
@@ -150,7 +154,13 @@ def post(told: Told, *, company: Company, standing: Standing | None = None) -> W
             name=told.reference or document.number,
         )
         _close(move, posted, len(lines))
-    return Written(document, posted)
+    return Written(document, posted, [str(line.key) for line in owners])
+
+
+def _posted(told: Told, company: Company) -> list[int]:
+    """The posting of this key, if there is one."""
+    rows = Posting.objects.filter(company=company, key=told.key)
+    return list(rows.values_list("pk", flat=True))
 
 
 def _header(told: Told, standing: Standing, at: datetime) -> Document:

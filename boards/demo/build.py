@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from boards.demo import master as master_data
+from boards.demo import sheets
 from boards.demo.book import Book, Line
 from boards.demo.counts import Counts
 from boards.demo.desk import Desk
@@ -46,6 +47,7 @@ def build(*, seed: int, today: date) -> Built:
     desk.work()
     Orders(desk).work()
     Counts(book).tell()
+    sheets.write(master, today)
     _close_months(master, today)
     return Built(
         users=len(master.users),

@@ -35,6 +35,8 @@ KINDS = {
     for kind in movement_types.MOVEMENT_TYPES
     if not kind.value_only and kind.cost is not Cost.SHARED
 }
+_COUNTED = {"stocktake_gain": "other_in", "stocktake_loss": "other_out"}
+"""Differences that a stocktake of old found: only our own stocktakes make gains and losses."""
 _BACK = frozenset({"purchase_return", "sales_return", "production_return", "repair_in"})
 _LAST = time(23, 59, 59)
 
@@ -105,6 +107,7 @@ class Mover:
             return KINDS["transfer"]
         for words in (text, inner):
             code = self._said(words)
+            code = _COUNTED.get(code, code)
             if code in KINDS and self._fits(KINDS[code], direction):
                 return KINDS[code]
             if code in {"+", "-"} and not direction:

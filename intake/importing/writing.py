@@ -21,7 +21,6 @@ from stock.models import Warehouse
 from stock.models.lots import NO_LOT
 from stock.plan import LineInput
 from workflows import trusted
-from workflows.models import Line
 
 Beat = Callable[[int], bool]
 """Called after each document with the rows written so far; False stops the run."""
@@ -94,6 +93,7 @@ class Writer:
                     if planned.target_warehouse
                     else None,
                     door="sheet",
+                    fresh=True,
                 ),
                 company=self.job.company,
                 standing=self.standing,
@@ -102,14 +102,12 @@ class Writer:
             for lot in new_lots:
                 lot.pk = None
             raise
-        if written.document is None:
-            return len(entries)
-        self._record(entries, written.document.pk)
+        if written.document is not None:
+            self._record(entries, written.document.pk, written.line_keys)
         return len(entries)
 
-    def _record(self, entries: Sequence[Entry], document: int) -> None:
+    def _record(self, entries: Sequence[Entry], document: int, lines: Sequence[str]) -> None:
         """The rows of a document, each with the line it became."""
-        lines = _line_keys(document)
         rows = [
             ImportedRow(
                 job=self.job,
@@ -169,9 +167,3 @@ class Writer:
 
 def _place(entry: Entry) -> str:
     return _("%(sheet)s, row %(row)d") % {"sheet": entry.sheet, "row": entry.row.number}
-
-
-def _line_keys(document: int) -> list[str]:
-    """The keys of a document's lines, in their order."""
-    rows = Line.objects.filter(document=document).order_by("position")
-    return [str(key) for key in rows.values_list("key", flat=True)]

@@ -140,7 +140,9 @@ class Catalogue:
             unit = UnitRef(pk, code, name, decimals, reference, Fraction(numerator, denominator))
             self.units[pk] = unit
         for unit in self.units.values():
-            self.unit_names.setdefault(canonical(unit.name), unit)
+            # A unit may be called in two languages: 个 piece.
+            for name in (unit.name, *unit.name.split()):
+                self.unit_names.setdefault(canonical(name), unit)
         for unit in self.units.values():
             self.unit_names[canonical(unit.code)] = unit
 

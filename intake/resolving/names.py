@@ -90,12 +90,11 @@ class Likeness:
         seen = self._looks.get(looks(text))
         found = [Candidate(seen, self.names[seen], 0.95, "looks")] if seen else []
         if len(key) <= 2:
+            usual = _sound(text)
             for sound in search_keys.readings(text):
-                found += [
-                    Candidate(code, self.names[code], 0.9, "sounds")
-                    for code in self._sounds.get(sound, ())
-                    if len(sound) > 1
-                ]
+                for code in self._sounds.get(sound, ()) if len(sound) > 1 else ():
+                    score = 0.92 if usual == _sound(self.names[code]) else 0.8
+                    found.append(Candidate(code, self.names[code], score, "sounds"))
         shared: dict[str, int] = defaultdict(int)
         for pair in _pairs(key):
             for code in self._pairs.get(pair, ()):
@@ -106,6 +105,14 @@ class Likeness:
             if score >= LEAST:
                 found.append(Candidate(code, self.names[code], round(score, 2)))
         return found
+
+
+def _sound(text: str) -> str:
+    """The usual reading of a short Chinese word."""
+    # Its dictionary takes half a second to load, and few sheets need it.
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(text))
 
 
 def _pairs(text: str) -> set[str]:

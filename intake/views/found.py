@@ -56,6 +56,7 @@ def context(job: Import, user: User, access: Access) -> dict[str, Any]:
         "answered": [q for q in said.get("questions", ()) if q["answer"] or not q["blocking"]],
         "groups": [_group(group) for group in said.get("groups", ())],
         "notes": [{**n, "word": n["places"][0][3]} for n in said.get("notes", ())],
+        "totals": [{**t, "word": field_words(t["field"])} for t in said.get("totals", ())[:40]],
         "documents": _documents(said),
         "purposes": Purpose.choices,
         "purpose": Purpose(job.purpose).label if job.purpose else _("Sheet"),

@@ -2,11 +2,13 @@
 
 from django.utils.translation import gettext as _
 
+from intake.understanding.dictionary import label
+
 
 def field_words(code: str) -> str:
     """A field of a column in the reader's language."""
     plain, _bracket, inner = code.partition("[")
-    word = _fields().get(plain, plain.replace("_", " "))
+    word = _fields().get(plain) or label(plain)
     return f"{word} ({inner.rstrip(']')})" if inner else word
 
 

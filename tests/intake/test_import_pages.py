@@ -45,7 +45,7 @@ def test_a_file_goes_from_the_drop_zone_to_the_book_and_back(world: World) -> No
     assert client.post(f"{base}mend/", sent).status_code == 302
     assert client.post(f"{base}mend/", sent).status_code == 409
     job.refresh_from_db()
-    assert (job.summary["wrong"], job.summary["questions"]) == (0, [])
+    assert (job.summary["wrong"], job.summary["blocked"]) == (0, False)
     assert client.get(f"{base}errors.xlsx").content[:2] == b"PK"
     assert client.post(f"{base}do/write/", {"version": str(job.version)}).status_code == 302
     job.refresh_from_db()

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from intake.importing import door, working
 from intake.importing.undoing import blockers
@@ -324,3 +325,35 @@ def test_orders_boms_and_counts_become_what_they_are(world: World) -> None:
     count = Document.objects.get(type="stocktake")
     assert count.count_lines.get().counted == D(4)
     assert uuid.UUID(str(count.key))
+
+
+def test_the_database_alone_keeps_what_was_submitted_and_written(world: World) -> None:
+    a = world.item()
+    job = given(
+        world, f"货号,数量,单价\n{a.code},10,1\n", purpose="opening", start_on=date(2026, 1, 1)
+    )
+    rows = Import.objects.filter(pk=job.pk)
+    with pytest.raises(DatabaseError, match="graph"), transaction.atomic():
+        rows.update(state="done")
+    door.submit(job.pk, actor=None, access=SYSTEM)
+    for change in (
+        {"content_hash": "f" * 64},
+        {"mends": {"cells": {"a!A1": "9"}}},
+        {"purpose": "movements"},
+    ):
+        with pytest.raises(DatabaseError, match="submitted"), transaction.atomic():
+            rows.update(**change)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        rows.update(approver=world.admin)
+    door.begin(job.pk, access=SYSTEM)
+    working.run(job.pk)
+    written = ImportedRow.objects.filter(job=job)
+    assert written.count() == 1
+    with pytest.raises(DatabaseError, match="undone"), transaction.atomic():
+        written.update(row=9)
+    with pytest.raises(DatabaseError, match="erased"), transaction.atomic():
+        written.delete()
+    again = written.get()
+    again.pk = None
+    with pytest.raises(DatabaseError), transaction.atomic():
+        again.save(force_insert=True)
