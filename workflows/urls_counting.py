@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from workflows.views.counting import board, count, desk, judge, paper, plan
+from workflows.views.counting import board, count, desk, judge, limits, paper, plan
 
 _ONE = "counting/<uuid:key>/"
 urlpatterns = [
     path("counting/", plan.listing, name="counting"),
     path("counting/new/", plan.new, name="counting_new"),
+    path("counting/tolerances/", limits.tolerances, name="counting_tolerances"),
     path("counting/accuracy/", judge.accuracy, name="counting_accuracy"),
     path(_ONE, board.board, name="counting_board"),
     path(f"{_ONE}plan/", plan.edit, name="counting_plan"),

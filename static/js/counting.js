@@ -76,13 +76,15 @@
       setTimeout(send, RETRY);
     }
   }
-  /* One count that must be made again, or was refused, comes back to the front. */
+  /* A count that must be made again comes back at the end: by then what moved is over. */
   function settle(answer, counts) {
     const sent = counts.find((one) => one.key === answer.key);
     if (!sent || !(answer.again || answer.refused)) return;
     complain(answer.refused ? `${sent.where}: ${answer.refused}` : `${sent.where}: ${words.wAgain}`);
     if (answer.again && sent.task) {
-      tasks.splice(at, 0, sent.task);
+      tasks.push(sent.task);
+      if (tasks.length > 1) return;
+      at = 0;
       show();
     }
   }

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 
 from core.numbers import QUANTITY_PLACES, VALUE_PLACES, NumberError, parse_decimal
 from people.access import Access, access_for
-from people.models import User
+from people.models import Company, User
 from stock import sealing
 from stock.models import Category, Item, Place, Reason
 from workflows import door, drafting, moment, queries, saving, states
 from workflows.counting import judging, snapshot
 from workflows.door import Outcome
 from workflows.errors import DocumentRefused, DocumentUnknown, WrongState
-from workflows.models import CountLine, CountSheet, Document, Stocktake
+from workflows.models import CountLine, CountSheet, CountTolerance, Document, Stocktake
 from workflows.move import Move
 
 LIMITS = {
@@ -173,6 +173,24 @@ def explain(
     found.cause, found.cause_note = reason, note.strip()[:200]
     found.save(update_fields=["cause", "cause_note"])
     return found
+
+
+@transaction.atomic
+def set_tolerances(company: Company, given: Mapping[str, Mapping[str, Any]]) -> None:
+    """Set the company's tolerances by the code of a category (empty: for everything); without limits they go."""
+    known = {category.code: category for category in Category.objects.filter(code__in=given)}
+    for code, limits in given.items():
+        if code and code not in known:
+            raise DocumentRefused(
+                _("There is no category “%(code)s”.") % {"code": code[:60]}, code="unknown_code"
+            )
+        read = {name: _limit(limits.get(name), places) for name, places in LIMITS.items()}
+        category = known.get(code)
+        rows = CountTolerance.objects.filter(company=company, category=category)
+        if all(value is None for value in read.values()):
+            rows.delete()
+        elif not rows.update(**read):
+            CountTolerance.objects.create(company=company, category=category, **read)
 
 
 # Helpers -------------------------------------------------------------------------------------------

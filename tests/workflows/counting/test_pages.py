@@ -8,7 +8,7 @@ from django.test import Client
 
 from people.models import User
 from tests.workflows.counting.world import Shelves
-from workflows.models import CountEntry, Document
+from workflows.models import CountEntry, CountTolerance, Document
 
 pytestmark = pytest.mark.django_db
 
@@ -152,3 +152,21 @@ def test_finish_names_what_is_blank(world: Shelves) -> None:
     client.post(url, {"version": document.version, "leave": "1"})
     document.refresh_from_db()
     assert document.state == "posted"
+
+
+def test_tolerances_of_the_company(world: Shelves) -> None:
+    client = client_of(world.admin)
+    code = world.category.code
+    body = {"row": ["", code], "tolerance_percent.": "1", f"tolerance_quantity.{code}": "5"}
+    client.post("/counting/tolerances/", body)
+    rows = {row.category: row for row in CountTolerance.objects.all()}
+    assert rows[None].tolerance_percent == 1
+    assert rows[world.category].tolerance_quantity == 5
+    assert client.get("/counting/tolerances/").status_code == 200
+    wrong = client.post(
+        "/counting/tolerances/", {"row": [""], "tolerance_percent.": "-1"}, follow=True
+    )
+    assert b"not below zero" in wrong.content
+    client.post("/counting/tolerances/", {"row": ["", code]})
+    assert not CountTolerance.objects.exists()
+    assert client_of(world.cat).get("/counting/tolerances/").status_code == 403

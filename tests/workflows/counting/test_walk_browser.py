@@ -89,7 +89,13 @@ def count_in_browser(page: Page, floor: Floor, others: list[Any]) -> int:
     """Type what lies there, scan the next bin; the script's two people and the issues go on beside it."""
     bins = 0
     page.evaluate(TALLY)
-    while page.locator("[data-work]").is_visible():
+    until = time.monotonic() + 300
+    while time.monotonic() < until:
+        if not page.locator("[data-work]").is_visible():
+            if page.locator("[data-net]").inner_text() == "Online":
+                break
+            page.wait_for_timeout(100)
+            continue
         place = page.locator("[data-place]").inner_text()
         following = page.locator("[data-next] .code")
         code = following.inner_text() if following.count() else ""
@@ -100,12 +106,10 @@ def count_in_browser(page: Page, floor: Floor, others: list[Any]) -> int:
         else:
             page.keyboard.press("Enter")
         bins += 1
-        if bins % 5 == 0:
+        if bins % 5 == 0 and bins < BINS / 3:
             floor.issue()
         for other in others:
             next(other, None)
-        if bins > BINS:
-            break
     return bins
 
 

@@ -50,6 +50,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             }
         )
     context = {"page": page, "rows": shown, "may_plan": access.may("document.ask")}
+    context["may_set"] = access.may("process.manage")
     return render(request, "workflows/counting/list.html", context)
 
 
