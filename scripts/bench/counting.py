@@ -21,7 +21,7 @@ from people.access import SYSTEM, access_for
 from people.models import Company, Membership, Role, User
 from scripts.bench import documents, posting
 from scripts.bench.world import World
-from stock import catalog, ledger
+from stock import catalog, ledger, sealing
 from stock.ledger import LineInput
 from stock.models import Place, Warehouse
 from workflows import door
@@ -191,10 +191,12 @@ def count_all(shelves: Shelves, document: Document) -> None:
 
 
 def _judge(document: Document) -> int:
-    rows = variance.rows(document)
-    variance.summary(document, rows)
-    causes.of(document, [row.line for row in rows[:100]])
-    return len(rows)
+    """What the page of differences asks: all figures, and of the first hundred what is shown and why."""
+    reckoned = variance.reckon(document)
+    variance.summary(document, reckoned)
+    rows = variance.rows(document, reckoned[:100])
+    causes.of(document, [row.line for row in rows])
+    return len(reckoned)
 
 
 def _raw_differences(area: int, document: Document) -> int:
@@ -215,6 +217,7 @@ def compare(world: World, bins: int, rounds: int) -> dict[str, tuple[float, floa
     many: dict[str, int] = {}
     for number in range(rounds + 1):
         document = _plan(shelves)
+        sealing.seal()  # what the worker has done by then
         raw = _timed(lambda document=document: _raw_snapshot(shelves, document))  # type: ignore[misc]
         own = _timed(lambda document=document: _seal(shelves, document))  # type: ignore[misc]
         lines = CountLine.objects.filter(document=document).count()

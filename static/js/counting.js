@@ -10,6 +10,7 @@
   const SCAN = 45; // a gun types faster than any hand: milliseconds between keys
   const GIVE_UP = 25000;
   const RETRY = 4000;
+  const LATER = 30000; // whoever is done looks again whether something was sent back
   let tasks = []; // {place, position, line or null}, in walking order
   let at = 0;
   let typed = "";
@@ -18,6 +19,7 @@
   let finding = null; // the place and item of goods that were found
   let last = null;
   let sending = false;
+  let later = 0;
   let queue = load();
 
   /* What waits to be sent --------------------------------------------------------------------------- */
@@ -76,17 +78,11 @@
       setTimeout(send, RETRY);
     }
   }
-  /* A count that must be made again comes back at the end: by then what moved is over. */
+  /* Goods that moved meanwhile are counted again later, when they have come to rest: the server asks for them. */
   function settle(answer, counts) {
     const sent = counts.find((one) => one.key === answer.key);
     if (!sent || !(answer.again || answer.refused)) return;
     complain(answer.refused ? `${sent.where}: ${answer.refused}` : `${sent.where}: ${words.wAgain}`);
-    if (answer.again && sent.task) {
-      tasks.push(sent.task);
-      if (tasks.length > 1) return;
-      at = 0;
-      show();
-    }
   }
   function net(yes = navigator.onLine) {
     const many = queue.length ? ` · ${words.wWaiting.replace("{n}", queue.length)}` : "";
@@ -114,6 +110,8 @@
     typed = "";
     unit = -1;
     began = new Date();
+    clearTimeout(later);
+    if (!task && !finding) later = setTimeout(start, LATER);
     if (!task) return;
     part("place").textContent = task.place;
     const next = tasks.slice(at + 1).find((one) => one.place !== task.place);

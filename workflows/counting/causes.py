@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import SequenceMatcher
+from typing import Any, ClassVar
 
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import plain
-from stock.models import ItemUnit, Movement
+from stock.models import ItemUnit, Movement, Posting
 from workflows import amounts, states
 from workflows.counting import figures
 from workflows.models import CountLine, Document, Line
@@ -57,7 +58,7 @@ def of(document: Document, lines: Sequence[CountLine]) -> dict[int, list[Cause]]
     if not differing:
         return found
     _unposted(document, differing, found)
-    _doubled(document, differing, found)
+    _doubled(differing, found)
     _units(differing, found)
     _elsewhere(document, differing, found)
     for line in differing:
@@ -101,7 +102,7 @@ def _unposted(
             break
 
 
-def _doubled(document: Document, lines: Sequence[CountLine], found: dict[int, list[Cause]]) -> None:
+def _doubled(lines: Sequence[CountLine], found: dict[int, list[Cause]]) -> None:
     """Two movements of the same goods, quantity and partner within a day, of which one explains the difference."""
     recent = (
         Movement.objects.filter(
@@ -112,29 +113,37 @@ def _doubled(document: Document, lines: Sequence[CountLine], found: dict[int, li
             quantity__gt=0,
         )
         .exclude(type__in=("stocktake_gain", "stocktake_loss", "opening"))
-        .select_related("posting", "posting__document_row")
-        .order_by("-id")[:5000]
-    )
-    seen: dict[tuple[int, int, int, str, Decimal, int | None], Movement] = {}
-    twice: dict[tuple[int, int, Decimal], tuple[Movement, Movement]] = {}
-    for one in recent:
-        key = (one.item_id, one.source_id, one.target_id, one.type, one.quantity, one.partner_id)
+        .order_by("-id")
+        .values_list(
+            "item_id", "source_id", "target_id", "type", "quantity", "partner_id", "posting_id",
+            "effective_at",
+        )[:_RECENT]
+    )  # fmt: skip
+    seen: dict[tuple[Any, ...], tuple[int, Any]] = {}
+    twice: dict[tuple[int, int, Decimal], tuple[int, int]] = {}
+    for item, source, target, kind, quantity, partner, posting, at in recent:
+        key = (item, source, target, kind, quantity, partner)
         later = seen.get(key)
-        if (
-            later is not None
-            and later.posting_id != one.posting_id
-            and (later.effective_at - one.effective_at).days < 1
-        ):
-            for place, sign in ((one.target_id, 1), (one.source_id, -1)):
-                twice.setdefault((one.item_id, place, sign * one.quantity), (later, one))
-        seen[key] = one
-    for line in lines:
-        pair = twice.get((line.item_id, line.place_id, -line.difference))
-        if pair is not None:
-            later, earlier = pair
-            row = getattr(later.posting, "document_row", None)
-            fact = f"{earlier.posting.document} = {later.posting.document}"
-            found[line.pk].append(Cause("doubled", 92, fact, row))
+        if later is not None and later[0] != posting and (later[1] - at).days < 1:
+            for place, sign in ((target, 1), (source, -1)):
+                twice.setdefault((item, place, sign * quantity), (later[0], posting))
+        seen[key] = (posting, at)
+    hits = {
+        line.pk: pair
+        for line in lines
+        if (pair := twice.get((line.item_id, line.place_id, -line.difference)))
+    }
+    known = Posting.objects.select_related("document_row").in_bulk(
+        {posting for pair in hits.values() for posting in pair}
+    )
+    for line, (later_id, earlier_id) in hits.items():
+        newer, older = known[later_id], known[earlier_id]
+        fact = f"{older.document} = {newer.document}"
+        found[line].append(Cause("doubled", 92, fact, getattr(newer, "document_row", None)))
+
+
+_RECENT = 5_000
+"""So many movements are looked through for doubled ones."""
 
 
 def _units(lines: Sequence[CountLine], found: dict[int, list[Cause]]) -> None:
@@ -178,34 +187,68 @@ def _elsewhere(
     document: Document, lines: Sequence[CountLine], found: dict[int, list[Cause]]
 ) -> None:
     """The opposite difference: of the same item near by, or in the same place of an item of like name."""
-    every = list(
-        figures.differing(document).select_related("item", "place", "bin").order_by("bin__position")
-    )
-    by_item: dict[int, list[CountLine]] = defaultdict(list)
-    by_place: dict[int, list[CountLine]] = defaultdict(list)
-    for other in every:
-        by_item[other.item_id].append(other)
-        by_place[other.place_id].append(other)
+    items = {line.item_id for line in lines}
+    places = {line.place_id for line in lines}
+    near: dict[int, list[_Other]] = defaultdict(list)
+    beside: dict[int, list[_Other]] = defaultdict(list)
+    for row in figures.differing(document).values_list(*_Other.COLUMNS):
+        other = _Other(*row)
+        if other.item in items:
+            near[other.item].append(other)
+        if other.place in places:
+            beside[other.place].append(other)
     for line in lines:
-        for other in by_item[line.item_id]:
-            if other.pk == line.pk or other.difference * line.difference >= 0:
-                continue
-            steps = abs(other.bin.position - line.bin.position)
-            exact = other.difference == -line.difference
-            if exact or steps <= NEAR:
-                score = 96 if exact and steps <= NEAR else 80 if exact else 50
-                fact = f"{other.place.code} {_signed(other.difference)}"
+        opposite = [one for one in near[line.item_id] if one.against(line)]
+        if opposite:
+            best = min(opposite, key=lambda one: one.distance(line))
+            exact, steps = best.distance(line)
+            if not exact or steps <= NEAR:
+                score = (96 if steps <= NEAR else 80) if not exact else 50
+                fact = f"{best.place_code} {_signed(best.difference)}"
                 found[line.pk].append(Cause("neighbour", score, fact))
-                break
-        for other in by_place[line.place_id]:
-            if other.item_id == line.item_id or other.difference * line.difference >= 0:
+        for one in beside[line.place_id][:_BESIDE]:
+            if one.item == line.item_id or not one.against(line):
                 continue
-            alike = SequenceMatcher(None, line.item.name, other.item.name).ratio()
-            if alike >= SIMILAR:
-                score = 94 if other.difference == -line.difference else 55
-                fact = f"{other.item.code} {other.item.name} {_signed(other.difference)}"
+            if SequenceMatcher(None, line.item.name, one.name).ratio() >= SIMILAR:
+                score = 94 if one.difference == -line.difference else 55
+                fact = f"{one.code} {one.name} {_signed(one.difference)}"
                 found[line.pk].append(Cause("name", score, fact))
                 break
+
+
+_BESIDE = 50
+"""So many items of one place are compared by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """Another line that differs."""
+
+    COLUMNS: ClassVar = (
+        "pk", "item_id", "place_id", "bin__position", "place__code", "item__code", "item__name",
+        "counted", "book",
+    )  # fmt: skip
+    pk: int
+    item: int
+    place: int
+    position: int
+    place_code: str
+    code: str
+    name: str
+    counted: Decimal
+    book: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        return self.counted - self.book
+
+    def against(self, line: CountLine) -> bool:
+        """Whether it has too much where the line has too little, or the other way."""
+        return self.pk != line.pk and self.difference * line.difference < 0
+
+    def distance(self, line: CountLine) -> tuple[bool, int]:
+        """The exact opposite first, then the nearest on the walk."""
+        return self.difference != -line.difference, abs(self.position - line.bin.position)
 
 
 def _signed(number: Decimal) -> str:

@@ -25,26 +25,38 @@ def movements(document: Document) -> list[LineInput]:
     """
     _refuse(staleness.find(document))
     _refuse(list(figures.again(document).values_list("pk", flat=True)))
-    lines = figures.differing(document).select_related("cause").order_by("bin__position", "pk")
     middle = Place.objects.get(company=document.company_id, kind="adjustment").pk
-    return [_movement(line, middle) for line in lines]
+    rows = figures.differing(document).order_by("bin__position", "pk")
+    return [_movement(middle, *row) for row in rows.values_list(*_COLUMNS)]
 
 
-def _movement(line: CountLine, middle: int) -> LineInput:
-    difference: Decimal = line.difference
-    gain = difference > 0
+_COLUMNS = ("key", "item_id", "lot_id", "owner_id", "place_id", "counted", "book", "cause__code")
+
+
+def _movement(  # noqa: PLR0913 - one argument per column
+    middle: int,
+    key: str,
+    item: int,
+    lot: int,
+    owner: int,
+    place: int,
+    counted: Decimal,
+    book: Decimal,
+    cause: str | None,
+) -> LineInput:
+    gain = counted > book
     kind = "stocktake_gain" if gain else "stocktake_loss"
-    source, target = (middle, line.place_id) if gain else (line.place_id, middle)
+    source, target = (middle, place) if gain else (place, middle)
     return LineInput(
         type=kind,
-        item=line.item_id,
+        item=item,
         source=source,
         target=target,
-        quantity=abs(difference),
-        lot=line.lot_id or 0,
-        owner=line.owner_id or 0,
-        reason=line.cause.code if line.cause else UNEXPLAINED[kind],
-        line_key=line.key,
+        quantity=abs(counted - book),
+        lot=lot,
+        owner=owner,
+        reason=cause or UNEXPLAINED[kind],
+        line_key=key,
     )
 
 

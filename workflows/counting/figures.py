@@ -3,7 +3,7 @@
 A difference is counted − book, both of the moment of the count. Values are at the cost of the pools now.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -50,9 +50,8 @@ class Tolerance:
 class Rates:
     """What a base unit of our own goods costs in the document's valuation area, each asked for once."""
 
-    def __init__(self, document: Document, lines: Iterable[CountLine]) -> None:
+    def __init__(self, document: Document, items: Collection[int]) -> None:
         self._places = document.company.currency_places
-        items = {line.item_id for line in lines}
         house = document.warehouse
         self._known: dict[tuple[int, int], Fraction] = {}
         if not items or house is None:
@@ -63,11 +62,15 @@ class Rates:
 
     def value(self, line: CountLine, quantity: Decimal) -> Decimal:
         """What ``quantity`` of the line's goods is worth, rounded to the currency; others' goods nothing."""
-        if line.owner_id != US:
+        return self.of(line.item_id, line.lot_id or 0, line.owner_id or 0, quantity)
+
+    def of(self, item: int, lot: int, owner: int, quantity: Decimal) -> Decimal:
+        """The same for goods by their ids."""
+        if owner != US:
             return ZERO
-        rate = self._known.get((line.item_id, line.lot_id or 0))
+        rate = self._known.get((item, lot))
         if rate is None:
-            rate = self._known.get((line.item_id, 0), Fraction(0))
+            rate = self._known.get((item, 0), Fraction(0))
         scaled = Fraction(quantity) * rate * 10**self._places
         sign = -1 if scaled < 0 else 1
         whole = divide_half_up(abs(scaled.numerator), scaled.denominator)
@@ -146,7 +149,7 @@ def asked(document: Document) -> str:
 
 def worth(document: Document, lines: Sequence[CountLine]) -> Decimal:
     """The value of all differences, gains and losses added without their signs."""
-    rates = Rates(document, lines)
+    rates = Rates(document, {line.item_id for line in lines})
     return sum((abs(rates.value(line, line.difference)) for line in lines), ZERO)
 
 

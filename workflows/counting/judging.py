@@ -97,7 +97,7 @@ def _flag_beyond(document: Document) -> int:
     lines = list(figures.differing(document).filter(wanted=1, stale=False).select_related("item"))
     if not lines:
         return 0
-    rates = figures.Rates(document, lines)
+    rates = figures.Rates(document, {line.item_id for line in lines})
     tolerances = figures.Tolerances(document.stocktake, document.company)
     return ask(
         [

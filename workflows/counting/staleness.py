@@ -7,7 +7,7 @@ before, a difference of another stocktake, or the reversal of something that the
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import F, Min
+from django.db.models import Count, F, Min, Q
 
 from workflows.models import CountLine, Document
 
@@ -26,13 +26,17 @@ WHERE l.document_id = %s AND l.round > 0 AND NOT l.stale AND m.id > l.mark AND {
 def find(document: Document, *, without: int = 0) -> list[int]:
     """Ids of counted lines that have become stale; ``without`` is a posting of our own that does not count."""
     counted = CountLine.objects.filter(document=document, round__gt=0, stale=False)
-    oldest = counted.filter(mark__gt=0).aggregate(mark=Min("mark"))["mark"]
+    marks = counted.aggregate(
+        oldest=Min("mark", filter=Q(mark__gt=0)), new=Count("pk", filter=Q(mark=0))
+    )
     found: set[int] = set()
     with connection.cursor() as cursor:
-        if oldest is not None:
-            cursor.execute(_FOUND.format(since="m.id > %s"), [document.pk, oldest, without])
+        if marks["oldest"] is not None:
+            cursor.execute(
+                _FOUND.format(since="m.id > %s"), [document.pk, marks["oldest"], without]
+            )
             found |= {key for (key,) in cursor.fetchall()}
-        if counted.filter(mark=0).exists():
+        if marks["new"]:
             cursor.execute(_FOUND.format(since="l.mark = 0"), [document.pk, without])
             found |= {key for (key,) in cursor.fetchall()}
     return sorted(found)

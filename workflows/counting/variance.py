@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 
 from people.access import Access
 from workflows.counting import figures, progress, staleness
-from workflows.counting.figures import ZERO, Tolerance
+from workflows.counting.figures import ZERO
 from workflows.models import CountEntry, CountLine, Document
 
 
@@ -64,38 +64,58 @@ def may_see(document: Document, access: Access) -> bool:
     return access.may("stock.view", scope)
 
 
-def rows(document: Document, *, every: bool = False) -> list[Row]:
-    """The lines that differ or wait for another count (``every``: all that were counted), dearest first."""
-    lines = list(_lines(document, every=every))
-    rates = figures.Rates(document, lines)
-    tolerances = figures.Tolerances(document.stocktake, document.company)
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What is reckoned of every line before any is shown: the difference, its signed value, what is wrong with it."""
+
+    pk: int
+    difference: Decimal
+    value: Decimal
+    beyond: bool
+    stale: bool
+    explained: bool
+
+
+def reckon(document: Document) -> list[Figure]:
+    """The lines that differ or wait for another count, dearest first."""
     stale = set(staleness.find(document)) if document.posting_id is None else set()
-    entries = _entries(document, lines)
-    found = []
-    for line in lines:
-        difference = line.difference if line.difference is not None else ZERO
-        value = rates.value(line, difference)
-        limit: Tolerance = tolerances.of(line.item.category_id)
-        first, last = entries.get(line.pk, (None, None))
-        found.append(
-            Row(
-                line,
-                difference,
-                value,
-                limit.beyond(difference, line.book or ZERO, value),
-                line.stale or line.pk in stale,
-                first,
-                last,
-            )
+    differs = figures.AGAIN | ~Q(counted=F("book"))
+    rows = list(
+        CountLine.objects.filter(differs, document=document, round__gt=0)
+        .order_by("bin__position", "pk")
+        .values_list(
+            "pk", "item_id", "lot_id", "owner_id", "item__category_id", "counted", "book", "stale",
+            "cause_id",
         )
-    return sorted(found, key=lambda row: (-abs(row.value), row.line.bin.position, row.line.pk))
+    )  # fmt: skip
+    rates = figures.Rates(document, {row[1] for row in rows})
+    tolerances = figures.Tolerances(document.stocktake, document.company)
+    found = []
+    for pk, item, lot, owner, category, counted_, book_, flagged, cause in rows:
+        counted, book = counted_ or ZERO, book_ or ZERO
+        difference = counted - book
+        value = rates.of(item, lot, owner, difference)
+        beyond = tolerances.of(category).beyond(difference, book, value)
+        found.append(
+            Figure(pk, difference, value, beyond, flagged or pk in stale, cause is not None)
+        )
+    return sorted(found, key=lambda one: -abs(one.value))
 
 
-def _lines(document: Document, *, every: bool) -> QuerySet[CountLine]:
-    rows = CountLine.objects.filter(document=document, round__gt=0).select_related(
-        "place", "item", "item__base_unit", "lot", "owner", "bin", "counter", "cause"
-    )
-    return rows if every else rows.filter(figures.AGAIN | ~Q(counted=F("book")))
+def rows(document: Document, reckoned: Sequence[Figure] | None = None) -> list[Row]:
+    """The lines of the figures (all of them without any given), with what is shown of each."""
+    wanted = reckon(document) if reckoned is None else reckoned
+    lines = CountLine.objects.select_related(
+        "place", "item", "item__base_unit", "lot", "bin", "counter", "cause"
+    ).in_bulk([one.pk for one in wanted])
+    entries = _entries(document, list(lines.values()))
+    found = []
+    for one in wanted:
+        first, last = entries.get(one.pk, (None, None))
+        found.append(
+            Row(lines[one.pk], one.difference, one.value, one.beyond, one.stale, first, last)
+        )
+    return found
 
 
 def _entries(
@@ -114,7 +134,7 @@ def _entries(
     return found
 
 
-def summary(document: Document, found: Sequence[Row]) -> Summary:
+def summary(document: Document, found: Sequence[Row | Figure]) -> Summary:
     """The figures above the table."""
     tally = CountLine.objects.filter(document=document).aggregate(
         every=Count("pk"),

@@ -21,7 +21,7 @@ from workflows import door, sight
 from workflows.counting import accuracy as history
 from workflows.counting import causes, planning, progress
 from workflows.counting import variance as differences
-from workflows.counting.variance import Row
+from workflows.counting.variance import Figure
 from workflows.models import CountLine, Document
 from workflows.views.counting.found import stocktake_of
 
@@ -39,23 +39,24 @@ def variance(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The page; ``show`` is beyond, stale or open (without a cause)."""
     document, user, access = stocktake_of(request, key)
     _checked(document, access)
-    rows = differences.rows(document)
+    reckoned = differences.reckon(document)
     only = request.GET.get("show", "")
-    shown = [row for row in rows if _fits(row, only)]
+    shown = [one for one in reckoned if _fits(one, only)]
     page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
-    likely = causes.of(document, [row.line for row in page])
+    rows = differences.rows(document, list(page))
+    likely = causes.of(document, [row.line for row in rows])
     verbs = {verb.code for verb in door.possible(document, user, access)}
     context = {
         "document": document,
-        "summary": differences.summary(document, rows),
+        "summary": differences.summary(document, reckoned),
         "page": page,
-        "rows": [(row, likely.get(row.line.pk, [])[:3]) for row in page],
+        "rows": [(row, likely.get(row.line.pk, [])[:3]) for row in rows],
         "only": only,
         "chips": [
-            ("", _("All"), len(rows)),
-            ("beyond", _("Beyond tolerance"), sum(row.beyond for row in rows)),
-            ("stale", _("Moved while counted"), sum(row.stale for row in rows)),
-            ("open", _("Without a cause"), sum(_fits(row, "open") for row in rows)),
+            ("", _("All"), len(reckoned)),
+            ("beyond", _("Beyond tolerance"), sum(one.beyond for one in reckoned)),
+            ("stale", _("Moved while counted"), sum(one.stale for one in reckoned)),
+            ("open", _("Without a cause"), sum(_fits(one, "open") for one in reckoned)),
         ],
         "cost": sight.sees_cost(document, access),
         "reasons": Reason.objects.filter(archived_at=None),
@@ -67,13 +68,13 @@ def variance(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return render(request, "workflows/counting/variance.html", context)
 
 
-def _fits(row: Row, only: str) -> bool:
+def _fits(one: Figure, only: str) -> bool:
     if only == "beyond":
-        return row.beyond
+        return one.beyond
     if only == "stale":
-        return row.stale
+        return one.stale
     if only == "open":
-        return bool(row.difference) and row.line.cause_id is None
+        return bool(one.difference) and not one.explained
     return True
 
 
