@@ -186,6 +186,12 @@ TILES = (
         partial(_found, question="running", kind="production_order"),
     ),
     Tile(
+        "counts",
+        gettext_lazy("Stocktakes under way"),
+        {W: 14, M: 42},
+        partial(_found, question="running", kind="stocktake"),
+    ),
+    Tile(
         "late_receipts",
         gettext_lazy("Late receipts"),
         {P: 20},

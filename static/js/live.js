@@ -66,7 +66,8 @@
         if (!here.some(busy)) live.innerHTML = fresh.body.innerHTML;
       } else here.forEach((part, place) => offer(part, parts[place]));
     } finally {
-      live.liveNext = performance.now() + Math.max(EVERY, 10 * (performance.now() - began));
+      const took = performance.now() - began;
+      live.liveNext = performance.now() + Math.min(Math.max(EVERY, 3 * took), 10000);
     }
   }
 

@@ -16,7 +16,7 @@ from stock.models import Item, Place, Warehouse
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-LIMIT = 15_000
+LIMIT = 30_000
 """Milliseconds after which it counts as not seen at all; how soon it was is printed."""
 
 
