@@ -173,7 +173,12 @@ def _columns() -> list[Column]:
         Column("name", _("From → to"), card="m"),
         Column("number", _("Documents"), kind="number", sort="number", card="x"),
         Column("seconds", _("Median"), lambda row: _lasted(row.seconds), sort="seconds", card="n"),
-        Column("before", pgettext("a stretch of time", "Before"), lambda row: _lasted(row.before), card="x"),
+        Column(
+            "before",
+            pgettext("a stretch of time", "Before"),
+            lambda row: _lasted(row.before),
+            card="x",
+        ),
         Column("change", _("Change"), lambda row: _percent(row.change), sort="change", card="t"),
         Column("weight", _("Time in all"), lambda row: _lasted(row.weight), sort="weight"),
     ]
