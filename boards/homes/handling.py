@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from boards.homes import asking, places
