@@ -34,10 +34,22 @@ READS = (
     "inbox/?box=copied",
     "document-types/",
     "processes/",
+    "open-orders/",
+    "tasks/",
+    "boms/",
+    "search/?q=SCR",
 )
+OF_THEIR_OWN = {
+    "documents/{document}/progress/", "boms/{item}/", "stocktakes/{document}/",
+    "stocktakes/{document}/lines/", "stocktakes/{document}/variance/",
+}  # fmt: skip
+"""Answers about orders, bills and stocktakes: test_orders and test_stocktakes have them."""
 
 
-FREE = {"documents/{document}/files/", "document-types/"}
+FREE = {
+    "documents/{document}/files/", "document-types/", "open-orders/", "tasks/", "boms/",
+    "search/?q=SCR",
+}  # fmt: skip
 """Reads in which no key is an amount."""
 
 
@@ -79,7 +91,8 @@ def test_every_read_is_in_a_list() -> None:
     }
     book = {path.replace("10044", "{item}") for path, _query in READS_OF_THE_BOOK}
     others = {path for path in reads - book if "{file}" not in path}  # those: test_files.py
-    assert others == {path.partition("?")[0] for path in READS}
+    assert others - OF_THEIR_OWN == {path.partition("?")[0] for path in READS}
+    assert others >= OF_THEIR_OWN
 
 
 @pytest.mark.parametrize("path", READS)

@@ -34,7 +34,10 @@ READS: list[tuple[str, dict[str, Any]]] = [
     ("reasons/", {}),
     ("me/", {}),
 ]
-DOCUMENTS = ("documents/", "inbox/", "document-types/", "processes/")
+DOCUMENTS = (
+    "documents/", "inbox/", "document-types/", "processes/", "boms/", "open-orders/", "search/",
+    "stocktakes/", "tasks/",
+)  # fmt: skip
 """These have a list of their own in test_documents_reads."""
 WITH_COST = {"on-hand/", "movements/", "card/", "explain/", "summary/", "trace/", "items/"}
 COST_WORDS = ("value", "unit_cost", "cost", "amount", "price")

@@ -62,6 +62,8 @@ def test_from_plan_to_posting(world: Shelves) -> None:
     assert [(row["place"], row["difference"], row["value"]) for row in rows] == [
         ("A-1", "-2", "-20")
     ]
+    unpriced = Clerk(world.head, "read").ask("get", f"stocktakes/{key}/variance/")["results"]
+    assert [set(row) for row in unpriced] == [set(rows[0]) - {"value"}]
     head.ask("post", f"stocktakes/{key}/cause/", {"line": rows[0]["line"], "cause": "lost"})
     assert head.do(key, "approve")["state"] == "posted"
     assert world.on_hand(item, "A-1") == 8
