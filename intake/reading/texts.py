@@ -5,18 +5,25 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from intake.reading import limits
 from intake.reading.sniff import Refused
+from intake.understanding.traditional import PAIRS
 
 Message = dict[str, Any]
 _MARKS = ",\t;|"
 _SAMPLE = 200_000
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_UNLIKELY = re.compile("[\u0180-\u07ff\ufffd]")
+"""Scripts that are not ours: GB text of few characters may be theirs in UTF-8."""
+_FEW = 8
+_DATA = Path(__file__).parent.parent / "understanding" / "data"
+_WORDS = ("headers.txt", "types.txt", "units.txt")
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\r?\n", re.IGNORECASE)
 
 
@@ -81,31 +88,58 @@ def decode(data: bytes) -> tuple[str, str, list[str]]:
             except UnicodeDecodeError:
                 continue
     try:
-        return data.decode("utf-8"), "utf-8", []
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
         return _decode_east(data)
+    # A few bytes of GB may be valid UTF-8 by accident; many are not.
+    few = sum(letter > "\x7f" for letter in text[:_SAMPLE]) <= _FEW
+    return _decode_east(data) if few and _UNLIKELY.search(text) else (text, "utf-8", [])
 
 
 def _decode_east(data: bytes) -> tuple[str, str, list[str]]:
-    """GB18030 or Big5, by which of the two reads as common characters; single odd bytes are Western."""
+    """The reading with the most characters that sheets use; single odd bytes are Western."""
     runs = _HIGH_RUN.findall(data[:_SAMPLE])
-    if runs and all(len(run) == 1 for run in runs):
-        try:
-            return data.decode("cp1252"), "cp1252", ["encoding_guessed"]
-        except UnicodeDecodeError:
-            pass
     readings = []
-    for encoding, common in (("gb18030", _common_gb), ("big5hkscs", _common_big5)):
+    for encoding, common in (
+        ("utf-8", _common_utf8),
+        ("gb18030", _common_gb),
+        ("big5hkscs", _common_big5),
+    ):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        readings.append((common(text[:_SAMPLE]), encoding, text))
+        readings.append((common(text[:_SAMPLE]) + _known(text[:_SAMPLE]), encoding, text))
+    readings.sort(key=lambda reading: -reading[0])
+    if runs and all(len(run) == 1 for run in runs) and (not readings or readings[0][0] < 1):
+        try:
+            return data.decode("cp1252"), "cp1252", ["encoding_guessed"]
+        except UnicodeDecodeError:
+            pass
     if not readings:
         raise Refused("encoding")
-    readings.sort(key=lambda reading: -reading[0])
-    close = len(readings) > 1 and readings[0][0] - readings[1][0] < 0.15
+    close = len(readings) > 1 and readings[0][0] - readings[1][0] < 0.3
     return readings[0][2], readings[0][1], ["encoding_guessed"] if close else []
+
+
+@cache
+def _characters() -> frozenset[str]:
+    """The Chinese characters of headers, types and units, simplified and traditional."""
+    found = {letter for name in _WORDS for letter in (_DATA / name).read_text("utf-8")}
+    found |= {pair[0] for pair in PAIRS if pair[1] in found}
+    return frozenset(letter for letter in found if letter >= "\u2e80")
+
+
+def _known(text: str) -> float:
+    """The share of the Chinese characters of a text that headers, types and units are made of."""
+    letters = [letter for letter in text if letter >= "\u2e80"]
+    return sum(letter in _characters() for letter in letters) / len(letters) if letters else 0.0
+
+
+def _common_utf8(text: str) -> float:
+    return 0.5 * (
+        1 - len(_UNLIKELY.findall(text)) / max(1, sum(letter > "\x7f" for letter in text))
+    )
 
 
 def _share(text: str, encoding: str, first: range) -> float:

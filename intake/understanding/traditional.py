@@ -1,6 +1,6 @@
 """Turns the traditional characters that stock sheets use into simplified ones, for comparing only."""
 
-_PAIRS = (
+_TEXT = (
     "數数 單单 價价 額额 庫库 倉仓 號号 碼码 條条 編编 規规 產产 貨货 項项 類类 別别 總总 計计 結结 餘余 盤盘 點点 實实 帳账 賬账 際际 領领 發发 "
     "進进 銷销 應应 廠厂 備备 註注 說说 員员 經经 辦办 據据 業业 務务 時时 間间 訂订 購购 買买 賣卖 稱称 圖图 樣样 顏颜 標标 準准 驗验 檢检 損损 "
     "報报 廢废 調调 撥拨 轉转 換换 裝装 約约 車车 門门 組组 線线 級级 質质 況况 狀状 態态 種种 廣广 東东 區区 層层 櫃柜 儲储 貯贮 負负 責责 簽签 "
@@ -13,7 +13,9 @@ _PAIRS = (
     "匯汇 兌兑 減减 齊齐 舊旧 雜杂 聲声 響响 視视 頻频 褲裤 襪袜 褸褛 紅红 黃黄 綠绿 藍蓝 龜龟 貝贝 蝦虾 蠔蚝 鴨鸭 鵝鹅 醬酱 鹹咸 鮮鲜 凍冻 乾干 "
     "濃浓 壇坛 盞盏 輛辆 節节 頂顶 頭头 顆颗 雲云 憶忆 顯显 鍵键 纜缆 導导 極极 續续 聽听 駕驾 駛驶 闆板 闊阔 靜静 願愿 齡龄 參参 "
 )
-_TABLE = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
+PAIRS = tuple(_TEXT.split())
+"""A traditional character and its simplified one, each."""
+_TABLE = {ord(pair[0]): pair[1] for pair in PAIRS}
 
 
 def simplified(text: str) -> str:

@@ -32,6 +32,24 @@ def test_text_is_read_in_every_usual_encoding(tmp_path: Path, encoding: str) -> 
     assert rows(open_book(path)) == [line.split(",") for line in text.split()]
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("瓶\n38\n", "gbk"),
+        ("備註\n52\n", "big5"),
+        ("憑證號,單據號\n3,80\n", "big5"),
+        ("食品,备注\n1,2\n", "gbk"),
+        ("Склад,Товар штук\n1,2\n", "utf-8"),
+    ],
+)
+def test_very_short_texts_are_told_apart_by_the_words_of_sheets(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode(encoding))
+    assert rows(open_book(path)) == [line.split(",") for line in text.split("\n")[:2]]
+
+
 def test_western_text_is_read_and_the_guess_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("Item,Supplier\nA1,Café Noël\n".encode("cp1252"))
