@@ -1,5 +1,6 @@
 """Reads a file in a child process and gives its grids, or refuses it in words; never anything else."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -20,6 +21,8 @@ from intake.collector import paused
 from intake.reading import limits
 from intake.reading.grid import Book, Grid, Raw
 
+_GRACE = 5
+"""Seconds in which a child that broke off ends."""
 _SETS = ("hidden_rows", "hidden_columns", "uncalculated", "red")
 
 
@@ -44,12 +47,14 @@ def open_book(path: Path, name: str = "") -> Book:
         try:
             with paused():
                 ended = _take(book, child)
+            # How it ended by itself is known only if it is not killed first.
+            status = None if ended else _status(child)
         finally:
             killer.cancel()
             child.kill()
             child.wait()
     if not ended:
-        raise _crash(name, child.returncode)
+        raise _crash(name, status)
     if not any(grid.rows for grid in book.grids):
         raise _refusal(name, {"code": "empty"})
     if book.kind in {"csv", "tsv"}:
@@ -65,13 +70,17 @@ def _digest(path: Path) -> str:
     return found.hexdigest()
 
 
+def _child_command(path: Path) -> list[str]:
+    return [sys.executable, "-s", "-B", "-m", "intake.reading.child", str(path.resolve())]
+
+
 def _start(path: Path, complaints: IO[bytes]) -> "subprocess.Popen[bytes]":
     """The child, with nothing of this process's environment but what Python needs to start."""
     kept = {
         name: os.environ[name] for name in ("LD_LIBRARY_PATH", "VIRTUAL_ENV") if name in os.environ
     }
     return subprocess.Popen(  # noqa: S603 - our own module, the path is no shell's
-        [sys.executable, "-s", "-B", "-m", "intake.reading.child", str(path.resolve())],
+        _child_command(path),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=complaints,
@@ -84,6 +93,13 @@ def _start(path: Path, complaints: IO[bytes]) -> "subprocess.Popen[bytes]":
         },
         close_fds=True,
     )
+
+
+def _status(child: "subprocess.Popen[bytes]") -> int | None:
+    """How a child that broke off ended; None if it goes on without saying anything more."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return child.wait(timeout=_GRACE)
+    return None
 
 
 def _take(book: Book, child: "subprocess.Popen[bytes]") -> bool:

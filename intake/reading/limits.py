@@ -39,4 +39,6 @@ def confine() -> None:
     ):
         hard = resource.getrlimit(what)[1]
         top = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(what, (top, top))
+        # Of processor time, the first limit tells why it ends; the second, a moment later, would not.
+        last = top + 2 if what == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else top
+        resource.setrlimit(what, (top, last))

@@ -5,13 +5,16 @@ import io
 import os
 import resource
 import struct
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
+from django.conf import settings
 
-from intake.reading import limits
+from intake.reading import launch, limits
 from intake.reading.launch import Refusal, open_book
 from intake.understanding import report
 from intake.understanding.understand import understand
@@ -155,6 +158,73 @@ def test_memory_and_time_of_the_child_are_bounded(tmp_path: Path) -> None:
     assert len(open_book(workbook(tmp_path / "a.xlsx", sheet_of(rows))).grids[0].rows) == 59_999
     after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     assert max(after, before) < 500 * 1024
+
+
+@pytest.mark.parametrize(
+    ("work", "error"),
+    [
+        ("bytearray(900 * 2**20)", "MemoryError"),
+        ("open('written', 'w').write('x' * 10_000)", "OSError"),
+        ("import os; [os.open('/dev/null', 0) for _ in range(40)]", "OSError"),
+    ],
+)
+def test_the_child_can_take_no_memory_and_write_nothing(
+    tmp_path: Path, work: str, error: str
+) -> None:
+    code = f"import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nfrom intake.reading import limits\nlimits.confine()\n{work}"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(settings.BASE_DIR)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert error in done.stderr
+
+
+def test_a_child_whose_processor_time_is_over_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        launch,
+        "_child_command",
+        lambda _path: [
+            sys.executable,
+            "-c",
+            "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 1))\nwhile True: pass",
+        ],
+    )
+    path = tmp_path / "a.csv"
+    path.write_text("编码,数量\nA,5\n")
+    assert refusal(path) == "time"
+
+
+def test_a_child_that_breaks_off_is_a_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("编码,数量\nA,5\n")
+    for code, wanted in (
+        ("import os; os.abort()", "memory"),
+        ("raise SystemExit(3)", "broken"),
+        ("print('{')", "broken"),
+        ("print('[]')", "broken"),
+    ):
+        monkeypatch.setattr(
+            launch, "_child_command", lambda _path, code=code: [sys.executable, "-c", code]
+        )
+        assert refusal(path) == wanted
+
+
+def test_a_child_that_talks_without_end_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "OUTPUT_BYTES", 1000)
+    path = tmp_path / "a.csv"
+    path.write_text("编码,数量\n" + "A,5\n" * 1000)
+    assert refusal(path) == "too_many_cells"
 
 
 def test_a_child_that_takes_too_long_is_ended(
