@@ -2,7 +2,7 @@
 
 import csv
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import xlsxwriter
 from django.db.models import QuerySet
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from xlsxwriter.worksheet import Worksheet
@@ -28,6 +28,25 @@ SHEET_ROWS = 1_000_000
 """A sheet holds a little more; the rest goes to the next one."""
 _CELL = 32_767
 """The longest text that a cell of a spreadsheet takes."""
+
+
+LARGE = 20_000
+"""More rows than this are written in the background where somebody has registered for it."""
+Later = Callable[["View", str, int], HttpResponse]
+_later: list[Later] = []
+
+
+def register_later(starter: Later) -> None:
+    """Let ``starter(view, kind, rows)`` write large files in the background; it answers where to wait."""
+    _later[:] = [starter]
+
+
+def answer(view: "View", kind: str) -> HttpResponseBase:
+    """The file at once, or where it will be."""
+    rows = _count(view)
+    if _later and rows > LARGE and not hasattr(view.request, "export_progress"):
+        return _later[0](view, kind, rows)
+    return file(view, kind)
 
 
 def file(view: "View", kind: str) -> StreamingHttpResponse | FileResponse:
@@ -53,10 +72,14 @@ def _count(view: "View") -> int:
 
 
 def _rows(view: "View") -> Iterator[Any]:
+    """Every row; a request of the background is told of each thousand."""
     rows = view.rows
-    if isinstance(rows, QuerySet):
-        return rows.iterator(chunk_size=2_000)
-    return iter(rows)
+    progress = getattr(view.request, "export_progress", None)
+    found = rows.iterator(chunk_size=2_000) if isinstance(rows, QuerySet) else iter(rows)
+    for number, row in enumerate(found):
+        if progress is not None and number % 1_000 == 0:
+            progress(number)
+        yield row
 
 
 class _Echo(Protocol):

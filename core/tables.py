@@ -4,7 +4,7 @@
 the address. What a person may not see (``Column.right``) is in none of the three.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,6 +29,25 @@ COUNT_CAP = 10_000
 """Rows are counted, and can be paged through, up to here; an export has all of them."""
 SORT_KEYS = 2
 _RESET = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A saved view of a list; ``mine``: it may be taken away."""
+
+    key: int
+    name: str
+    url: str
+    mine: bool
+    shared: bool
+
+
+_saved: list[Callable[[HttpRequest, str], list[SavedView]]] = []
+
+
+def register_saved(source: Callable[[HttpRequest, str], list[SavedView]]) -> None:
+    """Where saved views come from: ``source(request, table)``."""
+    _saved[:] = [source]
 
 
 @dataclass(slots=True)
@@ -162,6 +181,19 @@ class View:
     def reset_columns(self) -> str:
         """This list with the columns it has at first."""
         return self.url(col=_RESET)
+
+    @property
+    def kept(self) -> str:
+        """This list as it is seen now, for a saved view: filters, order and columns."""
+        parameters = self.parameters.copy()
+        for name in ("page", "export"):
+            parameters.pop(name, None)
+        parameters.setlist("col", [column.key for column in self.columns])
+        return parameters.urlencode()
+
+    def saved(self) -> list[SavedView]:
+        """The views that were saved of this list, for this person."""
+        return _saved[0](self.request, self.table.name) if _saved else []
 
     def sizes(self) -> list[tuple[int, str]]:
         """The page sizes and where they are."""
@@ -334,7 +366,7 @@ def respond(
     view.remember_columns()
     export = request.GET.get("export", "")
     if export in exports.KINDS:
-        return exports.file(view, export)
+        return exports.answer(view, export)
     page = {
         "view": view,
         "table": table,

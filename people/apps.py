@@ -16,8 +16,9 @@ class PeopleConfig(AppConfig):
         """Keep the shipped roles in every database; let mails follow invitations and resets."""
         from django.contrib.auth.signals import user_logged_in
 
-        from core import backup, outbox, pulse
-        from people import bootstrap, mails, sessions
+        from core import backup, outbox, pulse, tables
+        from core import exports as files
+        from people import bootstrap, exports, mails, saved_views, sessions
         from people.models import Company, User
 
         for model in (Company, User):
@@ -30,3 +31,8 @@ class PeopleConfig(AppConfig):
             (mails.RESET, mails.send_resets),
         ):
             outbox.register(consumer=topic, topic=topic, handler=send, batch=1, outside=True)
+        outbox.register(
+            consumer=exports.TOPIC, topic=exports.TOPIC, handler=exports.run, batch=1, outside=True
+        )
+        files.register_later(exports.start)
+        tables.register_saved(saved_views.of_list)

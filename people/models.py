@@ -1,5 +1,6 @@
 """Companies, departments, users, roles, the memberships that join them, notices and API tokens."""
 
+import uuid
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -258,3 +259,55 @@ class ApiToken(models.Model):
     def is_over(self) -> bool:
         """Whether it is revoked or expired."""
         return self.revoked_at is not None or self.expires_at <= timezone.now()
+
+
+class SavedView(models.Model):
+    """A list as somebody wants to see it again: its filters, order and columns, as they stand in the address."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("user"))
+    table = models.CharField(_("list"), max_length=60)
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(_("address"), max_length=2000, blank=True)
+    shared = models.BooleanField(_("for everybody"), default=False)
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "table", "name"], name="saved_view_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Export(models.Model):
+    """A large list that is written to a file in the background, for the one who asked for it."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        WAITING = "waiting", _("Waiting")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("user"))
+    key = models.UUIDField(_("key"), unique=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(_("list"), max_length=120)
+    path = models.CharField(_("path"), max_length=300)
+    query = models.CharField(_("address"), max_length=4000, blank=True)
+    name = models.CharField(_("file"), max_length=200, blank=True)
+    rows = models.PositiveIntegerField(_("rows"))
+    done = models.PositiveIntegerField(_("rows written"), default=0)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
+    message = models.CharField(_("message"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name or self.title

@@ -3,7 +3,17 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from people.views import access_list, notices, organisation, profile, setup, sign_in, tokens, users
+from people.views import (
+    access_list,
+    lists,
+    notices,
+    organisation,
+    profile,
+    setup,
+    sign_in,
+    tokens,
+    users,
+)
 
 app_name = "people"
 urlpatterns = [
@@ -26,6 +36,10 @@ urlpatterns = [
     path("profile/tokens/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
     path("profile/sessions/end/", profile.sign_out_everywhere, name="sign_out_everywhere"),
     path("profile/sessions/<str:handle>/end/", profile.end_session, name="end_session"),
+    path("views/save/", lists.save_view, name="view_save"),
+    path("views/<int:pk>/remove/", lists.remove_view, name="view_remove"),
+    path("exports/", lists.export_list, name="exports"),
+    path("exports/<uuid:key>/", lists.export_file, name="export"),
     path("notices/", notices.listing, name="notices"),
     path("notices/bell/", notices.bell, name="bell"),
     path("notices/read/", notices.read_all, name="read_all"),
