@@ -118,3 +118,18 @@ def test_tasks_are_done_by_their_department(world: World, ann: Clerk) -> None:
     ann.ask("PATCH", f"tasks/{money['task']}/", {"state": "done"}, expect=404)
     assert fay.ask("PATCH", f"tasks/{money['task']}/", {"state": "done"})["state"] == "done"
     assert FollowUp.objects.filter(state="done").count() == 2
+
+
+def test_money_of_an_order_is_for_those_who_may_see_costs(world: World, ann: Clerk) -> None:
+    steel, chair = world.stocked(100, 10), world.item()
+    key = ann.draft(
+        "production_order",
+        {"key": str(uuid.uuid4()), "item": chair.code, "quantity": "3", "side": "output"},
+        {"key": str(uuid.uuid4()), "item": steel.code, "quantity": "6", "side": "input"},
+        warehouse=world.main.code,
+    )
+    ann.do(key, "submit")
+    assert "production" not in ann.get(f"documents/{key}/progress/")
+    money = Clerk(world.head).get(f"documents/{key}/progress/")["production"]
+    assert (money["put_in"], money["open"], money["unit_cost"]) == ("0", "0", None)
+    assert "production" not in Clerk(world.head, "read").get(f"documents/{key}/progress/")
