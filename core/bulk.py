@@ -91,10 +91,28 @@ def _given(row: models.Model) -> list[Any]:
 
 
 def _values(row: models.Model, fields: Sequence[Any]) -> list[Any]:
-    return [
-        field.get_db_prep_save(getattr(row, field.attname), connection=connection)
-        for field in fields
-    ]
+    """What a statement gets of the fields; the ORM's way of asking the field is long, and often not needed."""
+    found = []
+    for field in fields:
+        value = getattr(row, field.attname)
+        if type(value) not in _AS_THEY_ARE.get(type(field), ()):
+            value = field.get_db_prep_save(value, connection=connection)
+        found.append(value)
+    return found
+
+
+_INTEGER, _TEXT = (int, type(None)), (str, type(None))
+_AS_THEY_ARE: dict[type, tuple[type, ...]] = {
+    models.BigIntegerField: _INTEGER,
+    models.IntegerField: _INTEGER,
+    models.PositiveIntegerField: _INTEGER,
+    models.ForeignKey: _INTEGER,
+    models.OneToOneField: _INTEGER,
+    models.BooleanField: (bool, type(None)),
+    models.CharField: _TEXT,
+    models.TextField: _TEXT,
+}
+"""Fields of which values of these types go to the database as they are."""
 
 
 def write_history(

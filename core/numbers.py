@@ -83,6 +83,13 @@ def from_scaled(scaled: int, places: int) -> Decimal:
     return Decimal(scaled).scaleb(-places)
 
 
+def digits(scaled: int, places: int) -> str:
+    """What ``scaled`` stands for in digits, without zeros that say nothing: 1500000 with 6 places is 1.5."""
+    whole, part = divmod(abs(scaled), 10**places)
+    text = f"{whole}.{part:0{places}d}".rstrip("0") if part else str(whole)
+    return f"-{text}" if scaled < 0 else text
+
+
 def divide_half_up(numerator: int, denominator: int) -> int:
     """``numerator ÷ denominator`` to the nearest integer, halves away from zero; exact for any size."""
     if denominator < 0:

@@ -61,7 +61,9 @@ class _Written:
             for value in parameters
         ]
         columns = [column[0] for column in compiler.select[: compiler.col_count]]
-        self._compiler, self._converters = compiler, compiler.get_converters(columns)
+        self._converters = [
+            (place, *how) for place, how in compiler.get_converters(columns).items()
+        ]
         self._record: Callable[[Any], Any] | None = None
         if rows._iterable_class is ModelIterable:  # type: ignore[attr-defined]
             known: Any = compiler.klass_info
@@ -76,9 +78,14 @@ class _Written:
         parameters = [
             _adapted(values[place]) if place >= 0 else value for place, value in self._parameters
         ]
-        found: Any = prepared.fetch(self._sql, *parameters)
-        if self._converters:
-            found = self._compiler.apply_converters(found, self._converters)
+        found = [list(row) for row in prepared.fetch(self._sql, *parameters)]
+        for place, converters, column in self._converters:
+            for row in found:
+                value = row[place]
+                if value is not None:  # no converter of ours makes something of nothing
+                    for convert in converters:
+                        value = convert(value, column, connection)
+                    row[place] = value
         if self._record is None:
             return [tuple(row) for row in found]
         records = []

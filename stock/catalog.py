@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from core.errors import Conflict, DomainError
@@ -94,13 +94,13 @@ def create_place(
     )
 
 
-_USUAL: Question[Place] = Question(
-    lambda warehouse, kind: Place.objects.filter(
-        warehouse=warehouse, kind=kind, is_group=False, archived_at=None
-    ).order_by("pk")[:1],
-    int,
-    str,
-)
+def usual_places(warehouse: Warehouse | int, kind: str) -> QuerySet[Place]:
+    """The place that stands for the warehouse itself: the first made of its kind, if there is one."""
+    rows = Place.objects.filter(warehouse=warehouse, kind=kind, is_group=False, archived_at=None)
+    return rows.order_by("pk")[:1]
+
+
+_USUAL: Question[Place] = Question(usual_places, int, str)
 
 
 def default_place(warehouse: Warehouse, kind: str = "storage") -> Place:

@@ -17,7 +17,9 @@ class AmountError(DomainError):
 
 
 def base(line: Line, quantity: Decimal) -> Decimal:
-    """``quantity`` of the line's unit in base units; raises AmountError unless that is exact."""
+    """``quantity`` (of 6 decimals at most) of the line's unit in base units; raises AmountError unless that is exact."""
+    if line.numerator == line.denominator:
+        return quantity
     numerator, denominator = quantity.as_integer_ratio()
     scaled, odd = divmod(
         numerator * line.numerator * QUANTITY_SCALE, denominator * line.denominator

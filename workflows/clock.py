@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.questions import Question
+from people.models import Company
 from workflows import models
 from workflows.models.organisation import _usual_hours
 from workflows.steps import Step
@@ -36,8 +38,19 @@ _OF_COMPANY: Question[models.Calendar] = Question(
 
 def calendar_of(document: models.Document) -> Calendar:
     """The company's working week, its special days and its time zone."""
+    return _read(document, _OF_COMPANY.first(document.company_id))
+
+
+def calendar_with(document: models.Document) -> Calendar:
+    """The same, of what was read with the document where it was read with its company's calendar."""
+    of_company: Any = Company._meta.get_field("calendar")
+    if not of_company.is_cached(document.company):
+        return calendar_of(document)
+    return _read(document, of_company.get_cached_value(document.company))
+
+
+def _read(document: models.Document, calendar: models.Calendar | None) -> Calendar:
     zone = ZoneInfo(document.company.time_zone)
-    calendar = _OF_COMPANY.first(document.company_id)
     if calendar is None:
         return read_week(_usual_hours()), {}, zone
     special = {row.day: read_spans(row.hours) for row in calendar.holidays.all()}

@@ -98,8 +98,12 @@ class Move:
     def reread(self) -> None:
         """Write what waits, and read steps, tasks and editors anew next time: they were written directly."""
         self.writes.send()
-        for name in ("runs", "tasks", "editors"):
-            self.__dict__.pop(name, None)
+        self.again()
+        self.__dict__.pop("editors", None)
+
+    def again(self) -> None:
+        """Read steps and tasks anew when they are asked for next: one was added whose key is not known."""
+        self.__dict__.pop("_work", None)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -112,16 +116,19 @@ class Move:
         return self.document.process.read_options() if self.document.process else Options()
 
     @cached_property
+    def _work(self) -> tuple[list[StepRun], list[Task]]:
+        self.writes.send()
+        return papers.work(self.document)
+
+    @property
     def runs(self) -> list[StepRun]:
         """The steps as they were run, oldest first; whoever writes one keeps this up to date."""
-        self.writes.send()
-        return papers.runs(self.document)
+        return self._work[0]
 
-    @cached_property
+    @property
     def tasks(self) -> list[Task]:
         """The tasks of these steps, oldest first; whoever writes one keeps this up to date."""
-        self.writes.send()
-        return papers.tasks(self.document, self.runs)
+        return self._work[1]
 
     @cached_property
     def editors(self) -> set[int]:
@@ -151,7 +158,7 @@ class Move:
     @cached_property
     def calendar(self) -> clock.Calendar:
         """The working time of its company."""
-        return clock.calendar_of(self.document)
+        return clock.calendar_with(self.document)
 
     @property
     def open_run(self) -> StepRun | None:
@@ -235,7 +242,9 @@ def excess(move: Move) -> list[dict[str, str]]:
     found = [
         {"line": str(line.key), "actual": plain(line.actual)}
         for line in move.lines
-        if line.actual is not None and line.actual > amounts.planned(line) * limit
+        if line.actual is not None
+        and line.actual > (planned := amounts.planned(line))
+        and line.actual > planned * limit
     ]
     if any(line.actual is not None for line in move.lines) and document.amount > 0:
         now = move.facts["amount"]

@@ -1,7 +1,9 @@
 """What the door reads of one document under its lock: its lines, its steps, its tasks and whose hands were on it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import CharField, Value
 
 from core.questions import Question
@@ -12,6 +14,7 @@ LOCKED: Question[Document] = Question(
         Document.objects.select_for_update(of=("self",))
         .select_related(
             "company",
+            "company__calendar",
             "process",
             "process__process",
             "asker",
@@ -31,10 +34,17 @@ LOCKED: Question[Document] = Question(
 _LINES: Question[Line] = Question(
     lambda pk: Line.objects.filter(document=pk).order_by("position", "id"), int
 )
-_RUNS: Question[StepRun] = Question(
-    lambda pk: StepRun.objects.filter(document=pk).order_by("id"), int
+_OF_RUN = [field.attname for field in StepRun._meta.concrete_fields]
+_OF_TASK = [field.attname for field in Task._meta.concrete_fields]
+_WORK: Question[tuple[Any, ...]] = Question(
+    lambda pk: (
+        StepRun.objects.filter(document=pk)
+        .order_by("id", "tasks__id")
+        .values_list(*_OF_RUN, *(f"tasks__{name}" for name in _OF_TASK))
+    ),
+    int,
 )
-_TASKS: Question[Task] = Question(lambda pk: Task.objects.filter(document=pk).order_by("id"), int)
+"""The steps, each as often as it has tasks, with the task (or nothing) beside it."""
 _NAMED = Value("", CharField())
 _EDITORS: Question[tuple[int, str]] = Question(
     lambda pk: Editor.objects.filter(document=pk).values_list("user_id", _NAMED), int
@@ -62,21 +72,28 @@ def lines(document: Document) -> list[Line]:
     return found
 
 
-def runs(document: Document) -> list[StepRun]:
-    """The steps as they were run, oldest first."""
-    found = _RUNS.all(document.pk)
-    for run in found:
-        run.document = document
-    return found
+def work(document: Document) -> tuple[list[StepRun], list[Task]]:
+    """The steps as they were run and their tasks, both oldest first."""
+    runs: dict[int, StepRun] = {}
+    tasks = []
+    for row in _WORK.all(document.pk):
+        run = runs.get(row[0])
+        if run is None:
+            run = runs[row[0]] = _run(row[: len(_OF_RUN)])
+            run.document = document
+        if row[len(_OF_RUN)] is not None:
+            task = _task(row[len(_OF_RUN) :])
+            task.document, task.run = document, run
+            tasks.append(task)
+    return list(runs.values()), sorted(tasks, key=lambda task: task.pk)
 
 
-def tasks(document: Document, steps: Iterable[StepRun]) -> list[Task]:
-    """The tasks of these steps, oldest first."""
-    known = {run.pk: run for run in steps}
-    found = [task for task in _TASKS.all(document.pk) if task.run_id in known]
-    for task in found:
-        task.document, task.run = document, known[task.run_id]
-    return found
+def _run(row: Sequence[Any]) -> StepRun:
+    return StepRun.from_db(DEFAULT_DB_ALIAS, _OF_RUN, row)
+
+
+def _task(row: Sequence[Any]) -> Task:
+    return Task.from_db(DEFAULT_DB_ALIAS, _OF_TASK, row)
 
 
 def editors(document: Document) -> set[int]:

@@ -7,10 +7,10 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet, Value
 
 from core.errors import LineError
-from core.fields import plain
-from core.numbers import QUANTITY_PLACES, from_scaled
+from core.numbers import QUANTITY_PLACES, digits
 from core.questions import Question
 from core.said import said as _
 from people.access import SYSTEM, Access, access_for
@@ -144,8 +144,28 @@ def post_told(
 
 
 _VIRTUAL: Question[tuple[str, int]] = Question(
-    lambda pk: Place.objects.filter(company=pk, warehouse=None).values_list("kind", "pk"), int
+    lambda company: _virtual(company).values_list("kind", "pk"), int
 )
+_ENDS: Question[tuple[str, int]] = Question(
+    lambda company, warehouse, kind: (
+        _virtual(company)
+        .values_list("kind", "pk")
+        .union(
+            Place.objects.filter(pk__in=catalog.usual_places(warehouse, kind).values("pk"))
+            .order_by()
+            .values_list(Value(""), "pk"),
+            all=True,
+        )
+    ),
+    int,
+    int,
+    str,
+)
+"""Kind and id of the places outside the warehouses; beside them, without a kind, the usual one of a warehouse."""
+
+
+def _virtual(company: int) -> QuerySet[Place]:
+    return Place.objects.filter(company=company, warehouse=None).order_by()
 
 
 def virtual_places(company: Company) -> dict[str, int]:
@@ -215,8 +235,8 @@ class _Builder:
         self.document = document
         self.kind = document.kind
         self.make_lots = make_lots
-        self.virtual = virtual_places(document.company)
         self.defaults: dict[tuple[str, str], int] = {}
+        self.virtual = self._ends()
         self.cost_object = self._cost_object()
         self.reason = document.reason.code if document.reason else ""
         self.priced = self.kind.group != "out" and self.kind.gives_cost
@@ -233,18 +253,27 @@ class _Builder:
         self.promised: dict[int, int] = {}
         """Line id → the promise of the order that the line delivers."""
 
+    def _ends(self) -> dict[str, int]:
+        """The places outside the warehouses; the usual place of a chosen end is read with them."""
+        kind = self.kind
+        end = kind.target if kind.source.virtual else kind.source
+        warehouse = None if end.virtual else getattr(self.document, end.warehouse)
+        if warehouse is None:
+            return virtual_places(self.document.company)
+        found = dict(_ENDS.all(self.document.company_id, warehouse.pk, end.kinds[0]))
+        usual = found.pop("", None)
+        if usual is not None:
+            self.defaults[end.warehouse, end.kinds[0]] = usual
+        return found
+
     def _plain(self, line: Line) -> list[LineInput]:
         whole = amounts.done(line)
         bad = amounts.rejected(line) if self.kind.counts else Decimal(0)
         source, target = self._source(line), self._target(line)
-        made = []
-        parts = [(whole - bad, target)]
-        if bad:
-            parts.append((bad, self._quarantine()))
-        for quantity, place in parts:
-            if quantity:
-                made.append(self._input(line, quantity, source, place))
-        return made
+        if not bad:
+            return [self._input(line, whole, source, target)] if whole else []
+        parts = [(whole - bad, target), (bad, self._quarantine())]
+        return [self._input(line, quantity, source, place) for quantity, place in parts if quantity]
 
     def _conversion(self, line: Line) -> list[LineInput]:
         quantity = amounts.done(line)
@@ -600,12 +629,8 @@ def _was_and_is(plan: Plan | None) -> list[list[Any]]:
     if plan is None:
         return []
     rows = [
-        [key[0], key[1], key[3], plain(_units(facts.was)), plain(_units(facts.on_hand))]
+        [key[0], key[1], key[3], *(digits(n, QUANTITY_PLACES) for n in (facts.was, facts.on_hand))]
         for key, facts in plan.state.balances.items()
         if key[3] in plan.state.places and plan.state.places[key[3]].kind in PHYSICAL
     ]
     return rows if len(rows) <= _SHOWN else []
-
-
-def _units(scaled: int) -> Decimal:
-    return from_scaled(scaled, QUANTITY_PLACES)

@@ -181,8 +181,9 @@ def _learn_keys(move: Move, runs: Sequence[StepRun]) -> None:
     """Write the steps that wait, so that these can be written again."""
     if any(run.pk is None for run in runs):
         move.writes.send()
-        for run, written in zip(move.runs, papers.runs(move.document), strict=True):
-            run.pk = written.pk
+        written, _tasks = papers.work(move.document)
+        for run, known in zip(move.runs, written, strict=True):
+            run.pk = known.pk
 
 
 def _posted(move: Move, step: Step, *, strict: bool) -> bool:
@@ -243,7 +244,7 @@ def _open(step: Step, move: Move) -> None:
     ]
     if tasks:
         move.writes.add(bulk.insertion(tasks))
-        move.__dict__.pop("tasks", None)
+        move.again()
     _tell(move, step, tasks)
 
 

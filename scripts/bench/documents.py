@@ -1,7 +1,7 @@
 """What documents cost on top of the book: a whole way by API against a trivial page, the door against the ledger.
 
 Drafts are written beforehand and are no part of any figure. Both sides of a comparison alternate, and what is
-compared are neighbours.
+compared are neighbours. A message to the database may carry several statements (core.together).
 """
 
 import json
@@ -58,7 +58,7 @@ def _draft(
 
 
 def by_api(world: World, rounds: int) -> tuple[float, float, float, float, int]:
-    """Seconds of the page, of submitting, of approving with posting; ratio of both to the page; statements."""
+    """Seconds of the page, of submitting, of approving with posting; ratio of both to the page; messages sent."""
     known = people(world)
     asker, head = known["bench-asker"], known["bench-head"]
     programs = {user.pk: _program(user) for user in (asker, head)}
@@ -129,7 +129,7 @@ def _timed(work: Callable[..., object], *arguments: Any, **named: Any) -> float:
 
 
 def through_the_door(world: World, lines: int, rounds: int) -> tuple[float, float, float, int]:
-    """Seconds of the ledger and of the verb that posts as many lines, their ratio, statements of the verb.
+    """Seconds of the ledger and of the verb that posts as many lines, their ratio, messages that the verb sends.
 
     The verb is the clerk's: he has picked everything as planned, and with that it is posted.
     """

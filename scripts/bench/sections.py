@@ -119,7 +119,7 @@ def _document(world: World, size: Size) -> None:
 def _documents(world: World, size: Size) -> None:
     _head(
         "A document of 1 line by API, ms",
-        *("page", "submit", "approve", "ratio", "limit", "statements"),
+        *("page", "submit", "approve", "ratio", "limit", "messages"),
     )
     with stations(LONG) as (station,):
         page, submit, approve, ratio, statements = station.do(documents.by_api, world, size.repeats)
@@ -128,7 +128,7 @@ def _documents(world: World, size: Size) -> None:
         _row(name, *cells, f"{ratio:.1f}", _judge(name, ratio, 12), str(statements))
         _head(
             "Posting through the door of documents, ms a document",
-            *("ledger", "door", "ratio", "limit", "statements"),
+            *("ledger", "door", "ratio", "limit", "messages"),
         )
         for lines, limit in ((1, None), (100, 2.0)):
             book, whole, ratio, statements = station.do(
