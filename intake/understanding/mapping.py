@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from intake.understanding import refining
 from intake.understanding.dictionary import Dictionary
-from intake.understanding.fields import FIELDS, PARTS, Kind, field_of
+from intake.understanding.fields import FIELDS, NUMBERS, PARTS, Kind, field_of
 from intake.understanding.profile import Profile
 from intake.understanding.result import Column
 from intake.understanding.words import bracketed, full_key, header_key
@@ -169,8 +169,13 @@ def _scores(layers: tuple[str, ...], words: Dictionary, several: set[str]) -> di
 
 
 def _fitting(scores: Mapping[str, float], profile: Profile) -> dict[str, float]:
-    """The scores times how well the cells fit."""
-    found = {code: score * profile.fit(field_of(code)) for code, score in scores.items()}
+    """The scores times how well the cells fit; a header that says it plainly is not unsaid by cells that are wrong."""
+    plain = len(scores) == 1 and max(scores.values()) >= 1
+    found = {}
+    for code, score in scores.items():
+        kind = field_of(code).kind
+        least = ACCEPTED if plain and (kind in NUMBERS or kind is Kind.DATE) else 0
+        found[code] = score * max(profile.fit(field_of(code)), least)
     return {code: score for code, score in found.items() if score >= 0.3}
 
 

@@ -545,3 +545,13 @@ def test_blank_warehouses_are_told(sheet: Sheet) -> None:
         answers={"fill:Sheet1!A1": "yes"},
     )
     assert values(out.rows, "warehouse") == [["一号库"], ["一号库"]]
+
+
+def test_a_column_whose_every_cell_is_wrong_is_still_its_column(text: Sheet) -> None:
+    out = text("编码,品名,数量,日期\nA,螺栓,若干,昨天\nB,垫片,10箱6只,明天\n")
+    assert sorted((w.row, w.field) for w in out.wrong) == [
+        (2, "date"),
+        (2, "quantity"),
+        (3, "date"),
+        (3, "quantity"),
+    ]
