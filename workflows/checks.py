@@ -188,6 +188,8 @@ class _Looker:
         if line.item.tracking == Item.Tracking.NONE or "lot" not in self.kind.columns:
             return []
         if not line.lot_number:
+            if self.kind.orders:  # it is known when the goods move
+                return []
             return [Check("warn", "lot_missing", _("It is tracked: enter the lot."))]
         if self._takes(line) and line.lot_id is None:
             return [Check("err", "unknown_lot", _("There is no lot “%s”.") % line.lot_number)]

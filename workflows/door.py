@@ -237,6 +237,8 @@ def _allowed(verb: Verb, move: Move) -> bool:
         return _may_do(verb, move)
     if verb.code == "undo":
         return deciding.may_undo(move)
+    if verb.code == "remind" and document.kind.orders and document.state == states.IN_EXECUTION:
+        return False  # nobody's step is open of an order in force
     if verb.by == "asker":
         if actor is not None and document.asker_id == actor.pk:
             return not verb.right or access.may(verb.right, scope) or verb.code == "void"

@@ -11,7 +11,7 @@ from stock.models import Balance, Reservation
 from tests.workflows.laws.test_bound import POST
 from tests.workflows.laws.test_four_eyes import process
 from tests.workflows.world import D, World
-from workflows import drafting, failures
+from workflows import door, drafting, failures
 from workflows.models import Document, FollowUp, OrderLine
 
 pytestmark = pytest.mark.django_db
@@ -332,3 +332,20 @@ def test_what_is_made_goes_as_far_as_its_process_lets_it(world: World, makes: st
     assert [verb for verb in said if verb not in {"edit", "pass"}] == [
         "create", "submit", "open", "make", "deliver",
     ]  # fmt: skip
+
+
+def test_of_an_order_in_force_only_what_makes_sense_is_offered(world: World) -> None:
+    item = world.stocked(100, 10)
+    order = ordered(world, "sales_order", {"item": item.code, "quantity": "5"})
+    offered = {verb.code for verb in door.possible(order, world.ann, access_for(world.ann))}
+    assert offered == {"amend", "close", "reserve", "void", "comment", "copy"}
+    issue = made(order)[0]
+    others = {verb.code for verb in door.possible(issue, world.ann, access_for(world.ann))}
+    assert not others & {"amend", "close", "reserve"}
+    with pytest.raises(DomainError) as error:
+        world.act(issue, "amend", world.ann)
+    assert error.value.code == "wrong_state"
+    outsider = {verb.code for verb in door.possible(order, world.bob, access_for(world.bob))}
+    assert outsider == {"comment", "copy"}
+    world.act(order, "close", world.admin, reason="correction", text="keeper")
+    assert fresh(order).state == "closed"
