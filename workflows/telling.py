@@ -233,6 +233,8 @@ def _create(event: Event, reader: Reader) -> Said:
         return _("as a copy of %(document)s") % {"document": data["copy_of"]}, [], []
     if "made_from" in data:
         return _("from %(document)s") % {"document": data["made_from"]}, [], []
+    if "origin" in data:
+        return "", [], [(data["origin"], event.document.note or _("from a sheet"))]
     return "", [], []
 
 

@@ -50,6 +50,8 @@ class Told:
     accept_expired: str = ""
     door: str = "import"
     """What the book says of the way it came in."""
+    origin: str = ""
+    """The address of a page that shows where it comes from; its note says so in words."""
     fresh: bool = False
     """Whoever tells it knows that the key was never posted, and takes all back if this raises."""
 
@@ -128,6 +130,8 @@ def post(told: Told, *, company: Company, standing: Standing | None = None) -> W
     with transaction.atomic(savepoint=not told.fresh):
         at = told.effective_at or moment.now()
         document = _header(told, standing, at)
+        # It is made and posted in one transaction: one row of its history says it all.
+        document.skip_history_when_saving = True  # type: ignore[attr-defined]
         document.save()
         lines, owners = _lines(told, document, standing)
         bulk.insert(lines)
@@ -153,7 +157,11 @@ def post(told: Told, *, company: Company, standing: Standing | None = None) -> W
             why=told.note,
             name=told.reference or document.number,
         )
-        _close(move, posted, len(lines))
+        _close(move, posted, len(lines), told)
+        del document.skip_history_when_saving  # type: ignore[attr-defined]
+        bulk.write_history(
+            Document, "id", document.pk, at=at, user=told.asker.pk if told.asker else None
+        )
     return Written(document, posted, [str(line.key) for line in owners])
 
 
@@ -244,7 +252,7 @@ def _set_ends(
     line.target_id = movement.target if kind.target.chosen else None
 
 
-def _close(move: Move, posted: Posted, lines: int) -> None:
+def _close(move: Move, posted: Posted, lines: int, told: Told) -> None:
     """The document is posted: its steps, its timeline and its state say so."""
     document = move.document
     if posted.plan is not None:
@@ -270,7 +278,8 @@ def _close(move: Move, posted: Posted, lines: int) -> None:
         )
         runs.append(run)
     bulk.insert(runs)
-    move.log("create", data={"lines": lines, "batch": document.batch})
+    said = {"lines": lines, "batch": document.batch}
+    move.log("create", data=said | ({"origin": told.origin} if told.origin else {}))
     document.book()
     document.posting_id = posted.posting_id
     document.posted_at = move.now

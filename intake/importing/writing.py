@@ -7,6 +7,8 @@ documents, and between two of them a person can stop the run.
 from collections.abc import Callable, Sequence
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from core import bulk
@@ -93,6 +95,7 @@ class Writer:
                     if planned.target_warehouse
                     else None,
                     door="sheet",
+                    origin=self._page(entries),
                     fresh=True,
                 ),
                 company=self.job.company,
@@ -150,6 +153,12 @@ class Writer:
         if pk not in self.houses:
             self.houses[pk] = Warehouse.objects.get(pk=pk)
         return self.houses[pk]
+
+    def _page(self, entries: Sequence[Entry]) -> str:
+        """The page of the import's rows, from the first of these on."""
+        address = reverse("intake:rows", args=[self.job.key])
+        first: dict[str, str | int] = {"sheet": entries[0].sheet, "row": entries[0].row.number}
+        return f"{address}?{urlencode(first)}"
 
     def _note(self, entries: Sequence[Entry]) -> str:
         """Where it comes from, in words that stay with the document."""

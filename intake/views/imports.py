@@ -141,6 +141,9 @@ def rows(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The rows that were written, each with the document it became."""
     job, _user, _access = import_of(request, key)
     found = job.rows.select_related("document").order_by("sheet", "row", "at")
+    sheet, row = request.GET.get("sheet", ""), request.GET.get("row", "")
+    if sheet and row.isascii() and row.isdigit() and len(row) < 9:
+        found = found.filter(sheet=sheet, row__gte=int(row))
     chosen = Paginator(found, _ROWS).get_page(request.GET.get("page"))
     return render(request, "intake/rows.html", {"job": job, "page": chosen})
 

@@ -87,7 +87,7 @@ def test_500_rows_with_12_bad_ones(open_page: Any, world: World, tmp_path: Path)
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Write 500 rows")).to_be_visible()
     page.get_by_role("button", name="Write 500 rows").click()
-    expect(page.get_by_text("500 rows written")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("500 rows written, stock has changed.")).to_be_visible(timeout=120_000)
     used = page.evaluate("window.__ux")
     beside = 4  # choosing the warehouse and the file, each in a list that the browser draws
     print(f"task 8: {used['taps'] + beside} taps, {used['keys']} keys, 0 uploads beside the first")

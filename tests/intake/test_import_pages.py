@@ -9,6 +9,7 @@ from django.test import Client
 from intake.models import Import, ImportedRow
 from stock.models import Balance, Unit
 from tests.workflows.world import World
+from workflows.models import Document
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +54,10 @@ def test_a_file_goes_from_the_drop_zone_to_the_book_and_back(world: World) -> No
     assert sum(b.on_hand for b in Balance.objects.filter(item=a)) == 15
     assert client.get(base).status_code == 200
     assert "IP" in client.get(f"{base}rows/").content.decode()
+    document = Document.objects.filter(imported_rows__job=job, imported_rows__row=3).get()
+    history = client_of(world.head).get(f"/documents/{document.key}/").content.decode()
+    assert f"{base}rows/?sheet=sheet&amp;row=3" in history
+    assert client.get(f"{base}rows/?sheet=sheet&row=3").content.decode().count("<tr id=") == 1
     assert client.post(f"{base}do/undo/").status_code == 302
     job.refresh_from_db()
     assert job.state == "undone", job.problem
