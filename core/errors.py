@@ -44,11 +44,13 @@ class DomainError(Exception):
         *,
         code: str | None = None,
         lines: Sequence[LineError] = (),
+        status: int | None = None,
         **data: Any,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or self.code
+        self.status = status or self.status
         self.lines = tuple(lines)
         self.data = data
 

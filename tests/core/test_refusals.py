@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from core.errors import DomainError
+
 pytestmark = pytest.mark.django_db
 
 SHELL = 'class="door"'
@@ -40,3 +42,9 @@ def test_a_request_turned_away_says_why_in_our_shell(
     plain = _ask(case, accept="application/json")
     assert plain.status_code == status
     assert plain.json()["code"] == {"fields": "too_many_fields"}.get(case, case)
+
+
+def test_a_refusal_may_say_its_own_status() -> None:
+    found = DomainError("no", code="gone", status=404, place="A")
+    assert (found.status, found.as_dict()["data"]) == (404, {"place": "A"})
+    assert DomainError("no").status == 422
