@@ -102,7 +102,11 @@ class Sorter:
 
     def _rest(self, cells: Sequence[Raw], filled: list[int]) -> str:
         few = len(filled) * 5 <= len(self.at) * 2 + 1
-        if (few and self._is_foot(cells, filled)) or self._signs(cells, filled):
+        if (
+            (few and self._is_foot(cells, filled))
+            or self._signs(cells, filled)
+            or self._labels(cells, filled)
+        ):
             return What.FOOT
         if self._mapped and self._mapped.isdisjoint(filled):
             return What.UNUSED
@@ -152,6 +156,13 @@ class Sorter:
             return False
         labels = sum(bool(_FOOT.match(simplified(folded(shown(cells[at]))))) for at in filled)
         return labels > 1 and labels * 3 >= len(filled) * 2
+
+    def _labels(self, cells: Sequence[Raw], filled: list[int]) -> bool:
+        """Whether a row is a label with a colon and what it says, in cells of their own."""
+        first = cells[filled[0]]
+        if type(first) is not str or not first.rstrip().endswith((":", "：")) or len(filled) > 4:
+            return False
+        return not any(at in self._numbers and _numeric(cells[at]) for at in filled)
 
     def _is_foot(self, cells: Sequence[Raw], filled: list[int]) -> bool:
         texts = [folded(shown(cells[at])) for at in filled]

@@ -1,15 +1,17 @@
 """Builds the rows of one planned table: every cell read, filled where it may be, and what is wrong or uncertain said."""
 
+import dataclasses
 from collections.abc import Iterator
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from intake.reading.grid import Book, Raw, address, place_of
-from intake.understanding import deriving, dictionary
+from intake.understanding import context, deriving, dictionary
 from intake.understanding.body import Sorter, What
 from intake.understanding.cells import Column as Reader
 from intake.understanding.cells import Value, shown
+from intake.understanding.dictionary import Dictionary
 from intake.understanding.doubts import Doubts
 from intake.understanding.faults import Fault
 from intake.understanding.fields import NUMBERS, Kind, field_of
@@ -24,7 +26,9 @@ from intake.understanding.unpivoting import Matrix
 class Builder(Doubts):
     """Builds the rows of one table into ``out``."""
 
-    def __init__(self, book: Book, plan: Plan, wish: Wish, out: Understanding) -> None:
+    def __init__(
+        self, book: Book, plan: Plan, wish: Wish, words: Dictionary, out: Understanding
+    ) -> None:
         super().__init__(plan.table, out)
         self.plan = plan
         self.wish = wish
@@ -40,6 +44,9 @@ class Builder(Doubts):
         self._plain: list[tuple[int, str, Column, dict[Raw, Value]]] = []
         self._special: list[Column] = []
         self._steps: list[deriving.Step] = []
+        self._words = words
+        self._constants = dict(plan.table.constants)
+        """What lines above say for a row: those over the table, and the last one in the middle of it."""
         summed = [c.field for c in self.columns if field_of(c.field).summed]
         fields = [*(pivot.field for pivot in plan.pivots), *summed]
         self.sums = Sums(self.table.sheet, list(dict.fromkeys(fields)))
@@ -127,6 +134,11 @@ class Builder(Doubts):
     def _leave_out(self, number: int, cells: list[Raw], what: str) -> None:
         text = " ".join(shown(cell) for cell in cells if cell != "")[:120]
         self.table.left_out.append((number, what, text))
+        fields = {column.field for column in self.columns}
+        for name, said in context.group_of(text, self._words).items():
+            found = Reader(field_of(name), name).read(said)
+            if name not in fields and isinstance(found, Value):
+                self._constants[name] = dataclasses.replace(found, rule="M1")
         if what == What.CAPTION:
             message = _(
                 "Row %(row)d holds only “%(text)s”: it was taken for a caption, not for an item."
@@ -178,7 +190,7 @@ class Builder(Doubts):
             yield pivot.at, pivot.field, self.matrix.readers[pivot.at]
 
     def _row(self, number: int, cells: list[Raw], filler: Filler) -> None:
-        row = Row(self.table.number, number, dict(self.table.constants))
+        row = Row(self.table.number, number, dict(self._constants))
         values = row.values
         for at, name, column, memo in self._plain:
             raw = cells[at]

@@ -113,6 +113,16 @@ def _constant(found: Context, label: str, value: str, address: str, words: Dicti
         found.constants.setdefault(code, (value, address))
 
 
+GROUPS = frozenset({"warehouse", "place", "category", "supplier", "customer", "department"})
+"""Fields that a line in the middle of a table can say for the rows below it."""
+
+
+def group_of(text: str, words: Dictionary) -> dict[str, str]:
+    """Field → text of what a line in the middle of a table says for the rows below it."""
+    found = read([("", text)], (), words).constants
+    return {name: said for name, (said, _where) in found.items() if name in GROUPS}
+
+
 def period(texts: Iterable[str]) -> tuple[int, int]:
     """Year and month that texts say, 0 where they say none."""
     year = month = 0

@@ -13,6 +13,8 @@ LAYERS = 4
 SEARCHED = 15
 """The first header is looked for in so many rows."""
 _NUMERIC = re.compile(r"[-+(¥$]?[0-9][0-9,.%]*\)?|[0-9]{1,4}[-/.年][0-9]{1,2}([-/.月].*)?")
+_UNIT_ROW = re.compile(r"[(（\[【][^()（）]{1,8}[)）\]】]")
+"""A row of units in brackets below the names."""
 _LABEL = re.compile(r"[^:：]{1,20}[:：].*", re.DOTALL)
 GROUPS = {
     "opening",
@@ -219,6 +221,8 @@ class Finder:
         filled = [at for at, cell in enumerate(cells) if cell != ""]
         if not filled or any(type(cells[at]) is not str or _is_number(cells[at]) for at in filled):
             return False
+        if len(filled) > 1 and all(_UNIT_ROW.fullmatch(shown(cells[at]).strip()) for at in filled):
+            return True
         upper_number = self.grid.rows[upper][0]
         upper_cells = self.grid.rows[upper][1]
         parts = 0

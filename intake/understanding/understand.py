@@ -56,7 +56,7 @@ def _understood(book: Book, wish: Wish, words: Dictionary | None) -> Understandi
             out.warnings.append(Caution(grid.name, 0, "", "no_table", message))
         for block in blocks:
             plan = planner.plan(grid, block)
-            Builder(book, plan, wish, out).build()
+            Builder(book, plan, wish, planner.words, out).build()
     checks.check(out)
     return out
 

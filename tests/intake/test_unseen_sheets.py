@@ -555,3 +555,30 @@ def test_a_column_whose_every_cell_is_wrong_is_still_its_column(text: Sheet) -> 
         (3, "date"),
         (3, "quantity"),
     ]
+
+
+def test_lines_in_the_middle_say_the_warehouse_of_the_rows_below(sheet: Sheet) -> None:
+    out = sheet(
+        ["品名", "数量", "单位"],
+        ["仓库：一号库"],
+        ["螺栓", 5, "个"],
+        ["垫片", 6, "个"],
+        ["小计", 11],
+        ["仓库：", "二号库"],
+        ["电缆", 7, "米"],
+        ["小计", 7],
+    )
+    assert values(out.rows, "name", "quantity", "warehouse") == [
+        ["螺栓", 5, "一号库"],
+        ["垫片", 6, "一号库"],
+        ["电缆", 7, "二号库"],
+    ]
+    assert all(total.agrees for total in out.totals)
+
+
+def test_a_row_of_units_below_the_header_belongs_to_it(sheet: Sheet) -> None:
+    out = sheet(["编码", "品名", "数量", "单价"], [_, _, "(个)", "(元)"], ["A1", "螺栓", 5, 2])
+    assert (values(out.rows, "item", "quantity", "unit", "unit_price"), out.wrong) == (
+        [["A1", 5, "个", 2]],
+        [],
+    )
