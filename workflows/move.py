@@ -84,9 +84,15 @@ class Move:
         """What conditions may ask; forget it (``reckon``) after lines were changed."""
         return facts.gather(self.document, self.lines)
 
+    @cached_property
+    def counted(self) -> str:
+        """What approvals of a stocktake are bound to beside its content."""
+        return figures.digest(self.document)
+
     def reckon(self) -> None:
         """Ask anew next time what follows from the lines: they were changed."""
         self.__dict__.pop("facts", None)
+        self.__dict__.pop("counted", None)
 
     def forget(self) -> None:
         """Read everything anew next time: the document was moved by another."""
@@ -277,7 +283,7 @@ def bound(move: Move) -> str:
     """
     document = move.document
     if document.kind.shape == "count":
-        return sha256(f"{document.content_hash}{figures.digest(document)}".encode()).hexdigest()
+        return sha256(f"{document.content_hash}{move.counted}".encode()).hexdigest()
     if document.override or document.accept_expired:
         return content(document, move.lines)
     return document.content_hash

@@ -5,13 +5,12 @@ A difference is counted − book, both of the moment of the count. Values are at
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from hashlib import sha256
 
 from django.db.models import F, Q, QuerySet
 
-from core.numbers import divide_half_up
 from people.models import Company
 from stock.models import Category, CostPool
 from stock.models.partners import US
@@ -51,14 +50,19 @@ class Rates:
     """What a base unit of our own goods costs in the document's valuation area, each asked for once."""
 
     def __init__(self, document: Document, items: Collection[int]) -> None:
-        self._places = document.company.currency_places
+        self._step = Decimal(1).scaleb(-document.company.currency_places)
         house = document.warehouse
-        self._known: dict[tuple[int, int], Fraction] = {}
+        self._known: dict[tuple[int, int], tuple[Decimal, Decimal]] = {}
         if not items or house is None:
             return
         pools = CostPool.objects.filter(area_id=house.area_id, item_id__in=items, shipment="")
-        for pool in pools:
-            self._known[pool.item_id, pool.lot_id or 0] = _rate(pool)
+        for item, lot, quantity, value, last_quantity, last_value in pools.values_list(
+            "item_id", "lot_id", "quantity", "value", "last_quantity", "last_value"
+        ):
+            if quantity > 0:
+                self._known[item, lot] = (value, quantity)
+            elif last_quantity > 0:
+                self._known[item, lot] = (last_value, last_quantity)
 
     def value(self, line: CountLine, quantity: Decimal) -> Decimal:
         """What ``quantity`` of the line's goods is worth, rounded to the currency; others' goods nothing."""
@@ -66,22 +70,17 @@ class Rates:
 
     def of(self, item: int, lot: int, owner: int, quantity: Decimal) -> Decimal:
         """The same for goods by their ids."""
-        if owner != US:
+        known = self._known.get((item, lot)) or self._known.get((item, 0))
+        if owner != US or known is None:
             return ZERO
-        rate = self._known.get((item, lot))
-        if rate is None:
-            rate = self._known.get((item, 0), Fraction(0))
-        scaled = Fraction(quantity) * rate * 10**self._places
-        sign = -1 if scaled < 0 else 1
-        whole = divide_half_up(abs(scaled.numerator), scaled.denominator)
-        return Decimal(sign * whole).scaleb(-self._places)
+        value, whole = known
+        return _EXACT.divide(_EXACT.multiply(quantity, value), whole).quantize(
+            self._step, ROUND_HALF_UP
+        )
 
 
-def _rate(pool: CostPool) -> Fraction:
-    for quantity, value in ((pool.quantity, pool.value), (pool.last_quantity, pool.last_value)):
-        if quantity > 0:
-            return Fraction(value) / Fraction(quantity)
-    return Fraction(0)
+_EXACT = Context(prec=60)
+"""Enough digits for a quotient that is exactly half of the smallest amount to show it."""
 
 
 def differing(document: Document) -> QuerySet[CountLine]:

@@ -64,6 +64,13 @@ def may_see(document: Document, access: Access) -> bool:
     return access.may("stock.view", scope)
 
 
+_SHOWN = (
+    "document", "key", "added", "counted", "book", "counted_at", "round", "wanted", "stale",
+    "place__code", "item__code", "item__name", "item__base_unit__decimals", "lot__number",
+    "bin__position", "counter__username", "counter__name", "cause__code", "cause__name", "owner",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """What is reckoned of every line before any is shown: the difference, its signed value, what is wrong with it."""
@@ -105,9 +112,10 @@ def reckon(document: Document) -> list[Figure]:
 def rows(document: Document, reckoned: Sequence[Figure] | None = None) -> list[Row]:
     """The lines of the figures (all of them without any given), with what is shown of each."""
     wanted = reckon(document) if reckoned is None else reckoned
-    lines = CountLine.objects.select_related(
-        "place", "item", "item__base_unit", "lot", "bin", "counter", "cause"
-    ).in_bulk([one.pk for one in wanted])
+    shown = CountLine.objects.select_related(
+        "place", "item__base_unit", "lot", "bin", "counter", "cause"
+    ).only(*_SHOWN)
+    lines = shown.in_bulk([one.pk for one in wanted])
     entries = _entries(document, list(lines.values()))
     found = []
     for one in wanted:
