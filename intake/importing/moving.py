@@ -59,6 +59,9 @@ class Mover:
         self.frame = frame
         self.now = timezone.now()
         self.words = movement_words()
+        self.direction_asked = any(
+            question.kind == "direction" for question in resolver.out.understanding.open_questions
+        )
 
     def opening(self, row: Row) -> list[Entry]:
         """The opening balance that a row states."""
@@ -121,6 +124,8 @@ class Mover:
                 raw=text,
                 kind=Alias.Kind.TYPE,
             )
+            return None
+        if not direction and self.direction_asked:
             return None
         if not direction:
             message = _("Nothing says whether the goods come in or go out.")
