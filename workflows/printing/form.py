@@ -111,10 +111,9 @@ def forms(documents: Sequence[Document], access: Access) -> list[Form]:
     booked = _booked(documents)
     made: list[Form] = []
     for document in documents:
-        if document.kind.shape == "count":
-            made += count_sheet.forms(document)
-        else:
-            made.append(_Writer(document, access, booked).form())
+        # A stocktake has sheets once its plan is made; until then it prints like any document.
+        sheets = count_sheet.forms(document) if document.kind.shape == "count" else []
+        made += sheets or [_Writer(document, access, booked).form()]
     return made
 
 
