@@ -234,6 +234,14 @@
     }
     complain(`${text}: ${words.wOther}`);
   }
+  /* Whether a code is a place, an item or a lot of what is still to be counted. */
+  function known(text) {
+    const same = (one) => one.toUpperCase() === text.toUpperCase();
+    return tasks.some(
+      ({ place, line }) =>
+        same(place) || (line && (same(line.item) || line.codes.some(same) || (line.lot && same(line.lot)))),
+    );
+  }
   const actions = {
     back: () => {
       typed = typed.slice(0, -1);
@@ -312,6 +320,8 @@
       const gun = text.length > 1 && fast >= text.length - 1;
       burst = "";
       if (gun) {
+        const rest = typed && text.startsWith(typed) ? text.slice(typed.length) : "";
+        if (rest && !known(text) && known(rest)) return scanned(rest); // typed right before the scan
         typed = before(text);
         return scanned(text);
       }
