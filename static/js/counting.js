@@ -317,7 +317,8 @@
     if (event.key === "Enter") {
       event.preventDefault();
       const text = burst;
-      const gun = text.length > 1 && fast >= text.length - 1;
+      const quantity = /^[0-9.]{1,6}$/.test(text) && !known(text); // nimble fingers, no code
+      const gun = text.length > 1 && fast >= text.length - 1 && !quantity;
       burst = "";
       if (gun) {
         const rest = typed && text.startsWith(typed) ? text.slice(typed.length) : "";
