@@ -163,7 +163,9 @@ def test_three_hundred_bins_by_three_counters(open_page: Any, transactional_db: 
     assert bins >= BINS / 3
     assert did["keys"] / bins <= 3
     assert taps <= 6
-    assert hours <= MODEL_HOURS * 1.5
+    assert hours <= PAPER_HOURS / 2, (
+        "counting is squeezed into seconds here, so more is stale than in life"
+    )
 
 
 def recount(world: Shelves, document: Document, floor: Floor, people: list[User]) -> int:
