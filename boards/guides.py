@@ -10,8 +10,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "guides"
@@ -104,22 +104,22 @@ def help_for(page: str) -> list[tuple[Guide, Section]]:
 
 def draw(lines: list[str]) -> SafeString:
     """Paragraphs, lists, tables, code and third-level headings; everything else is text."""
-    html: list[str] = []
+    html: list[SafeString] = []
     for block in _blocks(lines):
         first = block[0]
         if first.startswith("```"):
-            html.append(f"<pre>{escape(chr(10).join(block[1:]))}</pre>")
+            html.append(format_html("<pre>{}</pre>", "\n".join(block[1:])))
         elif first.startswith("### "):
-            html.append(f"<h3>{_inline(first[4:])}</h3>")
+            html.append(format_html("<h3>{}</h3>", _inline(first[4:])))
             if block[1:]:
-                html.append(f"<p>{_inline(' '.join(block[1:]))}</p>")
+                html.append(format_html("<p>{}</p>", _inline(" ".join(block[1:]))))
         elif first.startswith("|"):
             html.append(_table(block))
         elif re.match(r"(-|\d+\.) ", first):
             html.append(_list(block))
         else:
-            html.append(f"<p>{_inline(' '.join(block))}</p>")
-    return mark_safe("\n".join(html))  # noqa: S308 - every piece was escaped when it was drawn
+            html.append(format_html("<p>{}</p>", _inline(" ".join(block))))
+    return format_html_join("\n", "{}", ((piece,) for piece in html))
 
 
 def _blocks(lines: list[str]) -> list[list[str]]:
@@ -143,7 +143,7 @@ def _blocks(lines: list[str]) -> list[list[str]]:
     return blocks
 
 
-def _list(block: list[str]) -> str:
+def _list(block: list[str]) -> SafeString:
     kind = "ul" if block[0].startswith("-") else "ol"
     items: list[str] = []
     for line in block:
@@ -152,44 +152,50 @@ def _list(block: list[str]) -> str:
             items.append(match[1])
         else:
             items[-1] += f" {line.strip()}"
-    inner = "".join(f"<li>{_inline(item)}</li>" for item in items)
-    return f"<{kind}>{inner}</{kind}>"
+    inner = format_html_join("", "<li>{}</li>", ((_inline(item),) for item in items))
+    return format_html("<{0}>{1}</{0}>", kind, inner)
 
 
-def _table(block: list[str]) -> str:
+def _table(block: list[str]) -> SafeString:
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in block]
     head, body = rows[0], [row for row in rows[1:] if not set("".join(row)) <= set("-: ")]
-    heads = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in head)
-    lines = "".join(
-        f"<tr>{''.join(f'<td>{_inline(cell)}</td>' for cell in row)}</tr>" for row in body
+    heads = format_html_join("", '<th scope="col">{}</th>', ((_inline(cell),) for cell in head))
+    lines = format_html_join(
+        "",
+        "<tr>{}</tr>",
+        (
+            (format_html_join("", "<td>{}</td>", ((_inline(cell),) for cell in row)),)
+            for row in body
+        ),
     )
-    table = f'<table class="tbl"><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>'
-    return f'<div class="tw">{table}</div>'
+    return format_html(
+        '<div class="tw"><table class="tbl"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
+        heads,
+        lines,
+    )
 
 
-def _inline(text: str) -> str:
+def _inline(text: str) -> SafeString:
     """Links, pictures and emphasis; the rest is escaped."""
-    html, at = "", 0
+    pieces: list[SafeString] = []
+    at = 0
     for match in _INLINE.finditer(text):
-        html += escape(text[at : match.start()]) + _piece(match)
+        pieces += [escape(text[at : match.start()]), _piece(match)]
         at = match.end()
-    return html + escape(text[at:])
+    return format_html_join("", "{}", ((piece,) for piece in [*pieces, escape(text[at:])]))
 
 
-def _piece(match: re.Match[str]) -> str:
+def _piece(match: re.Match[str]) -> SafeString:
     if match["image"]:
-        name = Path(match["image"]).name
-        source = escape(reverse("boards:guide_image", args=[name]))
-        return f'<img src="{source}" alt="{escape(match["alt"])}" loading="lazy">'
+        source = reverse("boards:guide_image", args=[Path(match["image"]).name])
+        return format_html('<img src="{}" alt="{}" loading="lazy">', source, match["alt"])
     if match["link"]:
         target = _target(match["link"])
         words = escape(match["words"])
-        return f'<a href="{escape(target)}">{words}</a>' if target else words
-    if match["bold"]:
-        return f"<b>{escape(match['bold'])}</b>"
-    if match["em"]:
-        return f"<b>{escape(match['em'])}</b>"
-    return f'<span class="code">{escape(match["code"])}</span>'
+        return format_html('<a href="{}">{}</a>', target, words) if target else words
+    if match["bold"] or match["em"]:
+        return format_html("<b>{}</b>", match["bold"] or match["em"])
+    return format_html('<span class="code">{}</span>', match["code"])
 
 
 def _target(link: str) -> str:

@@ -27,6 +27,7 @@ def keep(found: Scores, code: str, *others: str) -> None:
 def quantities(
     found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
 ) -> None:
+    """A quantity beside one with a name of its own: which of the two the column is, by what else the table has."""
     flows = present & _FLOWS
     counts = present & _COUNTS
     if {"quantity", "counted"} <= found.keys():
@@ -63,6 +64,7 @@ def alone(found: Scores, _profile: Profile, present: set[str], _right: Mapping[s
 
 
 def parts(found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]) -> None:
+    """A price or an amount is that of movements in a whole balance list, and simply the row's elsewhere."""
     for general, specials in (
         (
             "unit_price",

@@ -133,3 +133,13 @@ def test_money_of_an_order_is_for_those_who_may_see_costs(world: World, ann: Cle
     money = Clerk(world.head).get(f"documents/{key}/progress/")["production"]
     assert (money["put_in"], money["open"], money["unit_cost"]) == ("0", "0", None)
     assert "production" not in Clerk(world.head, "read").get(f"documents/{key}/progress/")
+
+
+@pytest.mark.parametrize("kind", ["sales_order", "scrap"])
+def test_the_progress_of_what_is_no_production_order_has_no_money(world: World, kind: str) -> None:
+    head = Clerk(world.head)
+    item = world.stocked(5, 10)
+    line = {"key": str(uuid.uuid4()), "item": item.code, "quantity": "1"}
+    key = head.draft(kind, line, warehouse=world.main.code)
+    shown = head.get(f"documents/{key}/progress/")
+    assert (shown["lines"], shown["production"]) == ([], None)

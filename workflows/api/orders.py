@@ -79,12 +79,16 @@ class Progress(Door):
         row = rows.moved(one) | {"lines": [_shown(far) for far in figures.lines(one)]}
         if sight.sees_cost(one, self.access):
             made = figures.production(one)
-            names = ("put_in", "returned", "received", "open", "unit_cost")
-            money = {name: getattr(made, name) for name in names}
-            if made is not None and made.unit_cost is not None:
-                money["unit_cost"] = round(made.unit_cost, 6)
-            row["production"] = money if made is not None else None
+            row["production"] = None if made is None else _money(made)
         return One(row, costs=True, headers=found.tagged(one.version))
+
+
+def _money(made: figures.Production) -> dict[str, Any]:
+    cost = made.unit_cost
+    named = ("put_in", "returned", "received", "open")
+    return {name: getattr(made, name) for name in named} | {
+        "unit_cost": None if cost is None else round(cost, 6)
+    }
 
 
 def _shown(far: figures.Far) -> dict[str, Any]:
