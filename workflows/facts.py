@@ -24,9 +24,11 @@ class Facts(Mapping[str, Any]):
     Amounts are in the company's currency. What was looked up stays as it was then.
     """
 
-    def __init__(self, document: Document, lines: Sequence[Line]) -> None:
+    def __init__(
+        self, document: Document, lines: Sequence[Line], known: Mapping[str, Any] | None = None
+    ) -> None:
         self._document, self._lines = document, lines
-        self._known: dict[str, Any] = {
+        self._known: dict[str, Any] = dict(known or ()) | {
             f"custom:{key}:{kind}": value
             for key, value in document.custom.items()
             for kind in ("number", "choice", "flag")
@@ -46,9 +48,14 @@ class Facts(Mapping[str, Any]):
         return len({**_READERS, **self._known})
 
 
-def gather(document: Document, lines: Sequence[Line]) -> Facts:
-    """What conditions may ask of the document, in few statements however many lines it has."""
-    return Facts(document, lines)
+def gather(
+    document: Document, lines: Sequence[Line], known: Mapping[str, Any] | None = None
+) -> Facts:
+    """What conditions may ask of the document, in few statements however many lines it has.
+
+    ``known`` are facts that whoever asks has read already.
+    """
+    return Facts(document, lines, known)
 
 
 def estimate(document: Document, lines: Sequence[Line]) -> Decimal:

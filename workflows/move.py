@@ -82,17 +82,30 @@ class Move:
     @cached_property
     def facts(self) -> Mapping[str, Any]:
         """What conditions may ask; forget it (``reckon``) after lines were changed."""
-        return facts.gather(self.document, self.lines)
+        known = {}
+        if self.document.kind.shape == "count":
+            found = self.findings
+            known = {
+                "differences": Decimal(len(found.differences)),
+                "recounts": Decimal(found.waiting),
+            }
+        return facts.gather(self.document, self.lines, known)
+
+    @cached_property
+    def findings(self) -> figures.Findings:
+        """What was found in a stocktake."""
+        return figures.findings(self.document)
 
     @cached_property
     def counted(self) -> str:
         """What approvals of a stocktake are bound to beside its content."""
-        return figures.digest(self.document)
+        return self.findings.digest()
 
     def reckon(self) -> None:
         """Ask anew next time what follows from the lines: they were changed."""
         self.__dict__.pop("facts", None)
         self.__dict__.pop("counted", None)
+        self.__dict__.pop("findings", None)
 
     def forget(self) -> None:
         """Read everything anew next time: the document was moved by another."""
@@ -268,7 +281,7 @@ def input_hash(step: Step, move: Move) -> str:
         return sha256(f"{whole}{json.dumps(beyond)}".encode()).hexdigest() if beyond else whole
     if step.about.writes == "actual" and move.document.kind.shape == "count":
         first = next(one.key for one in move.steps if one.about.writes == "actual")
-        return "everything" if step.key == first else figures.asked(move.document)
+        return "everything" if step.key == first else move.findings.asked()
     if step.about.writes == "actual":
         plan = [(str(line.key), line.item_id, plain(amounts.planned(line))) for line in move.lines]
         return sha256(json.dumps(plan).encode()).hexdigest()

@@ -628,9 +628,15 @@ def _was_and_is(plan: Plan | None) -> list[list[Any]]:
     """Stock before and after, as the document's page shows it: item, lot, place, was, is (base units)."""
     if plan is None:
         return []
-    rows = [
-        [key[0], key[1], key[3], *(digits(n, QUANTITY_PLACES) for n in (facts.was, facts.on_hand))]
+    places = plan.state.places
+    shown = [
+        (key, facts)
         for key, facts in plan.state.balances.items()
-        if key[3] in plan.state.places and plan.state.places[key[3]].kind in PHYSICAL
+        if key[3] in places and places[key[3]].kind in PHYSICAL
     ]
-    return rows if len(rows) <= _SHOWN else []
+    if len(shown) > _SHOWN:
+        return []
+    return [
+        [key[0], key[1], key[3], *(digits(n, QUANTITY_PLACES) for n in (facts.was, facts.on_hand))]
+        for key, facts in shown
+    ]

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
+from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.errors import LineError
+from core.questions import Question
 from stock.models import Place
 from stock.plan import LineInput
 from workflows.counting import figures, staleness
@@ -24,13 +27,29 @@ def movements(document: Document) -> list[LineInput]:
     Raises DocumentRefused while a line is stale or waits for another count.
     """
     _refuse(staleness.find(document))
-    _refuse(list(figures.again(document).values_list("pk", flat=True)))
-    middle = Place.objects.get(company=document.company_id, kind="adjustment").pk
-    rows = figures.differing(document).order_by("bin__position", "pk")
-    return [_movement(middle, *row) for row in rows.values_list(*_COLUMNS)]
+    rows = _ROWS.all(document.pk, document.company_id)
+    _refuse([row[0] for row in rows if figures.waits(*row[-3:])])
+    return [_movement(*row[1:-3]) for row in rows]
 
 
-_COLUMNS = ("key", "item_id", "lot_id", "owner_id", "place_id", "counted", "book", "cause__code")
+def _middle(company: int) -> QuerySet[Place]:
+    return Place.objects.filter(company=company, kind="adjustment").order_by()
+
+
+_ROWS: Question[tuple[Any, ...]] = Question(
+    lambda document, company: (
+        CountLine.objects.filter(figures.AGAIN | figures.DIFFERS, document=document)
+        .annotate(middle=Subquery(_middle(company).values("pk")))
+        .order_by("bin__position", "pk")
+        .values_list(
+            "pk", "middle", "key", "item_id", "lot_id", "owner_id", "place_id", "counted", "book",
+            "cause__code", "stale", "wanted", "round",
+        )
+    ),
+    int,
+    int,
+)  # fmt: skip
+"""The lines that differ or wait for another count."""
 
 
 def _movement(  # noqa: PLR0913 - one argument per column

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from hashlib import sha256
+from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
+from core.questions import Question
 from people.models import Company
 from stock.models import Category, CostPool
 from stock.models.partners import US
@@ -85,7 +87,7 @@ _EXACT = Context(prec=60)
 
 def differing(document: Document) -> QuerySet[CountLine]:
     """The lines whose count is not the book of its moment."""
-    return CountLine.objects.filter(document=document, round__gt=0).exclude(counted=F("book"))
+    return CountLine.objects.filter(DIFFERS, document=document)
 
 
 def again(document: Document) -> QuerySet[CountLine]:
@@ -95,6 +97,13 @@ def again(document: Document) -> QuerySet[CountLine]:
 
 AGAIN = Q(stale=True) | (Q(wanted__gt=1) & Q(wanted__gt=F("round")))
 """Lines that wait for another count."""
+DIFFERS = Q(round__gt=0) & ~Q(counted=F("book"))
+"""Lines whose count is not the book of its moment."""
+
+
+def waits(stale: bool, wanted: int, done: int) -> bool:
+    """The same as AGAIN, of a line that was read: its flag, the round that is wanted and the last that was done."""
+    return stale or (wanted > 1 and wanted > done)
 
 
 def blank(document: Document) -> QuerySet[CountLine]:
@@ -132,18 +141,58 @@ def _of(row: Stocktake | CountTolerance) -> Tolerance:
     return Tolerance(row.tolerance_quantity, row.tolerance_percent, row.tolerance_value)
 
 
-def digest(document: Document) -> str:
-    """What approvals of differences are bound to: every difference, and what was left blank."""
-    rows = differing(document).order_by("key").values_list("key", "counted", "book")
-    body = [(key, f"{counted:f}", f"{book:f}") for key, counted, book in rows]
-    left = blank(document).count()
-    return sha256(repr((body, left)).encode()).hexdigest()
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the steps of a stocktake ask of its lines, read at once.
+
+    ``differences`` are (key, counted, book) and ``asks`` (key, times sent back), in order of keys; ``waiting``
+    lines are to be counted again, ``blank`` ones nobody has counted.
+    """
+
+    differences: Sequence[tuple[str, Decimal, Decimal]]
+    asks: Sequence[tuple[str, int]]
+    waiting: int
+    blank: int
+
+    def digest(self) -> str:
+        """What approvals of differences are bound to: every difference, and what was left blank."""
+        body = [(key, f"{counted:f}", f"{book:f}") for key, counted, book in self.differences]
+        return sha256(repr((body, self.blank)).encode()).hexdigest()
+
+    def asked(self) -> str:
+        """Which lines were sent back how often: what a recount is about."""
+        return sha256(repr(self.asks).encode()).hexdigest()
 
 
-def asked(document: Document) -> str:
-    """Which lines were sent back how often: what a recount is about."""
-    rows = CountLine.objects.filter(document=document, asks__gt=0).order_by("key")
-    return sha256(repr(list(rows.values_list("key", "asks"))).encode()).hexdigest()
+_FINDINGS: Question[tuple[Any, ...]] = Question(
+    lambda document: (
+        CountLine.objects.filter(DIFFERS | AGAIN | Q(asks__gt=0), document=document)
+        .order_by("key")
+        .values_list("key", "counted", "book", "asks", "stale", "wanted", "round")
+    ),
+    int,
+)
+_BLANK: Question[tuple[int]] = Question(
+    lambda document: (
+        CountLine.objects.filter(document=document, round=0)
+        .order_by()
+        .values("document")
+        .annotate(lines=Count("pk"))
+        .values_list("lines")
+    ),
+    int,
+)
+
+
+def findings(document: Document) -> Findings:
+    """What was found so far."""
+    rows = _FINDINGS.all(document.pk)
+    return Findings(
+        [row[:3] for row in rows if row[6] > 0 and row[1] != row[2]],
+        [(row[0], row[3]) for row in rows if row[3] > 0],
+        sum(waits(*row[4:]) for row in rows),
+        sum(count for (count,) in _BLANK.all(document.pk)),
+    )
 
 
 def worth(document: Document, lines: Sequence[CountLine]) -> Decimal:

@@ -13,7 +13,7 @@ from stock import ledger
 from stock.models import Movement, Place
 from tests.workflows.counting.world import D, Shelves
 from workflows import drafting, moment
-from workflows.counting import entering, planning, timing
+from workflows.counting import entering, planning, staleness, timing
 from workflows.counting.entering import Given
 from workflows.errors import DocumentRefused, WrongState
 from workflows.models import CountEntry, CountLine
@@ -141,6 +141,23 @@ def test_a_count_that_arrives_late_is_judged_against_what_moved_since(
     world.finish(document)
     world.approve(document)
     assert world.on_hand(item, "A-1") == 6
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_what_is_stale_is_found_however_much_moved_since(
+    world: Shelves, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    item, other = world.fill("A-1", 10), world.fill("A-2", 10)
+    document = world.sealed(zones=["A-1", "A-2"])
+    before = timezone.now()
+    world.count(document, "A-1", 10)
+    world.count(document, "A-2", 10)
+    world.move("sales_out", other, 1, world.bin("A-2"))
+    monkeypatch.setattr(staleness, "_FEW", few)
+    assert staleness.find(document) == []
+    late = world.move("sales_out", item, 2, world.bin("A-1"), effective_at=before)
+    assert staleness.find(document) == [world.line(document, "A-1").pk]
+    assert staleness.find(document, without=late.posting_id) == []
 
 
 def test_a_movement_within_the_time_of_a_count_makes_it_stale(world: Shelves) -> None:
