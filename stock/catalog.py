@@ -148,9 +148,9 @@ def _refuse_virtual(record: Any) -> None:
 
 
 def version(record: models.Model) -> str:
-    """What an edit form carries to notice that somebody else saved meanwhile."""
+    """What an edit form carries to notice that somebody else saved meanwhile; 0 while nobody ever did."""
     newest = record.history.order_by("-history_id").values_list("history_id", flat=True).first()  # type: ignore[attr-defined]
-    return str(newest or "")
+    return str(newest or 0)
 
 
 @transaction.atomic
@@ -163,8 +163,10 @@ def save(form: Any, *, actor: User, seen: str = "", rows: Any = ()) -> models.Mo
     _refuse_virtual(
         Place.objects.filter(pk=record.pk).first() if isinstance(record, Place) else None
     )
-    if record.pk and seen and version(record) != seen:
+    newest = None
+    if record.pk and seen:
         newest = record.history.order_by("-history_id").select_related("history_user").first()
+    if newest is not None and str(newest.history_id) != seen:
         raise Conflict(
             _(
                 "%(who)s changed this on %(when)s, while you were editing. Your entries are still here."

@@ -3,8 +3,10 @@
 Quantities of materials are in the unit of their line and rounded up to its decimals when a bill is exploded.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError, LineError
-from core.numbers import QUANTITY_PLACES
+from core.numbers import LIMIT, QUANTITY_PLACES, from_scaled
 from core.words import kept
 from people.access import Access
 from people.models import User
@@ -157,12 +159,19 @@ def _made_of(item: Item, product: int | None) -> bool:
 
 
 def needs(bom: Bom, quantity: Decimal) -> list[tuple[BomLine, Decimal]]:
-    """What ``quantity`` base units of the product take: each material with its scrap, rounded up to its unit."""
+    """What ``quantity`` base units of the product take: each material with its scrap, rounded up to its unit.
+
+    Raises DocumentRefused for more than a quantity can hold.
+    """
     found = []
     for line in bom.lines.select_related("item__base_unit", "unit"):
-        whole = line.quantity * quantity / bom.quantity * (1 + line.scrap_percent / 100)
-        step = Decimal(1).scaleb(-min(line.unit.decimals, QUANTITY_PLACES))
-        found.append((line, whole.quantize(step, ROUND_CEILING)))
+        whole = Fraction(line.quantity) * Fraction(quantity) / Fraction(bom.quantity)
+        places = min(line.unit.decimals, QUANTITY_PLACES)
+        steps = math.ceil(whole * (100 + Fraction(line.scrap_percent)) / 100 * 10**places)
+        if steps * 10 ** (QUANTITY_PLACES - places) > LIMIT:
+            message = _("The order is too large: of %(item)s no such quantity can be kept.")
+            raise DocumentRefused(message % {"item": line.item.code}, code="too_large")
+        found.append((line, from_scaled(steps, places)))
     return found
 
 

@@ -19,7 +19,7 @@ from core import asked
 from core.errors import DomainError, LineError
 from core.fields import plain
 from core.numbers import QUANTITY_PLACES, VALUE_PLACES, parse_decimal
-from core.words import kept
+from core.words import kept, one_line
 from people.access import Access
 from people.models import Company, Department
 from stock import units
@@ -39,6 +39,7 @@ LINE = (
     "position",
 )  # fmt: skip
 MOST_LINES = 10_000
+_LONGEST_LOT = 80
 _CURRENCY = re.compile("[A-Z]{3}")
 _RELATED: dict[str, Any] = {
     "warehouse": Warehouse,
@@ -263,14 +264,20 @@ def _read_quantity(line: Line, values: Mapping[str, Any], document: Document) ->
         line.requested = Decimal(0)
 
 
+def read_lot_number(value: Any) -> str:
+    """The number of a lot as one line without what nobody sees or types; raises DocumentRefused."""
+    number = one_line(str(value or ""), _LONGEST_LOT + 1)
+    if len(number) > _LONGEST_LOT:
+        raise DocumentRefused(_("This lot number is too long."), code="lot")
+    return number
+
+
 def _read_lots(line: Line, values: Mapping[str, Any]) -> None:
     for name in ("manufactured_on", "expires_on"):
         if name in values:
             setattr(line, name, read_date(values[name]))
     if "lot" in values:
-        number = str(values["lot"] or "").strip()
-        if len(number) > 80:
-            raise DocumentRefused(_("This lot number is too long."), code="lot")
+        number = read_lot_number(values["lot"])
         line.lot_number = number
         line.lot = Lot.objects.filter(item=line.item, number=number).first() if number else None
         if line.item.tracking == Item.Tracking.NONE and number:
@@ -280,7 +287,7 @@ def _read_lots(line: Line, values: Mapping[str, Any]) -> None:
                 code="lot_not_tracked",
             )
     if "target_lot" in values:
-        line.target_lot_number = str(values["target_lot"] or "").strip()[:80]
+        line.target_lot_number = read_lot_number(values["target_lot"])
 
 
 def _read_end(line: Line, values: Mapping[str, Any], document: Document, name: str) -> None:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from core import asked
 from intake import tasks
 from intake.importing import door, undoing, working
 from intake.models import Import
@@ -48,8 +49,7 @@ def do(request: HttpRequest, key: uuid.UUID, act: str) -> HttpResponse:
 
 def _write(job: Import, user: User, access: Access, request: HttpRequest) -> None:
     """Submit what was looked at; write it at once where nobody else need look."""
-    text = request.POST.get("version", "")
-    version = int(text) if text.isascii() and text.isdigit() else None
+    version = asked.whole(request.POST.get("version"))
     if job.state == Import.State.DRAFT:
         job = door.submit(job.pk, actor=user, access=access, version=version)
         if job.state == Import.State.WAITING:

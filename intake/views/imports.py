@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
+from core import asked
 from core.errors import DomainError
 from intake.importing import door, marking, preparing
 from intake.models import GoingLive, Import
@@ -67,7 +68,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     company = Company.objects.order_by("pk").first()
     if company is None:
         raise Http404
-    warehouse = Warehouse.objects.filter(pk=request.POST.get("warehouse") or 0).first()
+    warehouse = Warehouse.objects.filter(pk=asked.whole(request.POST.get("warehouse")) or 0).first()
     try:
         job = door.create(
             file.read(limits.FILE_BYTES + 1) if file else b"",

@@ -4,10 +4,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from core import asked
 from core.errors import DomainError
 from intake.importing import door
 from intake.models import Alias, GoingLive, HeaderWord, Import, RememberedMapping
@@ -76,7 +76,7 @@ def learned(request: HttpRequest) -> HttpResponse:
     """Mappings and aliases of senders; what is wrong is forgotten."""
     if request.method == "POST":
         model = Alias if request.POST.get("what") == "alias" else RememberedMapping
-        model.objects.filter(pk=request.POST.get("pk") or 0).delete()
+        model.objects.filter(pk=asked.whole(request.POST.get("pk")) or 0).delete()
         messages.success(request, _("Forgotten."))
         return redirect("intake:learned")
     mappings = [
@@ -100,9 +100,9 @@ def live(request: HttpRequest) -> HttpResponse:
     known = GoingLive.objects.filter(company=company).first()
     if request.method == "POST" and company is not None:
         access.require("period.close" if request.POST.get("act") == "lock" else door.RIGHT)
-        day = parse_date(request.POST.get("start_on", "")) if not known else known.start_on
+        day = asked.day(request.POST.get("start_on")) if not known else known.start_on
         if request.POST.get("act") == "day" and (known is None or known.locked_at is None):
-            day = parse_date(request.POST.get("start_on", ""))
+            day = asked.day(request.POST.get("start_on"))
         if day is None:
             raise DomainError(_("Say the first day."), code="day")
         known, _made = GoingLive.objects.get_or_create(company=company, defaults={"start_on": day})

@@ -5,9 +5,9 @@ import uuid
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
+from core import asked
 from intake.importing import door
 from intake.importing.mends import KINDS
 from intake.models.imports import Purpose
@@ -80,8 +80,8 @@ def say(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         purpose = sent.get("purpose", "")
         change = door.say(
             purpose=purpose if purpose in Purpose.values else job.purpose,
-            warehouse=Warehouse.objects.filter(pk=sent.get("warehouse") or 0).first(),
-            start_on=_day(sent.get("start_on", "")),
+            warehouse=Warehouse.objects.filter(pk=asked.whole(sent.get("warehouse")) or 0).first(),
+            start_on=asked.day(sent.get("start_on")),
             sender=sent.get("sender", "").strip()[:80],
         )
     else:
@@ -96,12 +96,4 @@ def _texts(request: HttpRequest) -> dict[str, str]:
 
 
 def _version(request: HttpRequest) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() else None
-
-
-def _day(text: str) -> object:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
+    return asked.whole(request.POST.get("version"))

@@ -57,7 +57,7 @@ def language(request: HttpRequest) -> HttpResponse:
     """Switch the language: kept with the account, or in a cookie while nobody is signed in."""
     code = request.POST.get("language", "")
     back = request.POST.get("next") or urlsplit(request.headers.get("Referer", "")).path or "/"
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+    if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, {request.get_host()}):
         back = "/"
     answer = redirect(back)
     known = {known for known, _name in settings.LANGUAGES}

@@ -136,3 +136,13 @@ def test_found_goods_and_empty_places(world: Shelves) -> None:
     count(cat, key, found["line"], "3")
     rest = cat.ask("post", f"stocktakes/{key}/empty/", {"place": "A-1"})
     assert [row["counted"] for row in rest["counts"]] == ["0"]
+
+
+def test_the_lot_of_found_goods_is_one_line(world: Shelves) -> None:
+    world.fill("A-1", 10)
+    cat, item = Clerk(world.cat), world.item("lot")
+    key = planned(world, zones=["A-1"], counters=[])
+    body = {"place": "A-1", "item": item.code, "lot": " L1\u200b\nX "}
+    assert cat.ask("post", f"stocktakes/{key}/found/", body)["lot"] == "L1  X"
+    blank = cat.ask("post", f"stocktakes/{key}/found/", body | {"lot": "\u200b\n"}, expect=422)
+    assert blank["code"] == "lot_required"

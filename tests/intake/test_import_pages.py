@@ -76,6 +76,12 @@ def test_strangers_stay_out_and_nonsense_is_no_500(world: World) -> None:
     assert client.post("/intake/new/", {}).status_code == 422
     bad = SimpleUploadedFile("x.xlsx", b"PK\x03\x04 no workbook")
     assert client.post("/intake/new/", {"file": bad}).status_code == 422
+    for odd in ("abc", "9" * 5000):
+        assert drop(client, "货号,数量\nX,1\n", warehouse=odd).status_code == 302
+        assert client.post("/intake/learned/", {"pk": odd}).status_code == 302
+        facts = {"part": "facts", "warehouse": odd, "start_on": "9999-99-99", "version": odd}
+        assert client.post(f"/intake/{job.key}/say/", facts).status_code == 302
+    assert client.post("/intake/live/", {"act": "day", "start_on": "9999-99-99"}).status_code == 422
     base = f"/intake/{job.key}/"
     for path, sent in (
         ("mend/", {"act": "map", "kind": "nonsense"}),

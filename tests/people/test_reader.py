@@ -45,6 +45,7 @@ def test_the_switch_is_kept_with_the_account(bob: User) -> None:
     assert client.get("/language/").status_code == 405
     evil = client.post("/language/", {"language": "en", "next": "//evil.example/"})
     assert evil.url == "/"
+    assert client.post("/language/", {"language": "en", "next": "no-path"}).url == "/"
 
 
 def test_the_profile_saves_what_is_ones_own(bob: User) -> None:

@@ -221,3 +221,14 @@ def test_reasons_that_came_with_the_program_are_only_archived(client: Client) ->
     own = Reason.objects.create(code="own", name="Own")
     client.post(f"/master/reasons/{own.pk}/archive/", {"what": "delete"})
     assert not Reason.objects.filter(pk=own.pk).exists()
+
+
+def test_two_edits_of_a_record_that_nobody_changed_before_do_not_overwrite(client: Client) -> None:
+    unit = Unit.objects.create(code="U1", name="U1")
+    unit.history.all().delete()
+    url = f"/master/units/{unit.pk}/edit/"
+    seen = client.get(url).context["version"]
+    assert form_of(client, url, name="mine").status_code == 302
+    assert "while you were editing" in errors_of(form_of(client, url, name="yours", version=seen))
+    unit.history.all().delete()
+    assert form_of(client, url, name="odd", version="x").status_code == 302

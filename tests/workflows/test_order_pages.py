@@ -11,6 +11,7 @@ from people.models import User
 from tests.workflows.test_orders import carry_out, fresh, made, ordered
 from tests.workflows.world import D, World
 from workflows import boms
+from workflows.errors import DocumentRefused
 from workflows.models import Bom, FollowUp, OrderLine
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +143,8 @@ def test_a_bill_is_written_on_its_page_and_fills_an_order(world: World) -> None:
         reverse("workflows:bom", args=[chair.pk]), typed
     ).status_code in {403, 422}
     assert [plan for _line, plan in boms.needs(bom, D(3))] == [D("6.3"), D(24)]
+    with pytest.raises(DocumentRefused, match="too large"):
+        boms.needs(bom, D(9 * 10**12))
     order = world.draft("production_order", {"item": chair.code, "quantity": "3", "side": "output"})
     asker = client_of(world.ann)
     edit = asker.get(reverse("workflows:edit", args=[order.key])).content.decode()

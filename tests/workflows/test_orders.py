@@ -8,6 +8,7 @@ from core.errors import DomainError
 from people.access import access_for
 from stock import verify
 from stock.models import Balance, Reservation
+from stock.units import UnitError
 from tests.workflows.laws.test_bound import POST
 from tests.workflows.laws.test_four_eyes import process
 from tests.workflows.world import D, World
@@ -175,6 +176,9 @@ def test_what_is_open_is_closed_short_with_a_reason(world: World) -> None:
     with pytest.raises(DomainError):
         world.act(order, "close", world.ann)
     first = order.lines.first()
+    half = {"lines": [{"key": str(first.key), "quantity": "2.00001"}]}
+    with pytest.raises(UnitError):
+        world.act(order, "close", world.ann, reason="correction", text="enough", data=half)
     part = {"lines": [{"key": str(first.key), "quantity": "5"}]}
     world.act(order, "close", world.ann, reason="correction", text="enough", data=part)
     assert figures(order) == [(50, 30, 5, 15), (10, 0, 0, 10)]

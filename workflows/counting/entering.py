@@ -22,7 +22,7 @@ from stock import catalog, units
 from stock.models import Item, Unit
 from stock.models.lots import NO_LOT
 from stock.models.partners import US
-from workflows import moment, states
+from workflows import moment, reading, states
 from workflows.counting import timing
 from workflows.counting.figures import AGAIN
 from workflows.errors import DocumentRefused, DocumentUnknown, WrongState
@@ -157,7 +157,7 @@ def find(
     known = CountLine.objects.filter(
         document=desk.document, place_id=where.place_id, item=goods, owner=US
     )
-    number = lot.strip()[:80]
+    number = reading.read_lot_number(lot)
     if goods.tracking == Item.Tracking.NONE:
         lot_id = NO_LOT
     elif not number:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.fields import plain
 from core.numbers import QUANTITY_PLACES, parse_decimal
+from stock import units
 from workflows import amounts, states
 from workflows.errors import DocumentRefused, WrongState
 from workflows.models import Line
@@ -79,6 +80,7 @@ def _parts(chosen: Mapping[int, tuple[Line, Any]]) -> dict[int, Decimal]:
         quantity = parse_decimal(str(text), places=QUANTITY_PLACES, lenient=True)
         if quantity <= 0:
             raise DocumentRefused(_("Enter a quantity above zero."), code="quantity")
+        units.check_decimals(quantity, line.unit)
         found[key] = amounts.base(line, quantity)
     return found
 

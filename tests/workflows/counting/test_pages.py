@@ -169,4 +169,5 @@ def test_tolerances_of_the_company(world: Shelves) -> None:
     assert b"not below zero" in wrong.content
     client.post("/counting/tolerances/", {"row": ["", code]})
     assert not CountTolerance.objects.exists()
+    assert client.get("/counting/tolerances/").status_code == 200
     assert client_of(world.cat).get("/counting/tolerances/").status_code == 403

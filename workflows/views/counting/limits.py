@@ -34,8 +34,10 @@ def tolerances(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The tolerances are set."))
         return redirect("workflows:counting_tolerances")
     known = {row.category_id: row for row in CountTolerance.objects.filter(company=company)}
-    rows = [("", _("Everything"), known.get(None))]
+    none = CountTolerance()
+    rows = [("", _("Everything"), known.get(None, none))]
     rows += [
-        (one.code, str(one), known.get(one.pk)) for one in Category.objects.filter(archived_at=None)
+        (one.code, str(one), known.get(one.pk, none))
+        for one in Category.objects.filter(archived_at=None)
     ]
     return render(request, "workflows/counting/tolerances.html", {"rows": rows})
