@@ -43,7 +43,7 @@ def test_planned_once():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT SUM(generic_plans), SUM(custom_plans) FROM pg_prepared_statements "
-            "WHERE name LIKE 'book%'"
+            "WHERE name LIKE 'kept%'"
         )
         kept, made_anew = cursor.fetchone()
     assert kept >= 9
