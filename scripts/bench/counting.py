@@ -255,7 +255,7 @@ def compare(world: World, bins: int, rounds: int) -> dict[str, tuple[float, floa
     """Name → seconds of raw SQL and of ours, their ratio, and how many lines it is about."""
     shelves = build(world, bins)
     house = Warehouse.objects.get(pk=shelves.warehouse)
-    raw_post = posting.poster("raw", world)
+    raw_post = posting.raw_of_many(world)
     stocked = list(
         Balance.objects.filter(place=world.storage, on_hand__gt=0).values_list("item_id", flat=True)
     )
