@@ -169,5 +169,8 @@ def test_tolerances_of_the_company(world: Shelves) -> None:
     assert b"not below zero" in wrong.content
     client.post("/counting/tolerances/", {"row": ["", code]})
     assert not CountTolerance.objects.exists()
-    assert client.get("/counting/tolerances/").status_code == 200
+    shown = client.get("/counting/tolerances/")
+    assert shown.status_code == 200
+    assert shown.content.count(b'data-label="Percent of the book"') > 1  # named on a phone as well
+    assert b' sheet"' not in shown.content.partition(b"<table")[2]  # that is the look of a dialog
     assert client_of(world.cat).get("/counting/tolerances/").status_code == 403
