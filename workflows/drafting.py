@@ -114,8 +114,11 @@ def set_header(
 ) -> Document:
     """Change header fields of a draft; only those named are touched."""
     document, move = _open(document_id, actor, access, version)
-    before = reading.header_words(document)
+    before, partner = reading.header_words(document), document.partner_id
     reading.read_header(document, values, access)
+    if document.partner_id != partner and progress.delivered(document):
+        message = _("Part of %s was delivered: its partner stays. Close what is open instead.")
+        raise DocumentRefused(message % document, code="delivered")
     _leave_places(document, actor)
     after = reading.header_words(document)
     changed = {

@@ -7,7 +7,7 @@ import pytest
 from core.errors import DomainError
 from people.access import access_for
 from stock import verify
-from stock.models import Balance, Reservation
+from stock.models import Balance, Partner, Reservation
 from stock.units import UnitError
 from tests.workflows.laws.test_bound import POST
 from tests.workflows.laws.test_four_eyes import process
@@ -137,6 +137,10 @@ def test_an_order_is_changed_under_approval_and_never_below_what_was_delivered(
     assert error.value.code == "delivered"
     with pytest.raises(DomainError) as error:
         drafting.remove_line(order.pk, str(line.key), actor=world.ann, access=access)
+    assert error.value.code == "delivered"
+    other = Partner.objects.create(code="OTHER", name="Other", is_customer=True)
+    with pytest.raises(DomainError) as error:
+        drafting.set_header(order.pk, {"partner": other.code}, actor=world.ann, access=access)
     assert error.value.code == "delivered"
     put(quantity="2000")
     world.act(order, "submit", world.ann)

@@ -36,6 +36,11 @@ def touched(line: Line) -> bool:
     return rows.exclude(delivered=0, closed=0).exists()
 
 
+def delivered(order: Document) -> bool:
+    """Whether something of the order was delivered and not taken back."""
+    return order.kind.orders and OrderLine.objects.filter(document=order, delivered__gt=0).exists()
+
+
 def problems(move: Move) -> list[LineError]:
     """Lines that ask for less than what was delivered of them already."""
     known = of(move.document)
