@@ -65,6 +65,7 @@ def check(page: Page, path: str, *, language: str, phone: bool, axe: bool) -> No
         assert [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found] == [], path
 
 
+@pytest.mark.timeout(900)  # some hundred pages in two looks, one of them read by axe
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 def test_every_page_is_whole(
     demo: dict[str, User], live_server: Any, open_page: Any, phone: bool

@@ -11,7 +11,12 @@ from intake.models import Import, ImportedRow
 from stock.models import Item, Unit
 from tests.workflows.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# A walk of several people takes minutes where the processor is busy.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(600),
+]
 
 COUNT = """(() => { if (window.__ux) return; window.__ux = {taps: 0, keys: 0};
  const kept = JSON.parse(sessionStorage.getItem('ux') || '{"taps":0,"keys":0}'); window.__ux = kept;

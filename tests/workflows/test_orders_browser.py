@@ -15,7 +15,12 @@ from tests.workflows.world import D, World
 from workflows import boms
 from workflows.models import Document, FollowUp, OrderLine
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# A walk of several people takes minutes where the processor is busy.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(600),
+]
 
 
 @pytest.fixture

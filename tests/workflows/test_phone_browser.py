@@ -16,7 +16,12 @@ from tests.support.gun import scan
 from tests.workflows.world import D, World
 from workflows.models import Document
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# A walk of several people takes minutes where the processor is busy.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(600),
+]
 GTIN, PACK = "6901234567892", "16901234567899"
 
 

@@ -25,7 +25,12 @@ from tests.workflows.counting.world import D, Shelves
 from tests.workflows.test_page_browser import ten_seconds_later
 from workflows.models import CountLine, Document
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# A walk of several people takes minutes where the processor is busy.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(600),
+]
 
 BINS, ITEMS = 300, 20
 WALK, LOOK, RECOUNT, READ = 5.0, 8.0, 35.0, 6.0
