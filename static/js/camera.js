@@ -106,9 +106,9 @@
       track.applyConstraints({ advanced: [{ torch: !track.getSettings().torch }] }).catch(() => { torch.hidden = true; });
     });
     again.addEventListener("click", start);
-    sheet.querySelector("[data-photo]").addEventListener("change", async (event) => {
-      const [file] = event.target.files;
-      event.target.value = "";
+    const photo = sheet.querySelector("[data-photo]");
+    async function develop() {
+      const [file] = photo.files;
       if (!file) return;
       try {
         reader = reader || (await native()) || (await own(sheet));
@@ -118,7 +118,11 @@
       } catch {
         state.textContent = words.wNothing;
       }
-    });
+      photo.value = "";
+    }
+    photo.addEventListener("change", develop);
+    /* Chosen before this script was here. */
+    develop();
     sheet.addEventListener("close", () => { on = false; stop(); });
     start();
   }
