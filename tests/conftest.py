@@ -10,6 +10,7 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
+from alerts import guards as alerts_guards
 from core import triggers
 from intake import guards as intake_guards
 from scripts import compile_messages
@@ -80,7 +81,12 @@ def _emptied_in_spite_of_triggers() -> None:
         for name in self._databases_names(include_mirrors=False):
             triggers.drop(
                 connections[name],
-                [*bootstrap.all_triggers(), *guards.TRIGGERS, *intake_guards.TRIGGERS],
+                [
+                    *bootstrap.all_triggers(),
+                    *guards.TRIGGERS,
+                    *intake_guards.TRIGGERS,
+                    *alerts_guards.TRIGGERS,
+                ],
             )
         flush(self)
 
