@@ -1,4 +1,5 @@
-/* Behaviour of every page: theme, rail, shortcuts, menus, messages. Every page works without it. */
+/* Behaviour of every page: theme, rail, shortcuts, menus, messages, scans. Every page works without it.
+   Runs before the page is read, so that no key of a gun comes too early. */
 "use strict";
 (function () {
   const root = document.documentElement;
@@ -88,6 +89,8 @@
     }
     return fetched.get(url);
   }
+  /* The same for other scripts: the event is left with `here`, a promise that the script has run. */
+  document.addEventListener("need", (event) => { event.detail.here = need(event.detail.url); });
   document.addEventListener("focusin", (event) => {
     if (event.target.matches("[data-find]")) need(event.target.form.dataset.js).catch(() => {});
   });
@@ -118,7 +121,7 @@
     } else if (event.key === "Escape") {
       closeMenus();
       if (location.hash === "#menu") location.hash = "#main";
-    } else if (document.body.dataset.singleKeys !== "off" && !burst && !control && !event.altKey
+    } else if (document.body?.dataset.singleKeys !== "off" && !burst && !control && !event.altKey
                && single[event.key] && !editable(event.target)) {
       event.preventDefault();
       waiting = setTimeout(single[event.key], gap);
@@ -136,7 +139,11 @@
     return tools;
   }
   function scanned(code, source) {
-    if (!code || !document.body.dataset.scanJs) return;
+    if (!code || (listening && !document.body.dataset.scanJs)) return;
+    if (!listening || leaving) held.push({ code, source, at: Date.now() });
+    else tell(code, source);
+  }
+  function tell(code, source) {
     let asked = null;
     const meaning = () => (asked = asked || tool().then((found) => found.meaning(code)));
     const told = (tone, text) => tool().then((found) => found.say(tone, text)).catch(() => {});
@@ -145,6 +152,35 @@
       tool().then((found) => found.open(code)).catch(() => say("offline"));
     }
   }
+  /* A scan waits until the scripts of its page listen. One that comes while the next page is on its way is meant for
+     that one: it goes along. `data-scans` says whether a scan is taken at once. */
+  const CARRIED = "scans-carried";
+  const STAYS = 8000; /* a download leaves as well, and the page stays */
+  let held = [];
+  let listening = false;
+  let leaving = 0;
+  function listen() {
+    clearTimeout(leaving);
+    leaving = 0;
+    listening = true;
+    root.dataset.scans = "on";
+    const carried = JSON.parse(sessionStorage.getItem(CARRIED) || "[]").filter((one) => Date.now() - one.at < 15000);
+    sessionStorage.removeItem(CARRIED);
+    const due = [...carried, ...held];
+    held = [];
+    due.forEach((one) => scanned(one.code, one.source));
+  }
+  window.addEventListener("beforeunload", () => {
+    root.dataset.scans = "off";
+    clearTimeout(leaving);
+    leaving = setTimeout(listen, STAYS);
+  });
+  window.addEventListener("pagehide", () => {
+    if (held.length) sessionStorage.setItem(CARRIED, JSON.stringify(held));
+    held = [];
+  });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
+  document.addEventListener("DOMContentLoaded", listen);
   document.addEventListener("scan-code", (event) => scanned(event.detail.code, event.detail.source));
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-camera]")) tool().then((found) => found.camera()).catch(() => say("offline"));
@@ -195,7 +231,7 @@
     else if (ends && !event.ctrlKey) {
       const { text, from } = burst;
       burst.text = "";
-      if (text.length < 4 || gap > 50 || (event.timeStamp - from) / text.length > 30 || !document.body.dataset.scanJs) return;
+      if (text.length < 4 || gap > 50 || (event.timeStamp - from) / text.length > 30 || (listening && !document.body.dataset.scanJs)) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       takeOut();
@@ -215,8 +251,9 @@
     if (form) form.requestSubmit();
   });
   /* A slider over days sets the moment beside it, and asks for it once it is let go. */
-  const asof = document.querySelector("input[data-asof]");
-  if (asof) {
+  document.addEventListener("DOMContentLoaded", () => {
+    const asof = document.querySelector("input[data-asof]");
+    if (!asof) return;
     const moment = document.getElementById(asof.dataset.asof);
     asof.hidden = false;
     asof.addEventListener("input", () => {
@@ -224,7 +261,7 @@
       moment.value = asof.value === "0" ? "" : `${day.toISOString().slice(0, 10)}T23:59`;
     });
     asof.addEventListener("change", () => asof.form.requestSubmit());
-  }
+  });
   /* A year typed digit by digit is a date at each digit: an answer to the year 2 would take the field away. */
   document.addEventListener("change", (event) => {
     if (/^date/.test(event.target.type) && event.target.value.startsWith("0")) event.stopImmediatePropagation();

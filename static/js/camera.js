@@ -14,17 +14,10 @@
     const made = new BarcodeDetector({ formats: FORMATS.filter((one) => can.includes(one)) });
     return async (picture) => (await made.detect(picture)).map((one) => one.rawValue);
   }
-  function fetched(url) {
-    return new Promise((done, failed) => {
-      const script = document.createElement("script");
-      script.src = url;
-      script.onload = done;
-      script.onerror = () => failed(new Error(url));
-      document.head.append(script);
-    });
-  }
   async function own(sheet) {
-    await fetched(sheet.dataset.reader);
+    const asked = new CustomEvent("need", { detail: { url: sheet.dataset.reader } });
+    document.dispatchEvent(asked);
+    await asked.detail.here;
     const { wasm } = sheet.dataset;
     await ZXingWASM.prepareZXingModule({ overrides: { locateFile: (name, folder) => (name.endsWith(".wasm") ? wasm : folder + name) }, fireImmediately: true });
     const paper = document.createElement("canvas");
@@ -126,10 +119,8 @@
     sheet.addEventListener("close", () => { on = false; stop(); });
     start();
   }
-  function begin() {
+  document.addEventListener("camera-open", () => {
     const sheet = document.getElementById("camera");
     if (sheet) run(sheet);
-  }
-  document.addEventListener("camera-open", begin);
-  begin();
+  });
 })();

@@ -21,10 +21,16 @@
     const state = carry.querySelector("[data-saved]");
     const note = document.getElementById("carry-note");
     let queue = Promise.resolve();
+    let unsaved = 0;
+    const busy = (more) => {
+      unsaved += more;
+      carry.setAttribute("aria-busy", String(unsaved > 0));
+    };
     /* What the row says now, not when its turn comes: a second check never goes along with the first count. */
     const save = (row) => {
       const said = [...row.querySelectorAll("input[name]")].map((field) => [field.name, field.value]);
-      queue = queue.then(() => send(row, said)).catch(() => {});
+      busy(1);
+      queue = queue.then(() => send(row, said)).catch(() => {}).then(() => busy(-1));
     };
     const send = async (row, said) => {
       state.textContent = state.dataset.saving;
@@ -77,11 +83,17 @@
     const figure = (field) => Number(field.value.replace(/,/g, "")) || 0;
     const short = (row) => figure(counted(row)) < Number(input(row, "actual").dataset.plan);
     const waiting = new Map();
-    const later = (row) => {
+    const now = (row) => {
       clearTimeout(waiting.get(row));
-      waiting.set(row, setTimeout(() => { waiting.delete(row); save(row); }, 400));
+      if (waiting.delete(row)) busy(-1);
+      save(row);
     };
-    const flush = () => waiting.forEach((timer, row) => { clearTimeout(timer); waiting.delete(row); save(row); });
+    const later = (row) => {
+      if (waiting.has(row)) clearTimeout(waiting.get(row));
+      else busy(1);
+      waiting.set(row, setTimeout(() => now(row), 400));
+    };
+    const flush = () => [...waiting.keys()].forEach(now);
     const words = carry.dataset;
     let latest = null;
     const place = (found, say) => {

@@ -149,13 +149,10 @@
   /* The camera: its dialog brings its own script -------------------------------------------------------- */
   async function camera() {
     const sheet = await dialog("camera", "");
-    if (document.querySelector("script[data-camera-js]")) document.dispatchEvent(new CustomEvent("camera-open"));
-    else {
-      const script = document.createElement("script");
-      script.dataset.cameraJs = "";
-      script.src = sheet.dataset.js;
-      document.head.append(script);
-    }
+    const asked = new CustomEvent("need", { detail: { url: sheet.dataset.js } });
+    document.dispatchEvent(asked);
+    await asked.detail.here;
+    document.dispatchEvent(new CustomEvent("camera-open"));
   }
 
   document.dispatchEvent(new CustomEvent("scan-tools", { detail: { meaning, say, open: open_, camera } }));

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from people.models import User
 from stock.models import Warehouse
@@ -80,6 +80,7 @@ def test_the_day_begins_by_keys_alone(demo: dict[str, User], open_page: Any) -> 
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: first.split("#")[0] in url)
+    expect(page.locator("h1")).to_be_visible()
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("?")
     page.locator("#keys .guide h3").first.wait_for()

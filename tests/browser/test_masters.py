@@ -33,6 +33,7 @@ def test_an_item_from_its_making_to_its_archive(
 ) -> None:
     page = open_page("/items/", user=demo["zhao"])
     page.locator("a", has_text="New item").click()
+    expect(page.locator("#id_code")).to_be_visible()
     fill(page, "10044", "试验电机 9V")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".note.err")).to_contain_text("Code")
@@ -114,7 +115,7 @@ def test_a_sheet_goes_out_and_comes_back(
         f"Name: 电机 24V → 电机 24V 新; Barcodes: {codes} → 6900000000017"
     )
     page.locator("button", has_text="Write all of it").click()
-    page.wait_for_url(lambda url: "/import/" not in url or "-" not in url.split("/import/")[1])
+    expect(page.locator("#messages .toast")).to_be_visible()
     item = Item.objects.get(code="10044")
     assert item.name == "电机 24V 新"
     assert [code.code for code in item.barcodes.all()] == ["6900000000017"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from people.models import User
 from stock.models import Barcode, Item
@@ -98,6 +98,47 @@ def test_twenty_scans_a_second_are_kept_in_order(demo: dict[str, User], open_pag
     for code in codes:
         scan(page, code)
     assert page.evaluate("window.heard") == codes
+
+
+def held(page: Page, pattern: str) -> list[Route]:
+    """Requests that wait until the test lets them go."""
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    page.route(pattern, hold)
+    return asked
+
+
+def test_a_scan_that_comes_before_the_scripts_of_its_page_waits(
+    demo: dict[str, User], open_page: Any
+) -> None:
+    page = open_page("/stock/", user=demo["zhao"])
+    asked = held(page, "**/js/look_up*")
+    page.goto(page.url.replace("/stock/", "/scan/"), wait_until="commit")
+    page.wait_for_function("document.querySelector('#cards')")
+    scan(page, "10044", early=True)
+    expect(page.locator("html")).not_to_have_attribute("data-scans", "on")
+    asked[0].continue_()
+    expect(page.locator(".scan-card h2").first).to_contain_text("10044")
+
+
+def test_a_scan_while_the_next_page_is_on_its_way_goes_along(
+    demo: dict[str, User], open_page: Any
+) -> None:
+    """Else it would open the item, from the page that was just left."""
+    page = open_page("/stock/", user=demo["zhao"])
+    asked = held(page, "**/scan/")
+    with page.expect_request("**/scan/"):
+        page.evaluate("() => { setTimeout(() => location.assign('/scan/')); }")
+    for code in ("10044", "10046"):
+        scan(page, code, early=True)
+    assert page.url.endswith("/stock/")
+    asked[0].continue_()
+    titles = page.locator(".scan-card h2")
+    expect(titles).to_have_count(2)
+    expect(titles.last).to_contain_text("10044")
 
 
 def test_the_reader_of_the_camera_reads_a_photo(

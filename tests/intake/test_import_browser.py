@@ -23,7 +23,6 @@ COUNT = """(() => { if (window.__ux) return; window.__ux = {taps: 0, keys: 0};
  const keep = () => sessionStorage.setItem('ux', JSON.stringify(window.__ux));
  addEventListener('pointerdown', e => { if (e.isTrusted) { window.__ux.taps++; keep(); } }, true);
  addEventListener('keydown', e => { if (e.isTrusted && !e.repeat) { window.__ux.keys++; keep(); } }, true); })()"""
-expect.set_options(timeout=30_000)
 ROWS = 500
 TAPS, KEYS = 14, 32
 

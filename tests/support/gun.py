@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 PACE = 0.004
 """Seconds from key to key."""
@@ -11,8 +11,15 @@ _ENDS = {"Enter": {"text": "\r", "windowsVirtualKeyCode": 13}, "Tab": {"windowsV
 _sessions: dict[Page, Any] = {}
 
 
-def scan(page: Page, code: str, end: str = "Enter", *, composing: bool = False) -> None:
-    """Type the code as a gun does; ``composing``: an input method keeps the letters to itself."""
+def scan(
+    page: Page, code: str, end: str = "Enter", *, composing: bool = False, early: bool = False
+) -> None:
+    """Type the code as a gun does, once the page listens; after a click that leads elsewhere, expect that page first.
+
+    ``composing``: an input method keeps the letters to itself; ``early``: the gun does not wait for the page.
+    """
+    if not early:
+        expect(page.locator("html")).to_have_attribute("data-scans", "on")
     if page not in _sessions:
         _sessions[page] = page.context.new_cdp_session(page)
     at = time.time()

@@ -117,6 +117,7 @@ def test_the_pages_fit(world: World, open_page: Any, look: str) -> None:
     more = {"viewport": PHONE, "dark": True, "language": "zh-hans"} if "phone" in look else {}
     page = open_page(home, user=world.admin, **more)
     page.locator("form[action$='/draft/'] button").first.click()
+    expect(page.locator("#new-kind")).to_be_attached()
     for address in (
         "/processes/", home, f"{home}2/", f"{home}2/?step=options", f"{home}2/compare/",
         f"{home}2/simulate/", "/processes/fields/scrap/", "/processes/fields/scrap/new/",

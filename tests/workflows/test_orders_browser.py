@@ -9,8 +9,9 @@ from people.access import access_for
 from people.models import User
 from stock.models import Balance, Place, Unit
 from tests.support.browser import PHONE
+from tests.workflows.test_entry_browser import saved
 from tests.workflows.test_orders import figures, made, reserved
-from tests.workflows.test_page_browser import open_document, press, ten_seconds_later
+from tests.workflows.test_page_browser import kept, open_document, press, ten_seconds_later
 from tests.workflows.world import D, World
 from workflows import boms
 from workflows.models import Document, FollowUp, OrderLine
@@ -45,8 +46,7 @@ def put(page: Page, name: str, document: Document, *values: str) -> None:
         field = page.locator(f'[name="{name}.{key}"]')
         field.fill(value)
         field.press("Enter")
-        expect(page.locator("[data-saved]")).to_have_text("Saved")
-        page.wait_for_timeout(200)
+        kept(page)
 
 
 def finish(page: Page) -> None:
@@ -121,8 +121,8 @@ def test_a_sale_is_promised_sent_in_parts_and_partly_brought_back(
     quantity.fill("4")
     quantity.press("Enter")
     page.locator(f"#l-{other.key} [data-remove]").click()
-    expect(page.locator("#saved")).to_contain_text("Saved")
-    page.wait_for_timeout(600)
+    expect(page.locator("tr[data-known]")).to_have_count(1)
+    saved(page)
     page.locator("#send button").click()
     expect(page.locator(".say")).to_contain_text("In approval")
     page = open_document(open_page, back, world.after)
@@ -167,7 +167,7 @@ def test_a_product_takes_the_cost_of_what_went_into_it(world: World, open_page: 
     )
     page = open_page(f"/documents/{order.key}/edit/", user=maker)
     page.get_by_role("button", name="Fill in the materials").click()
-    page.wait_for_url("**/edit/")
+    expect(page.locator("tr[data-known]")).to_have_count(3)
     assert order.lines.count() == 3
     page.locator("#send button").click()
     expect(page.locator("#progress h2")).to_have_text("Plan and actual")
@@ -182,6 +182,7 @@ def test_a_product_takes_the_cost_of_what_went_into_it(world: World, open_page: 
     expect(page.locator(".say")).to_contain_text("In approval")  # half as much again is not routine
     page = open_document(open_page, issue, world.bob)
     press(page, "Agree")
+    expect(page.locator(".undo-bar")).to_be_visible()
     ten_seconds_later()
     assert only(pk=issue.pk).state == "posted"
     assert issue.events.filter(verb="feedback").exists()

@@ -60,6 +60,12 @@ def steps_of(page: Page) -> dict[str, str]:
     }
 
 
+def kept(page: Page) -> None:
+    """Wait until all that was typed or scanned while carrying out is saved."""
+    expect(page.locator("form[data-carry]")).to_have_attribute("aria-busy", "false")
+    expect(page.locator("[data-saved]")).to_have_text("Saved")
+
+
 def fill(page: Page, document: Document, **values: str) -> None:
     """Type figures of the only line, as a clerk does, and wait until they are saved."""
     key = document.lines.get().key
@@ -67,8 +73,7 @@ def fill(page: Page, document: Document, **values: str) -> None:
         field = page.locator(f'[name="{name}.{key}"]')
         field.fill(value)
         field.press("Enter")
-    expect(page.locator("[data-saved]")).to_have_text("Saved")
-    page.wait_for_timeout(200)
+    kept(page)
 
 
 def on_hand(item: Any, kind: str = "storage") -> Any:

@@ -61,7 +61,7 @@ def photo() -> dict[str, Any]:
 
 def sent(page: Page) -> None:
     """Wait until nothing waits on the device any more."""
-    expect(page.locator(".waits")).to_be_hidden(timeout=20000)
+    expect(page.locator(".waits")).to_be_hidden(timeout=60_000)
 
 
 def test_receiving_goes_on_while_the_network_is_away(
@@ -73,6 +73,7 @@ def test_receiving_goes_on_while_the_network_is_away(
     page = open_page("/m/", user=world.cat, viewport=PHONE)
     page.get_by_role("link", name="Receive").click()
     page.locator(".work").first.click()
+    expect(page.locator("h1")).to_contain_text(str(document))
     figure = page.locator(".tline output")
     scan(page, PACK)
     expect(figure).to_have_text("12")
@@ -171,6 +172,7 @@ def test_a_problem_with_a_photo_holds_the_goods(world: World, open_page: Any) ->
     coded(world)
     page = open_page("/m/", user=world.ann, viewport=PHONE, language="zh-hans", dark=True)
     page.get_by_role("link", name="上报问题").click()
+    expect(page.locator("#problem")).to_be_visible()
     scan(page, GTIN)
     expect(page.locator("[name=code]")).to_have_value(GTIN)
     page.get_by_role("button", name="破损").click()

@@ -148,7 +148,7 @@ def test_three_hundred_bins_by_three_counters(open_page: Any, transactional_db: 
     page.goto(page.url.replace("count/", ""))
     taps = did["taps"] + 1
     page.locator("form.foot button").click()
-    page.wait_for_load_state()
+    expect(page.locator("#messages .toast")).to_be_visible()
     document.refresh_from_db()
     assert document.step == "recount", CountLine.objects.filter(document=document, round=0).count()
     recounted = recount(world, document, floor, people)
@@ -196,7 +196,7 @@ def finish_with_a_judge(open_page: Any, world: Shelves, document: Document) -> N
         page.url.replace(f"/counting/{document.key}/variance/", f"/documents/{document.key}/")
     )
     page.locator(".head .act").get_by_text("Agree", exact=True).click()
-    page.wait_for_load_state()
+    expect(page.locator(".undo-bar")).to_be_visible()
     ten_seconds_later()
     document.refresh_from_db()
     assert document.state == "posted"
