@@ -7,13 +7,14 @@ from celery import current_app, shared_task
 
 from core import beat
 from intake.importing import working
+from intake.models import Import
 
 _log = logging.getLogger("inventory.intake")
 
 
 @shared_task(name="intake.work")
 def work(job_id: int) -> None:
-    """Write or reverse an import."""
+    """Look at an import, write it, or reverse it."""
     working.run(job_id)
 
 
@@ -34,6 +35,12 @@ def start(job_id: int) -> bool:
         _log.warning("the broker cannot be reached: %s", error)
         return False
     return True
+
+
+def go_on(job: Import) -> None:
+    """A worker does what is to be done with an import; without a broker it is done here."""
+    if job.step and not start(job.pk):
+        working.run(job.pk)
 
 
 beat.every("intake.resume", "intake.resume", timedelta(seconds=15))

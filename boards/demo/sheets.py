@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import xlsxwriter
 
 from boards.demo.master import Master
-from intake.importing import door, working
+from intake.importing import changes, door, working
 from people.access import SYSTEM
 
 NAME = "旧库房入库登记.xlsx"
@@ -34,7 +34,7 @@ def write(master: Master, today: date) -> None:
         sender=SENDER,
     )
     door.look(job)
-    door.mend(job.pk, door.give("unit", "只", "PCS"), access=SYSTEM)
+    door.mend(job.pk, changes.give("unit", "只", "PCS"), access=SYSTEM)
     door.submit(job.pk, actor=None, access=SYSTEM)
     door.begin(job.pk, access=SYSTEM)
     done = working.run(job.pk)

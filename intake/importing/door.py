@@ -5,24 +5,20 @@ than whoever imported, where the process of one of its types asks for it.
 """
 
 import uuid
-from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict, DomainError
-from intake.importing import grouping, learning, preparing, storing, summing
+from intake.importing import changes, learning, looking, storing
 from intake.importing.found import Prepared
-from intake.importing.mends import EVERYTHING, Mends
+from intake.importing.mends import Mends
 from intake.models import GoingLive, Import
 from intake.models.imports import Purpose
 from intake.reading.grid import Book
-from intake.resolving.catalogue import Catalogue, PlaceRef
-from intake.resolving.names import canonical
+from intake.resolving.catalogue import PlaceRef
 from people.access import Access
 from people.models import Company, User
 from stock.models import Warehouse
@@ -80,19 +76,17 @@ def create(  # noqa: PLR0913 - one argument per fact of the import
 
 def look(job: Import, *, book: Book | None = None) -> Prepared:
     """Check the file anew and keep what was found; in any state before it is written."""
-    known = Catalogue(job.company, job.sender)
-    if job.warehouse_id is None and len(known.warehouses) == 1:
-        job.warehouse_id = next(iter(known.warehouses))
-    out = preparing.prepare(job, book=book, catalogue=known)
-    if not job.purpose and out.purpose:
-        job.purpose = out.purpose
-    job.summary = {**summing.summary(out, job, known), "language": get_language()}
-    job.total = job.summary["moves"]
-    job.content_hash = out.content_hash()
-    job.problem, job.step = "", ""
-    job.version += 1
-    job.save()
-    return out
+    found = looking.find(job, book=book)
+    looking.keep(job, found)
+    return found.out
+
+
+def look_again(job: Import) -> None:
+    """The same under the lock; a large file is left to a worker, which the caller starts where ``step`` says so."""
+    if looking.is_large(job):
+        looking.ask(job)
+    else:
+        look(job)
 
 
 def lock(job_id: int, version: int | None = None) -> Import:
@@ -104,107 +98,30 @@ def lock(job_id: int, version: int | None = None) -> Import:
     return job
 
 
-# Saying what is meant --------------------------------------------------------------------------------
-
-
 def mend(
-    job_id: int,
-    change: Callable[[Import, Mends, Prepared | None], None],
-    *,
-    access: Access,
-    version: int | None = None,
-    needs_look: bool = False,
+    job_id: int, change: changes.Change, *, access: Access, version: int | None = None
 ) -> Import:
-    """Apply a change of mends or answers and look again."""
+    """Apply a change of mends or answers and look again; a large file is looked at by a worker."""
     with transaction.atomic():
         job = lock(job_id, version)
         access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
         if job.state not in EDITABLE:
             raise Unsuitable(_("%s is not being mended: take it back first.") % job.name)
         mends = Mends.read(job.mends)
-        change(job, mends, preparing.prepare(job) if needs_look else None)
+        change(job, mends)
         job.mends = Mends.read(mends.as_dict()).as_dict()
-        job.save(update_fields=["mends", "wish", "purpose", "warehouse", "start_on", "sender"])
-        look(job)
+        job.wish = {name: value for name, value in job.wish.items() if name != "goal"}
+        look_again(job)
     return job
 
 
-def give(kind: str, raw: str, code: str) -> Callable[[Import, Mends, Prepared | None], None]:
-    """Give a text of the sheet a meaning, for all its rows."""
-
-    def change(_job: Import, mends: Mends, _out: Prepared | None) -> None:
-        mends.values.setdefault(kind, {})[canonical(raw)] = code
-        made = mends.create.get(kind, [])
-        if canonical(raw) in made:
-            made.remove(canonical(raw))
-
-    return change
-
-
-def make(kind: str, raw: str | None) -> Callable[[Import, Mends, Prepared | None], None]:
-    """Let the record of a text be made, or those of all texts."""
-
-    def change(_job: Import, mends: Mends, _out: Prepared | None) -> None:
-        chosen = mends.create.setdefault(kind, [])
-        text = EVERYTHING if raw is None else canonical(raw)
-        if text not in chosen:
-            chosen.append(text)
-        if raw is not None:
-            mends.values.get(kind, {}).pop(text, None)
-
-    return change
-
-
-def write_cells(cells: Mapping[str, str]) -> Callable[[Import, Mends, Prepared | None], None]:
-    """Read other texts in place of cells: ``Sheet!B5`` → text."""
-
-    def change(_job: Import, mends: Mends, _out: Prepared | None) -> None:
-        mends.cells.update({where: text.strip()[:200] for where, text in cells.items()})
-
-    return change
-
-
-def leave_out(
-    code: str, field: str, raw: str | None
-) -> Callable[[Import, Mends, Prepared | None], None]:
-    """Leave out the rows of a group, or of one of its texts; say ``needs_look``."""
-
-    def change(_job: Import, mends: Mends, out: Prepared | None) -> None:
-        problems = out.problems if out else []
-        rows = grouping.rows_of(problems, code, field, raw)
-        mends.left_out |= {(p.sheet, p.row) for p in rows if p.row}
-
-    return change
-
-
-def choose(code: str, choice: str) -> Callable[[Import, Mends, Prepared | None], None]:
-    """Choose what holds where figures differ."""
-
-    def change(_job: Import, mends: Mends, _out: Prepared | None) -> None:
-        mends.choices[code] = choice
-
-    return change
-
-
-def say(
-    *,
-    columns: Mapping[str, str] | None = None,
-    answers: Mapping[str, str] | None = None,
-    **facts: Any,
-) -> Callable[[Import, Mends, Prepared | None], None]:
-    """Answer questions, map columns, set purpose, warehouse or first day."""
-
-    def change(job: Import, _mends: Mends, _out: Prepared | None) -> None:
-        wish = dict(job.wish)
-        if columns is not None:
-            wish["columns"] = {k: v for k, v in columns.items() if v}
-        if answers is not None:
-            wish["answers"] = {**wish.get("answers", {}), **answers}
-        job.wish = wish
-        for name, value in facts.items():
-            setattr(job, name, value)
-
-    return change
+def look_for(job_id: int) -> Import:
+    """Look again for somebody who reads another language than the one who looked last."""
+    with transaction.atomic():
+        job = lock(job_id)
+        if job.state in EDITABLE and not job.step:
+            look_again(job)
+    return job
 
 
 # Approving and writing -------------------------------------------------------------------------------
@@ -218,34 +135,53 @@ def submit(
     Then it is approved, or waits for a second person where the process of one of its types asks for one.
     """
     with transaction.atomic():
-        job = lock(job_id, version)
-        access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
-        if job.state != Import.State.DRAFT:
-            raise Unsuitable(_("%s was submitted before.") % job.name)
-        seen = job.content_hash
-        out = look(job)
-        if out.blocked:
-            raise Unsuitable(_("Answer what is asked first: nothing can be written before."))
-        if version is not None and seen and seen != job.content_hash:
-            raise Moved(
-                _("The book or the master data has changed since. Look at the import again.")
-            )
-        if not job.summary["good"]:
-            raise Unsuitable(_("There is nothing to write."), code="nothing")
-        _may_write(out, access)
-        mends = Mends.read(job.mends)
-        mends.left_out |= out.wrong_rows
-        job.mends = mends.as_dict()
-        job.submitted_at = timezone.now()
-        if asks(job):
-            job.ask()
-        else:
-            job.clear()
-            job.approved_at = job.submitted_at
-        job.version += 1
-        job.save()
-        learning.remember(job, out)
+        job = _to_submit(job_id, access, version)
+        seen = job.content_hash if version is not None else ""
+        bind(job, look(job), access=access, seen=seen)
     return job
+
+
+def ask_to_write(job_id: int, *, actor: User, access: Access, version: int | None = None) -> Import:
+    """The same for a large file: a worker looks once more, and submits and writes it if that is what the person saw."""
+    with transaction.atomic():
+        job = _to_submit(job_id, access, version)
+        looking.ask(job, seen=job.content_hash, by=actor.pk)
+    return job
+
+
+def _to_submit(job_id: int, access: Access, version: int | None) -> Import:
+    job = lock(job_id, version)
+    access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
+    if job.state != Import.State.DRAFT:
+        raise Unsuitable(_("%s was submitted before.") % job.name)
+    if job.step:
+        raise Unsuitable(_("%s is still being checked.") % job.name)
+    if not job.content_hash:
+        raise Unsuitable(_("There is nothing to write."), code="nothing")
+    return job
+
+
+def bind(job: Import, out: Prepared, *, access: Access, seen: str = "") -> None:
+    """Submit what a look just found; ``seen`` is the content that the person saw, "" where nobody looked before."""
+    if out.blocked:
+        raise Unsuitable(_("Answer what is asked first: nothing can be written before."))
+    if seen and seen != job.content_hash:
+        raise Moved(_("The book or the master data has changed since. Look at the import again."))
+    if not job.summary["good"]:
+        raise Unsuitable(_("There is nothing to write."), code="nothing")
+    _may_write(out, access)
+    mends = Mends.read(job.mends)
+    mends.left_out |= out.wrong_rows
+    job.mends = mends.as_dict()
+    job.submitted_at = timezone.now()
+    if asks(job):
+        job.ask()
+    else:
+        job.clear()
+        job.approved_at = job.submitted_at
+    job.version += 1
+    job.save()
+    learning.remember(job, out)
 
 
 def _may_write(out: Prepared, access: Access) -> None:
@@ -306,7 +242,7 @@ def take_back(job_id: int, *, access: Access) -> Import:
         job.approver = job.approved_at = job.submitted_at = None
         job.version += 1
         job.save()
-        look(job)
+        look_again(job)
     return job
 
 
@@ -315,12 +251,17 @@ def begin(job_id: int, *, access: Access) -> Import:
     with transaction.atomic():
         job = lock(job_id)
         access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
-        if job.state not in {Import.State.APPROVED, Import.State.STOPPED}:
-            raise Unsuitable(_("%s cannot be written now.") % job.name)
-        job.begin()
-        job.began_at = job.began_at or timezone.now()
-        _working(job, "write")
+        let_write(job)
     return job
+
+
+def let_write(job: Import) -> None:
+    """Let a worker write it, under the lock of the caller."""
+    if job.state not in {Import.State.APPROVED, Import.State.STOPPED}:
+        raise Unsuitable(_("%s cannot be written now.") % job.name)
+    job.begin()
+    job.began_at = job.began_at or timezone.now()
+    _working(job, "write")
 
 
 def undo(job_id: int, *, actor: User, access: Access) -> Import:
@@ -357,6 +298,7 @@ def stop(job_id: int, *, access: Access) -> Import:
             job.stop_asked = True
         elif job.state in {Import.State.DRAFT, Import.State.WAITING, Import.State.APPROVED}:
             job.cancel()
+            job.step, job.worker = "", ""
         else:
             raise Unsuitable(_("%s cannot be cancelled now.") % job.name)
         job.version += 1

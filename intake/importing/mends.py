@@ -25,7 +25,7 @@ class Mends:
 
     ``cells``: ``Sheet!B5`` → text. ``values``: kind → text of the sheet (canonical) → our code. ``create``: kind
     → texts whose record is made, or ``*``. ``left_out``: rows that are not imported. ``choices``: code of a
-    fault → what is taken.
+    fault → what is taken. ``groups``: (code, field, text or None for all) of faults whose rows the next look leaves out.
     """
 
     cells: dict[str, str] = field(default_factory=dict)
@@ -33,6 +33,7 @@ class Mends:
     create: dict[str, list[str]] = field(default_factory=dict)
     left_out: set[tuple[str, int]] = field(default_factory=set)
     choices: dict[str, str] = field(default_factory=dict)
+    groups: list[tuple[str, str, str | None]] = field(default_factory=list)
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> "Mends":
@@ -48,6 +49,10 @@ class Mends:
                     t if t == EVERYTHING else canonical(str(t)) for t in map(str, chosen)
                 ]
             made.left_out = {(str(sheet), int(row)) for sheet, row in data.get("left_out") or ()}
+            made.groups = [
+                (str(code), str(name), None if raw is None else str(raw))
+                for code, name, raw in data.get("groups") or ()
+            ]
             made.choices = {str(k): str(v) for k, v in dict(data.get("choices") or {}).items()}
         except (TypeError, ValueError) as error:
             raise DomainError(_("The mends are not in their form."), code="mends") from error
@@ -74,6 +79,7 @@ class Mends:
             "create": self.create,
             "left_out": sorted([sheet, row] for sheet, row in self.left_out),
             "choices": self.choices,
+            "groups": [list(group) for group in self.groups],
         }
 
     def code_for(self, kind: str, text: str) -> str:

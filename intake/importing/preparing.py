@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from intake.importing import checking, counting, keys, mastering, ordering, storing
+from intake.importing import checking, counting, keys, mastering, ordering, signs, storing
 from intake.importing.found import Prepared, Problem
 from intake.importing.mends import Mends
 from intake.importing.moving import Frame, Mover
@@ -21,8 +21,9 @@ from intake.understanding.dictionary import Dictionary, shipped
 from intake.understanding.result import Understanding, Wish
 from intake.understanding.understand import understand_book
 
-Step = Callable[[str], None]
-"""Told what is done now: read, understand, check."""
+Tell = Callable[[str, int, int], None]
+"""Told what is done now (read, understand, check), how many rows of it are done, and how many cells are wrong."""
+_TELL_ROWS = 500
 
 
 def prepare(
@@ -31,32 +32,31 @@ def prepare(
     book: Book | None = None,
     catalogue: Catalogue | None = None,
     against_book: bool = True,
-    step: Step = lambda _name: None,
+    tell: Tell = signs.nobody,
 ) -> Prepared:
     """Look at the file of an import. Raises Refusal for a file that cannot be read.
 
     Without ``against_book`` nothing that other postings may change meanwhile is asked: a worker does so for
     content that was checked and approved, whose wrong rows are left out by name.
     """
-    step("read")
-    book = book or open_book(storing.path_of(job), job.name)
+    book = book or open_book(storing.path_of(job), job.name, tell=tell)
     mends = Mends.read(job.mends)
     mends.patch(book)
-    step("understand")
-    understanding = understand_book(book, wish_of(job), words())
-    step("check")
+    understanding = understand_book(book, wish_of(job), words(), tell)
+    tell(signs.CHECK, 0, len(understanding.wrong))
     known = catalogue or Catalogue(job.company, job.sender)
     out = Prepared(understanding, job.purpose or purpose_of(understanding))
     out.problems += [
         Problem(w.sheet, w.row, w.cell, w.field, w.code, w.message, w.raw, w.proposal)
         for w in understanding.wrong
     ]
-    _resolve(out, job, known, mends)
+    _resolve(out, job, known, mends, tell)
     _leave_out(out, mends)
     keys.give(out, job)
     keys.leave_out_known(out, job)
     if against_book:
         checking.check(out, job)
+    tell(signs.CHECK, sum(table.rows for table in understanding.tables), len(out.problems))
     return out
 
 
@@ -103,7 +103,7 @@ def purpose_of(understanding: Understanding) -> str:
     return next((table.purpose for table in tables if table.purpose), "")
 
 
-def _resolve(out: Prepared, job: Import, known: Catalogue, mends: Mends) -> None:
+def _resolve(out: Prepared, job: Import, known: Catalogue, mends: Mends, tell: Tell) -> None:
     resolver = Resolver(known, mends, out)
     if any(r.values.get("lot") or r.values.get("serial") for r in out.understanding.rows):
         known.read_lots({pk for pk, item in known.item_ids.items() if item.tracking != "none"})
@@ -111,7 +111,9 @@ def _resolve(out: Prepared, job: Import, known: Catalogue, mends: Mends) -> None
     rows = list(out.understanding.good_rows())
     if out.purpose in {"opening", "movements"}:
         mover = Mover(resolver, frame)
-        for row in rows:
+        for at, row in enumerate(rows):
+            if at % _TELL_ROWS == 0:
+                tell(signs.CHECK, at, len(out.problems))
             if out.purpose == "opening":
                 out.entries += mover.opening(row)
             else:

@@ -1,34 +1,34 @@
-"""What a worker does with an import: it writes or reverses it, says how far it is, and can be killed at any moment.
+"""What a worker does with an import: it looks at it, writes or reverses it, says how far it is, and can be killed at any moment.
 
-A worker claims the import by its name and gives a sign after each document; when the signs stop for a while
-another one goes on. Two at once do no harm: every document is written under its key, with its rows, once.
+A worker claims the import by its name and gives a sign after each document, or while it looks at a large file; when
+the signs stop for a while another one goes on. Two at once do no harm: every document is written under its key, with its rows, once.
 """
 
 import logging
 import time
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from intake.importing import door, making, planning, preparing, undoing
+from intake.importing import door, looking, making, planning, preparing, undoing
 from intake.importing.recording import Recorder
+from intake.importing.signs import Lost, Telling
 from intake.importing.writing import Writer
 from intake.models import Import
 from intake.reading.grid import Book
 from intake.resolving.catalogue import Catalogue
+from people.access import access_for
+from people.models import User
 
 SILENCE = timedelta(seconds=30)
 """After so long without a sign a worker is taken for dead."""
 _EVERY = 0.3
 _log = logging.getLogger("inventory.intake")
-
-
-class Lost(Exception):
-    """Another worker has taken the import over."""
 
 
 class Sign:
@@ -58,9 +58,7 @@ def claim(job_id: int) -> Import | None:
     """Take an import to work on; None if there is nothing to do or another worker is alive."""
     worker = door.new_worker()
     now = timezone.now()
-    free = Import.objects.filter(pk=job_id, state__in=door.RUNNING).filter(
-        Q(beat_at__isnull=True) | Q(beat_at__lt=now - SILENCE)
-    )
+    free = Import.objects.filter(_work(), _quiet(), pk=job_id)
     if not free.update(worker=worker, beat_at=now):
         return None
     return Import.objects.select_related("company", "asker").get(pk=job_id)
@@ -68,9 +66,16 @@ def claim(job_id: int) -> Import | None:
 
 def waiting() -> list[int]:
     """Imports that nobody works on: those that were begun, and those whose worker died."""
-    quiet = Q(beat_at__isnull=True) | Q(beat_at__lt=timezone.now() - SILENCE)
-    rows = Import.objects.filter(quiet, state__in=door.RUNNING)
-    return list(rows.values_list("pk", flat=True))
+    return list(Import.objects.filter(_work(), _quiet()).values_list("pk", flat=True))
+
+
+def _work() -> Q:
+    """Imports with something to do: to be written or undone, or asked to be looked at."""
+    return Q(state__in=door.RUNNING) | (Q(state=Import.State.DRAFT) & ~Q(step=""))
+
+
+def _quiet() -> Q:
+    return Q(beat_at__isnull=True) | Q(beat_at__lt=timezone.now() - SILENCE)
 
 
 def run(job_id: int, *, book: Book | None = None) -> Import | None:
@@ -78,6 +83,9 @@ def run(job_id: int, *, book: Book | None = None) -> Import | None:
     job = claim(job_id)
     if job is None:
         return None
+    if job.state == Import.State.DRAFT:
+        looked = _look(job, book)
+        return looked if looked is None or looked.state != Import.State.WRITING else run(job_id)
     sign = Sign(job, job.worker)
     try:
         if job.state == Import.State.WRITING:
@@ -91,12 +99,65 @@ def run(job_id: int, *, book: Book | None = None) -> Import | None:
         return _end(job, None, problem=str(refusal))
     except Exception as error:
         _log.exception("import %s", job.key)
-        _end(
-            job,
-            None,
-            problem=_("Something went wrong here: %(error)s") % {"error": type(error).__name__},
-        )
+        _end(job, None, problem=_went_wrong(error))
         raise
+
+
+def _look(job: Import, book: Book | None) -> Import | None:
+    """Look at a file that nobody waits for, and go on with what its person asked to follow."""
+    with translation.override(job.wish.get("language") or settings.LANGUAGE_CODE):
+        try:
+            found = looking.find(job, book=book, tell=Telling(job))
+            return _looked(job, found)
+        except Lost:
+            return None
+        except DomainError as refusal:
+            return _not_looked(job, str(refusal))
+        except Exception as error:
+            _log.exception("look at import %s", job.key)
+            _not_looked(job, _went_wrong(error))
+            raise
+
+
+@transaction.atomic
+def _looked(job: Import, found: looking.Look) -> Import:
+    """Keep what was found, unless the import was changed meanwhile; submit and begin it where that was asked."""
+    fresh = door.lock(job.pk)
+    if fresh.worker != job.worker or fresh.state != Import.State.DRAFT:
+        raise Lost
+    goal = looking.goal_of(fresh)
+    fresh.wish = {name: value for name, value in fresh.wish.items() if name != "goal"}
+    looking.keep(fresh, found)
+    if goal:
+        user = User.objects.get(pk=goal["by"])
+        try:
+            with transaction.atomic():
+                door.bind(fresh, found.out, access=access_for(user), seen=str(goal["seen"]))
+                if fresh.state == Import.State.APPROVED:
+                    door.let_write(fresh)
+        except DomainError as refusal:
+            fresh = door.lock(job.pk)
+            fresh.problem = str(refusal)
+            fresh.save(update_fields=["problem"])
+    return fresh
+
+
+@transaction.atomic
+def _not_looked(job: Import, problem: str) -> Import | None:
+    """The file cannot be read, or something broke: say so where it was dropped."""
+    fresh = door.lock(job.pk)
+    if fresh.worker != job.worker:
+        return None
+    fresh.problem, fresh.step, fresh.progress = problem, "", {}
+    fresh.worker, fresh.beat_at = "", None
+    fresh.wish = {name: value for name, value in fresh.wish.items() if name != "goal"}
+    fresh.version += 1
+    fresh.save()
+    return fresh
+
+
+def _went_wrong(error: Exception) -> str:
+    return _("Something went wrong here: %(error)s") % {"error": type(error).__name__}
 
 
 def _write(job: Import, sign: Sign, book: Book | None) -> tuple[int, bool]:

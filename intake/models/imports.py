@@ -85,7 +85,9 @@ class Import(FSMModelMixin, models.Model):
     total = models.PositiveIntegerField(_("rows to write"), default=0)
     written = models.PositiveIntegerField(_("written"), default=0)
     step = models.CharField(_("step"), max_length=12, blank=True, default="")
-    """What a worker does now: read, check, write, undo."""
+    """What a worker does now: read, understand, check, write, undo."""
+    progress = models.JSONField(_("how far"), null=True, editable=False)
+    """Of a look: rows read, understood and checked, cells wrong, and when it began."""
     worker = models.CharField(max_length=36, blank=True, default="", editable=False)
     beat_at = models.DateTimeField(_("last sign"), null=True, editable=False)
     stop_asked = models.BooleanField(_("asked to stop"), default=False, editable=False)

@@ -3,11 +3,12 @@
 import contextlib
 import json
 import os
+import select
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -23,7 +24,14 @@ from intake.reading.grid import Book, Grid, Raw
 
 _GRACE = 5
 """Seconds in which a child that broke off ends."""
+_TICK = 3
+"""Seconds after which a reader that says nothing is still said to read."""
+Tell = Callable[[str, int, int], None]
 _SETS = ("hidden_rows", "hidden_columns", "uncalculated", "red")
+
+
+def _nobody(_step: str, _rows: int, _wrong: int) -> None:
+    """Nobody is told."""
 
 
 class Refusal(DomainError):
@@ -32,8 +40,11 @@ class Refusal(DomainError):
     code = "file"
 
 
-def open_book(path: Path, name: str = "") -> Book:
-    """Read a file of at most ``limits.FILE_BYTES``; ``name`` is what the sender called it. Raises Refusal."""
+def open_book(path: Path, name: str = "", *, tell: Tell = _nobody) -> Book:
+    """Read a file of at most ``limits.FILE_BYTES``; ``name`` is what the sender called it. Raises Refusal.
+
+    ``tell`` hears "read" and the rows that were read every few seconds, whatever the child does, and may raise.
+    """
     name = name or path.name
     try:
         digest = _digest(path)
@@ -46,7 +57,7 @@ def open_book(path: Path, name: str = "") -> Book:
         killer.start()
         try:
             with paused():
-                ended = _take(book, child)
+                ended = _take(book, child, tell)
             # How it ended by itself is known only if it is not killed first.
             status = None if ended else _status(child)
         finally:
@@ -102,11 +113,16 @@ def _status(child: "subprocess.Popen[bytes]") -> int | None:
     return None
 
 
-def _take(book: Book, child: "subprocess.Popen[bytes]") -> bool:
+def _take(book: Book, child: "subprocess.Popen[bytes]", tell: Tell) -> bool:
     """Fill the book from the child's lines; False if the child broke off. Raises Refusal."""
-    for message in _lines(child, book.name):
+    rows = 0
+    for message in _messages_of(child, book.name):
+        tell("read", rows, 0)
+        if message is None:
+            continue
         if "rows" in message and book.grids:
             book.grids[-1].rows += [(number, _cells(cells)) for number, cells in message["rows"]]
+            rows += len(message["rows"])
         elif "sheet" in message:
             book.grids.append(_grid(message["sheet"]))
         elif "book" in message:
@@ -119,9 +135,13 @@ def _take(book: Book, child: "subprocess.Popen[bytes]") -> bool:
     return False
 
 
-def _lines(child: "subprocess.Popen[bytes]", name: str) -> Iterator[dict[str, Any]]:
+def _messages_of(child: "subprocess.Popen[bytes]", name: str) -> Iterator[dict[str, Any] | None]:
+    """The messages of the child, and None whenever it says nothing for a while. Raises Refusal."""
     taken = 0
-    for line in child.stdout or ():
+    for line in _lines(child):
+        if line is None:
+            yield None
+            continue
         taken += len(line)
         if taken > limits.OUTPUT_BYTES:
             raise _refusal(name, {"code": "too_many_cells", "limit": limits.CELLS})
@@ -131,6 +151,29 @@ def _lines(child: "subprocess.Popen[bytes]", name: str) -> Iterator[dict[str, An
             return
         if isinstance(message, dict):
             yield message
+
+
+def _lines(child: "subprocess.Popen[bytes]") -> Iterator[bytes | None]:
+    """Lines as they come; a line that never ends is given up at what all of them may hold."""
+    if child.stdout is None:
+        return
+    pipe = child.stdout.fileno()
+    parts: list[bytes] = []
+    held = 0
+    while True:
+        if not select.select([pipe], [], [], _TICK)[0]:
+            yield None
+            continue
+        block = os.read(pipe, 1 << 20)
+        first, *rest = block.split(b"\n")
+        parts.append(first)
+        held += len(first)
+        if rest or not block or held > limits.OUTPUT_BYTES:
+            yield b"".join(parts)
+            yield from rest[:-1]
+            parts, held = rest[-1:], len(rest[-1]) if rest else 0
+        if not block:
+            return
 
 
 def _grid(facts: dict[str, Any]) -> Grid:

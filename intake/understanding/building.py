@@ -1,7 +1,7 @@
 """Builds the rows of one planned table: every cell read, filled where it may be, and what is wrong or uncertain said."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -21,6 +21,8 @@ from intake.understanding.readers import make_reader
 from intake.understanding.result import Column, Question, Row, Understanding, Wish
 from intake.understanding.sums import Sums
 from intake.understanding.unpivoting import Matrix
+
+_TELL_ROWS = 500
 
 
 class Builder(Doubts):
@@ -61,8 +63,8 @@ class Builder(Doubts):
         )
         return {place_of(a): Fault("uncalculated", message) for a in self.grid.uncalculated}
 
-    def build(self) -> None:
-        """Read all rows."""
+    def build(self, progress: Callable[[], None]) -> None:
+        """Read all rows; ``progress`` is called now and then."""
         rows = [pair for pair in self.plan.block.rows(self.grid) if self._shown(pair[0])]
         sorter = Sorter(self.all_columns, self.plan.profiles)
         data = [(number, cells, sorter.what(cells)) for number, cells in rows]
@@ -77,6 +79,8 @@ class Builder(Doubts):
         for number, cells, what in data:
             if what == What.DATA:
                 self.table.rows += 1
+                if self.table.rows % _TELL_ROWS == 0:
+                    progress()
                 self._row(number, cells, filler)
             elif what == What.SUM:
                 self._sum(number, cells, sorter)

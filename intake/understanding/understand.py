@@ -5,6 +5,7 @@ were read before, for example again after answers. Nothing is written. Raises ``
 that cannot be read at all, and nothing else.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -19,6 +20,12 @@ from intake.understanding.planning import Planner
 from intake.understanding.result import Caution, Question, Understanding, Wish
 
 _EMPTY = Wish()
+Tell = Callable[[str, int, int], None]
+"""Told "understand", the rows that are understood, and the cells that are wrong, so far."""
+
+
+def _nobody(_step: str, _rows: int, _wrong: int) -> None:
+    """Nobody is told."""
 
 
 def understand(
@@ -29,15 +36,20 @@ def understand(
 
 
 def understand_book(
-    book: Book, wish: Wish = _EMPTY, words: Dictionary | None = None
+    book: Book, wish: Wish = _EMPTY, words: Dictionary | None = None, tell: Tell = _nobody
 ) -> Understanding:
-    """Understand grids that were read."""
+    """Understand grids that were read; ``tell`` hears how far it is, and may raise to break it off."""
     with paused():
-        return _understood(book, wish, words)
+        return _understood(book, wish, words, tell)
 
 
-def _understood(book: Book, wish: Wish, words: Dictionary | None) -> Understanding:
+def _understood(book: Book, wish: Wish, words: Dictionary | None, tell: Tell) -> Understanding:
     out = Understanding(book.name, book.sha256, book.kind, book.encoding)
+    tell("understand", 0, 0)
+
+    def progress() -> None:
+        tell("understand", len(out.rows), len(out.wrong))
+
     planner = Planner(book, wish, words or shipped(), out)
     if "encoding_guessed" in book.hints:
         message = _("The text could be in several encodings; %(encoding)s was taken.") % {
@@ -56,7 +68,7 @@ def _understood(book: Book, wish: Wish, words: Dictionary | None) -> Understandi
             out.warnings.append(Caution(grid.name, 0, "", "no_table", message))
         for block in blocks:
             plan = planner.plan(grid, block)
-            Builder(book, plan, wish, planner.words, out).build()
+            Builder(book, plan, wish, planner.words, out).build(progress)
     checks.check(out)
     return out
 

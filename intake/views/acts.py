@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from core import asked
 from intake import tasks
-from intake.importing import door, undoing, working
+from intake.importing import door, looking, undoing
 from intake.models import Import
 from intake.views.found import import_of
 from people.access import Access
@@ -29,7 +29,7 @@ def do(request: HttpRequest, key: uuid.UUID, act: str) -> HttpResponse:
         door.approve(job.pk, actor=user, access=access, content=request.POST.get("content", ""))
         messages.success(request, _("Approved. Whoever imports can write it now."))
     elif act == "back":
-        door.take_back(job.pk, access=access)
+        tasks.go_on(door.take_back(job.pk, access=access))
     elif act == "stop":
         stopped = door.stop(job.pk, access=access)
         if stopped.state == Import.State.CANCELLED:
@@ -41,7 +41,7 @@ def do(request: HttpRequest, key: uuid.UUID, act: str) -> HttpResponse:
             for line in blocking:
                 messages.error(request, str(line.message))
         else:
-            _start(door.undo(job.pk, actor=user, access=access))
+            tasks.go_on(door.undo(job.pk, actor=user, access=access))
     else:
         raise Http404(act)
     return redirect("intake:import", job.key)
@@ -50,15 +50,12 @@ def do(request: HttpRequest, key: uuid.UUID, act: str) -> HttpResponse:
 def _write(job: Import, user: User, access: Access, request: HttpRequest) -> None:
     """Submit what was looked at; write it at once where nobody else need look."""
     version = asked.whole(request.POST.get("version"))
+    if job.state == Import.State.DRAFT and looking.is_large(job):
+        tasks.go_on(door.ask_to_write(job.pk, actor=user, access=access, version=version))
+        return
     if job.state == Import.State.DRAFT:
         job = door.submit(job.pk, actor=user, access=access, version=version)
         if job.state == Import.State.WAITING:
             messages.success(request, _("A second person has to approve it before it is written."))
             return
-    _start(door.begin(job.pk, access=access))
-
-
-def _start(job: Import) -> None:
-    """A worker does it; without a broker it is done here."""
-    if not tasks.start(job.pk):
-        working.run(job.pk)
+    tasks.go_on(door.begin(job.pk, access=access))

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from intake.importing import door
+from intake.importing import door, looking
 from intake.importing.mends import Mends
 from intake.models import Import
 from intake.models.imports import Purpose
@@ -45,7 +45,7 @@ def may_see(job: Import, access: Access) -> bool:
 
 def context(job: Import, user: User, access: Access) -> dict[str, Any]:
     """Everything the page shows."""
-    said = job.summary
+    said = job.summary or {}
     scope = job.warehouse.scope_id if job.warehouse else None
     mine = access.may(door.RIGHT, scope)
     return {
@@ -64,14 +64,30 @@ def context(job: Import, user: User, access: Access) -> dict[str, Any]:
         "units": Unit.objects.filter(archived_at=None),
         "fields": field_choices(),
         "mends": Mends.read(job.mends),
-        "may_mend": mine and job.state in door.EDITABLE,
+        "may_mend": mine and job.state in door.EDITABLE and not job.step,
         "may_write": mine,
         "may_approve": job.state == Import.State.WAITING
         and access.may("document.approve", scope)
         and job.asker_id != user.pk,
         "sees_value": access.may("cost.view", scope),
         "running": job.state in door.RUNNING,
+        **looking_context(job),
         "language": get_language(),
+    }
+
+
+def looking_context(job: Import) -> dict[str, Any]:
+    """How far a look at a large file is: its step, rows, and the seconds that are left."""
+    facts = job.progress or {}
+    return {
+        "job": job,
+        "looks": job.state in door.EDITABLE and bool(job.step),
+        "rows_read": facts.get("read", 0),
+        "rows_understood": facts.get("understood", 0),
+        "rows_checked": facts.get("checked", 0),
+        "rows_wrong": facts.get("wrong", 0),
+        "percent": looking.percent(job),
+        "left": looking.seconds_left(job),
     }
 
 

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import asked
 from core.errors import DomainError
-from intake.importing import door, marking, preparing
+from intake import tasks
+from intake.importing import door, looking, marking, preparing
 from intake.models import GoingLive, Import
 from intake.models.imports import Purpose
 from intake.reading import limits
-from intake.views.found import context, import_of, may_see
+from intake.views.found import context, import_of, looking_context, may_see
 from people.access import access_for
 from people.doors import needs, signed_in
 from people.models import Company
@@ -83,6 +84,10 @@ def upload(request: HttpRequest) -> HttpResponse:
         )
     except (DomainError, ValueError) as refusal:
         return _again(request, str(refusal))
+    if looking.is_large(job):
+        looking.ask(job)
+        tasks.go_on(job)
+        return redirect("intake:import", job.key)
     try:
         door.look(job)
     except DomainError as refusal:
@@ -102,8 +107,9 @@ def _again(request: HttpRequest, problem: str) -> HttpResponse:
 def page(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """One import: what was understood, what is wrong, what would be written, and how far it is."""
     job, user, access = import_of(request, key)
-    if job.state in door.EDITABLE and job.summary.get("language") != get_language():
-        door.look(job)
+    if job.state in door.EDITABLE and job.summary and job.summary["language"] != get_language():
+        tasks.go_on(door.look_for(job.pk))
+        job, user, access = import_of(request, key)
     return render(request, "intake/import.html", context(job, user, access))
 
 
@@ -112,6 +118,8 @@ def page(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def progress(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """How far the worker is; tells the page to come anew when it is done."""
     job, _user, _access = import_of(request, key)
+    if job.state in door.EDITABLE and job.step:
+        return render(request, "intake/_looking.html", looking_context(job))
     if job.state not in door.RUNNING:
         answer = HttpResponse("")
         answer["HX-Refresh"] = "true"

@@ -8,7 +8,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from core import asked
-from intake.importing import door
+from intake import tasks
+from intake.importing import changes, door
 from intake.importing.mends import KINDS
 from intake.models.imports import Purpose
 from intake.views.found import import_of
@@ -26,31 +27,26 @@ def mend(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     all_of_it = sent.get("all") == "1"
     if act in {"map", "create"} and kind not in KINDS:
         raise Http404(kind)
-    version = _version(request)
     if act == "map":
-        change = door.give(kind, raw, sent.get("to", "").strip()[:80])
-        door.mend(job.pk, change, access=access, version=version)
+        change = changes.give(kind, raw, sent.get("to", "").strip()[:80])
     elif act == "create":
-        door.mend(
-            job.pk, door.make(kind, None if all_of_it else raw), access=access, version=version
-        )
+        change = changes.make(kind, None if all_of_it else raw)
     elif act == "leave_out":
-        change = door.leave_out(
-            sent.get("code", ""), sent.get("field", ""), None if all_of_it else raw
-        )
-        door.mend(job.pk, change, access=access, version=version, needs_look=True)
+        code, field = sent.get("code", ""), sent.get("field", "")
+        change = changes.leave_out(code, field, None if all_of_it else raw)
     elif act == "choose":
-        change = door.choose(sent.get("code", ""), sent.get("to", ""))
-        door.mend(job.pk, change, access=access, version=version)
+        change = changes.choose(sent.get("code", ""), sent.get("to", ""))
     elif act == "cells":
-        cells = {
-            name.removeprefix("cell:"): text
-            for name, text in _texts(request).items()
-            if name.startswith("cell:") and text.strip()
-        }
-        door.mend(job.pk, door.write_cells(cells), access=access, version=version)
+        change = changes.write_cells(
+            {
+                name.removeprefix("cell:"): text
+                for name, text in _texts(request).items()
+                if name.startswith("cell:") and text.strip()
+            }
+        )
     else:
         raise Http404(act)
+    tasks.go_on(door.mend(job.pk, change, access=access, version=_version(request)))
     return redirect("intake:import", job.key)
 
 
@@ -60,7 +56,6 @@ def say(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Answers, columns, and what holds for the whole file."""
     job, _user, access = import_of(request, key)
     sent = request.POST
-    version = _version(request)
     part = sent.get("part", "")
     if part == "answers":
         answers = {
@@ -68,17 +63,17 @@ def say(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             for name, text in _texts(request).items()
             if name.startswith("q:") and text.strip()
         }
-        change = door.say(answers=answers)
+        change = changes.say(answers=answers)
     elif part == "columns":
         columns = {
             text: name.removeprefix("col:")
             for name, text in _texts(request).items()
             if name.startswith("col:") and text
         }
-        change = door.say(columns=columns)
+        change = changes.say(columns=columns)
     elif part == "facts":
         purpose = sent.get("purpose", "")
-        change = door.say(
+        change = changes.say(
             purpose=purpose if purpose in Purpose.values else job.purpose,
             warehouse=Warehouse.objects.filter(pk=asked.whole(sent.get("warehouse")) or 0).first(),
             start_on=asked.day(sent.get("start_on")),
@@ -86,7 +81,7 @@ def say(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         )
     else:
         raise Http404(part)
-    door.mend(job.pk, change, access=access, version=version)
+    tasks.go_on(door.mend(job.pk, change, access=access, version=_version(request)))
     return redirect("intake:import", job.key)
 
 

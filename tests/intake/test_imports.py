@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from intake.importing import door, working
+from intake.importing import changes, door, working
 from intake.importing.undoing import blockers
 from intake.models import Alias, GoingLive, Import, ImportedRow, RememberedMapping
 from people.access import SYSTEM
@@ -166,7 +166,7 @@ def test_signs_say_the_direction_where_a_person_says_so(world: World) -> None:
     text = f"日期,单号,货号,数量\n2026-03-02,S1,{item.code},4\n2026-03-03,S2,{item.code},-3\n"
     job = given(world, text, purpose="movements")
     asked = next(q["id"] for q in job.summary["questions"] if q["kind"] == "direction")
-    job = door.mend(job.pk, door.say(answers={asked: "signed"}), access=SYSTEM)
+    job = door.mend(job.pk, changes.say(answers={asked: "signed"}), access=SYSTEM)
     assert write(job).state == "done"
     assert on_hand(item) == D(6)
     assert list(
@@ -198,15 +198,13 @@ def test_everything_wrong_is_said_at_once_and_mended_in_place(world: World) -> N
     unit = groups["unknown_unit"]["values"][0]
     assert unit["candidates"][0]["to"] == "盒"
     assert groups["unknown_partner"]["values"][0]["candidates"][0]["to"] == world.supplier.code
-    door.mend(job.pk, door.give("unit", "合", "盒"), access=SYSTEM)
-    door.mend(job.pk, door.give("partner", "Suplier", world.supplier.code), access=SYSTEM)
+    door.mend(job.pk, changes.give("unit", "合", "盒"), access=SYSTEM)
+    door.mend(job.pk, changes.give("partner", "Suplier", world.supplier.code), access=SYSTEM)
     bad_day = next(g for g in groups.values() if any("2026-02-30" in v["raw"] for v in g["values"]))
     sheet, cell = bad_day["values"][0]["cells"][0]
-    door.mend(job.pk, door.write_cells({f"{sheet}!{cell}": "2026-02-28"}), access=SYSTEM)
-    door.mend(job.pk, door.make("item", "NOPE-9"), access=SYSTEM)
-    job = door.mend(
-        job.pk, door.leave_out("short", "quantity", None), access=SYSTEM, needs_look=True
-    )
+    door.mend(job.pk, changes.write_cells({f"{sheet}!{cell}": "2026-02-28"}), access=SYSTEM)
+    door.mend(job.pk, changes.make("item", "NOPE-9"), access=SYSTEM)
+    job = door.mend(job.pk, changes.leave_out("short", "quantity", None), access=SYSTEM)
     assert job.summary["groups"] == []
     assert (job.summary["good"], job.summary["left_out"]) == (4, 1)
     assert write(job).state == "done"

@@ -11,7 +11,7 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from intake import tasks
-from intake.importing import door, working
+from intake.importing import door, looking, working
 from intake.models import Import, ImportedRow
 from people.access import SYSTEM
 from stock.models import Balance, Movement
@@ -68,3 +68,35 @@ def test_every_row_once_whenever_the_worker_dies(start_worker: Start) -> None:
 
 def _written(job: Import) -> int:
     return ImportedRow.objects.filter(job=job).count()
+
+
+def test_a_look_is_begun_anew_whenever_the_worker_dies(start_worker: Start) -> None:
+    """A large file, and a worker that is killed while it understands it: the next one finds all of it."""
+    world = World("KL")
+    item = world.item()
+    rows = 40_000
+    text = "日期,单号,业务类型,货号,数量,单价\n" + "".join(
+        f"2026-03-{n % 28 + 1:02},RK{n},其他入库,{item.code},{n % 7 + 1},2\n" for n in range(rows)
+    )
+    job = door.create(
+        text.encode(), "looked.csv", company=world.company, actor=world.admin, access=SYSTEM,
+        warehouse=world.main, purpose="movements",
+    )  # fmt: skip
+    assert looking.is_large(job)
+    looking.ask(job)
+    worker = start_worker()
+    assert tasks.start(job.pk)
+    eventually(lambda: _progress(job).get("understood", 0) > 0, seconds=60)
+    worker.kill()
+    assert Import.objects.get(pk=job.pk).step, "the kill came too late to prove anything"
+    quiet = timezone.now() - working.SILENCE - timedelta(seconds=1)
+    Import.objects.filter(pk=job.pk).update(beat_at=quiet, progress=None)
+    start_worker()
+    tasks.start(job.pk)
+    eventually(lambda: not Import.objects.get(pk=job.pk).step, seconds=120)
+    job.refresh_from_db()
+    assert (job.problem, job.summary["rows"], job.summary["good"]) == ("", rows, rows)
+
+
+def _progress(job: Import) -> dict[str, int]:
+    return Import.objects.get(pk=job.pk).progress or {}
