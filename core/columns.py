@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import Promise
 
 Text = str | Promise
@@ -78,6 +79,28 @@ class Filter:
         return [(str(value), str(text)) for value, text in (self.choices() if self.choices else ())]
 
 
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What may be done with rows that were chosen; ``do(request, rows)`` answers, core.choosing calls it.
+
+    ``right`` is one without which it is not offered; more than ``most`` rows are refused. ``choices`` is asked
+    beside the button, under ``to-CODE`` of the form: the category that items are moved to.
+    """
+
+    code: str
+    label: Text
+    do: Callable[[HttpRequest, list[Any]], HttpResponseBase]
+    icon: str = ""
+    right: str = ""
+    most: int = 500
+    choices: Callable[[], Iterable[tuple[str, Text]]] | None = None
+    unset: Text = ""
+
+    def options(self) -> list[tuple[str, str]]:
+        """The choices as shown."""
+        return [(str(value), str(text)) for value, text in (self.choices() if self.choices else ())]
+
+
 @dataclass(slots=True)
 class Table:
     """A declared list. ``name`` is part of file names and of the remembered choice of columns.
@@ -99,3 +122,7 @@ class Table:
     unit_decimals: Callable[[Any], int | None] = field(default=lambda _row: None)
     below: Callable[[Sequence[Any]], list[tuple[str, str, str]]] = field(default=lambda _rows: [])
     """Links (words, icon, address) about the rows of the page that is shown."""
+    actions: Sequence[Action] = ()
+    """What may be done with chosen rows; rows of a list without any have no boxes."""
+    key: Callable[[Any], Any] = field(default=lambda row: row.pk)
+    """What a chosen row is found again by."""

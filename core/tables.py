@@ -18,11 +18,21 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core import asked, exports, periods
-from core.columns import Column, Filter, Table, resolve
+from core import asked, choosing, exports, periods
+from core.columns import Action, Column, Filter, Table, resolve
 from core.templatetags import ui
 
-__all__ = ["COUNT_CAP", "PAGE_SIZES", "Column", "Filter", "Table", "View", "resolve", "respond"]
+__all__ = [
+    "COUNT_CAP",
+    "PAGE_SIZES",
+    "Action",
+    "Column",
+    "Filter",
+    "Table",
+    "View",
+    "resolve",
+    "respond",
+]
 
 PAGE_SIZES = (50, 100, 200)
 COUNT_CAP = 10_000
@@ -60,6 +70,16 @@ class Cell:
     url: str
     css: str = ""
     beside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row ready to be shown: what it is chosen by, how it is called, what it adds to the sum of those chosen."""
+
+    key: str
+    name: str
+    sum: str
+    cells: list[Cell]
 
 
 class View:
@@ -259,7 +279,7 @@ class View:
         start = (number - 1) * self.size
         rows = list(self.rows[start : start + self.size])
         return {
-            "rows": [self.cells(row) for row in rows],
+            "rows": [self.shown(row) for row in rows],
             "objects": rows,
             "below": self.table.below(rows) if rows else [],
             "count": total,
@@ -270,6 +290,7 @@ class View:
             "next": self.url(page=number + 1) if number < pages else "",
             "totals": self.totals(rows),
             "whole": pages == 1,
+            "more": total > len(rows),
         }
 
     def total(self) -> int:
@@ -278,9 +299,18 @@ class View:
             return self.rows.order_by()[:COUNT_CAP].count()
         return len(self.rows)
 
-    def cells(self, row: Any) -> list[Cell]:
-        """The visible cells of a row."""
-        return [self.cell(column, row) for column in self.columns]
+    @property
+    def actions(self) -> list[Action]:
+        """What this reader may do with rows that he chooses."""
+        return [one for one in self.table.actions if not one.right or self.table.may(one.right)]
+
+    def shown(self, row: Any) -> Row:
+        """A row with its visible cells."""
+        cells = [self.cell(column, row) for column in self.columns]
+        key = str(self.table.key(row)) if self.table.actions else ""
+        summed = next((one for one in cells if one.column.kind == "money"), None)
+        amount = f"{summed.value:f}" if summed and isinstance(summed.value, Decimal) else ""
+        return Row(key, cells[0].text, amount, cells)
 
     def cell(self, column: Column, row: Any) -> Cell:
         """One cell."""
@@ -361,8 +391,13 @@ def respond(
     template: str = "components/list.html",
     context: dict[str, Any] | None = None,
 ) -> HttpResponseBase:
-    """The list as a page, as the fragment htmx asked for, or as a file (``?export=csv|xlsx``)."""
+    """The list as a page, as the fragment htmx asked for, or as a file (``?export=csv|xlsx``).
+
+    A POST does something with rows that were chosen, where the list declares what.
+    """
     view = View(table, request)
+    if request.method == "POST":
+        return choosing.answer(view)
     view.remember_columns()
     export = request.GET.get("export", "")
     if export in exports.KINDS:

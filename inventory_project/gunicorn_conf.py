@@ -15,6 +15,8 @@ threads = env.int("WEB_THREADS", default=0) or (8 if _sqlite else 4)
 timeout = 60
 graceful_timeout = 6
 keepalive = 5
+# The addresses of 500 labels or of a saved view with many columns are longer than what it takes by itself.
+limit_request_line = 8190
 loglevel = "warning"
 control_socket_disable = True
 

@@ -236,6 +236,30 @@ def restore(record: Any, *, actor: User) -> None:
     record.save(update_fields=["archived_at"])
 
 
+def category_refusal(item: Item, category: Category) -> str:
+    """Why an item that has moved cannot go to a category; empty if it can. Its cost method would change with it."""
+    before = Category.objects.filter(item=item).first()
+    if before is None or category.cost_method == before.cost_method:
+        return ""
+    if not Movement.objects.filter(item=item).exists():
+        return ""
+    return _("The item has moved already; choose a category with the same cost method.")
+
+
+@transaction.atomic
+def move_to_category(item: Item, category: Category, *, actor: User) -> None:
+    """Put an item into another category. Raises DomainError where its cost method would change."""
+    fresh = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    if fresh.category_id == category.pk:
+        return
+    problem = category_refusal(fresh, category)
+    if problem:
+        raise DomainError(problem, code="cost_method")
+    fresh.category = category
+    fresh._history_user = actor  # type: ignore[attr-defined]
+    fresh.save(update_fields=["category"])
+
+
 def _needed(record: Any) -> str:
     """Why a record cannot be archived now; empty if it can."""
     stock = Balance.objects.exclude(on_hand=0)

@@ -7,6 +7,7 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 
 from core import codes
+from stock import catalog
 from stock.models import (
     Barcode,
     Category,
@@ -137,12 +138,9 @@ class ItemForm(MasterForm):
                         name, _("The item has moved already; make a new item for this change.")
                     )
             category = data.get("category")
-            before = Category.objects.filter(item=self.instance).first()
-            if category and before and category.cost_method != before.cost_method:
-                self.add_error(
-                    "category",
-                    _("The item has moved already; choose a category with the same cost method."),
-                )
+            problem = catalog.category_refusal(self.instance, category) if category else ""
+            if problem:
+                self.add_error("category", problem)
         return data
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.views import acting, away, decide, files, inbox, page
+from workflows.views import acting, away, decide, files, inbox, many, page
 
 urlpatterns = [
     path("documents/<uuid:key>/", page.page, name="page"),
@@ -15,7 +15,7 @@ urlpatterns = [
     path("documents/<uuid:key>/files/<uuid:file>/remove/", files.remove, name="file_remove"),
     path("todo/", inbox.listing, name="inbox"),
     path("todo/batch/", inbox.batch, name="batch"),
-    path("todo/agree/", inbox.agree, name="agree"),
+    path("documents/many/<slug:verb>/", many.do, name="many"),
     path("todo/undo/", inbox.take_back, name="take_back"),
     path("todo/away/", away.away, name="away"),
     path("todo/away/<int:pk>/back/", away.back, name="back"),

@@ -21,7 +21,7 @@ _SHEET = "sheet"
 @require_safe
 @login_required
 def page(request: HttpRequest, kind: str) -> HttpResponse:
-    """What will be printed of ``?id=``, and on which paper."""
+    """What will be printed of ``?id=`` or ``?ids=1.2.3``, and on which paper."""
     labels = _labels(request, kind)
     chosen = _paper(request)
     context = {
@@ -29,7 +29,7 @@ def page(request: HttpRequest, kind: str) -> HttpResponse:
         "labels": labels,
         "sheets": paper.SHEETS,
         "chosen": chosen,
-        "ids": [str(pk) for pk in asked.wholes(request.GET.getlist("id"))],
+        "ids": ".".join(str(pk) for pk in _asked(request)),
         "copies": _between(request.GET.get("copies"), 1, _COPIES, 1),
         "skip": _between(request.GET.get("skip"), 0, 200, 0),
     }
@@ -55,12 +55,18 @@ def print_pdf(request: HttpRequest, kind: str) -> HttpResponse:
 def _labels(request: HttpRequest, kind: str) -> list[Label]:
     """Of those that may be seen; 404 if nothing is left."""
     user = signed_in(request)
-    ids = list(dict.fromkeys(asked.wholes(request.GET.getlist("id"))))[: content.MOST]
+    ids = _asked(request)
     make = content.KINDS.get(kind)
     found = make(ids, user, access_for(user)) if make else []
     if not found:
         raise Http404
     return found
+
+
+def _asked(request: HttpRequest) -> list[int]:
+    """The ids of the address, each once."""
+    given = [*request.GET.getlist("id"), *request.GET.get("ids", "").split(".")]
+    return list(dict.fromkeys(asked.wholes(given, most=content.MOST)))
 
 
 def _paper(request: HttpRequest) -> paper.Sheet:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core import asked, tables
 from core.fields import plain
@@ -26,19 +26,21 @@ from stock.queries.movements import Cursor
 from stock.queries.on_hand import OnHand, StockFilter, on_hand, total
 from stock.queries.sight import local_midnight, snapshot
 from stock.search_keys import search
+from stock.views import chosen
 from stock.views.book import Chip, Question, explain_url, item_url, kind_of, labels_below, other_end
 
 CHART_DAYS = 90
 CHART_POINTS = 400
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs("stock.view")
 def item_list(request: HttpRequest) -> HttpResponseBase:
     """All items; ``?state=low`` those below their reorder point."""
     question = Question(request)
     rows = lists.items(question.sight)
-    if question.parameters.get("state") != "archived":
+    archived = question.parameters.get("state") == "archived"
+    if not archived:
         rows = rows.filter(archived_at=None)
     table = Table(
         name="items",
@@ -51,10 +53,19 @@ def item_list(request: HttpRequest) -> HttpResponseBase:
         may=question.may,
         empty=_("There are no items yet."),
         below=labels_below("items"),
+        actions=[
+            chosen.labels("items"),
+            chosen.categories(_page),
+            chosen.archiving(_page, archived=archived),
+        ],
     )
     return tables.respond(
         request, table, template="stock/book/items.html", context={"question": question}
     )
+
+
+def _page(item: Any) -> str:
+    return item_url(item.pk)
 
 
 def _state(item: Any) -> Chip | None:

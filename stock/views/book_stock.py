@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core import asked, tables
-from core.tables import Column, Filter, Table
+from core.tables import Action, Column, Filter, Table
 from people.changes import changes_of
 from people.doors import needs
 from stock.models import Item, Lot, Place
@@ -21,6 +21,7 @@ from stock.queries.movements import MovementFilter, movements
 from stock.queries.on_hand import FINEST, OnHand, StockFilter, on_hand, total
 from stock.queries.trace import trace
 from stock.search_keys import search
+from stock.views import chosen
 from stock.views.book import Branch, Chip, Question, explain_url, item_url, kind_of, labels_below
 
 ROAD = 200
@@ -38,7 +39,7 @@ def _same(rows: Any, _value: str) -> Any:
     return rows
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs("stock.view")
 def on_hand_list(request: HttpRequest) -> HttpResponseBase:
     """What is there, by item, lot and place or coarser; ``?at=`` as of a day."""
@@ -67,10 +68,26 @@ def on_hand_list(request: HttpRequest) -> HttpResponseBase:
         search=_search_rows,
         may=question.may,
         empty=_("There is no stock."),
+        actions=_stock_actions(by),
+        key=_stock_key,
     )
     return tables.respond(
         request, table, template="stock/book/stock.html", context={"at": at, "question": question}
     )
+
+
+def _stock_key(row: OnHand) -> str:
+    """What a row is found again by, however the list is grouped."""
+    parts = (row.item, row.lot, row.place)
+    return "-".join([str(one.id if one else 0) for one in parts] + [row.warehouse_code])
+
+
+def _stock_actions(by: tuple[str, ...]) -> list[Action]:
+    items = chosen.labels("items", _("Item labels"), lambda row: row.item.id if row.item else None)
+    if "lot" not in by:
+        return [items]
+    lots = chosen.labels("lots", _("Lot labels"), lambda row: row.lot.id if row.lot else None)
+    return [items, lots]
 
 
 def stock_columns(
@@ -246,7 +263,7 @@ def _stock_filters(question: Question) -> list[Filter]:
     ]
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs("stock.view")
 def lot_list(request: HttpRequest) -> HttpResponseBase:
     """Lots and serial numbers; ``?expiry=30`` those in stock that expire within so many days."""
@@ -321,6 +338,7 @@ def lot_list(request: HttpRequest) -> HttpResponseBase:
         columns=columns,
         rows=lists.lots(question.sight),
         below=labels_below("lots"),
+        actions=[chosen.labels("lots")],
         filters=[
             Filter(
                 "stock",
@@ -379,7 +397,7 @@ def lot_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     return render(request, "stock/book/lot.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs("stock.view")
 def place_list(request: HttpRequest) -> HttpResponseBase:
     """The places of the warehouses in the order of the tree."""
@@ -426,6 +444,7 @@ def place_list(request: HttpRequest) -> HttpResponseBase:
         columns=columns,
         rows=lists.places(question.sight).filter(archived_at=None),
         below=labels_below("places"),
+        actions=[chosen.labels("places")],
         filters=[
             Filter("warehouse", _("Warehouse"), _same, question.warehouse_choices),
             Filter("kind", _("Kind"), of_kind, lambda: place_kinds.PHYSICAL_CHOICES),
@@ -443,8 +462,8 @@ def place_list(request: HttpRequest) -> HttpResponseBase:
         may=question.may,
         empty=_("There are no places yet."),
     )
-    chosen = question.sight.warehouses or question.whole.warehouses
-    context = {"maps": list(chosen.values())[:1]}
+    houses = question.sight.warehouses or question.whole.warehouses
+    context = {"maps": list(houses.values())[:1]}
     return tables.respond(request, table, template="stock/book/places.html", context=context)
 
 

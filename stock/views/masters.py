@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from core import asked, tables
 from core.errors import Conflict, DomainError
@@ -18,6 +18,7 @@ from stock import catalog
 from stock.forms import BarcodeRows, BinsForm, ItemUnitRows, MasterForm
 from stock.masters import BY_SLUG, Master
 from stock.models import Item
+from stock.views import chosen
 
 
 def _master(slug: str) -> Master:
@@ -56,9 +57,10 @@ def show(request: HttpRequest, slug: str) -> HttpResponseBase:
             kind=first.kind,
             sort=first.sort,
             card=first.card,
-            url=lambda row: reverse("stock:master_edit", args=[slug, row.pk]),
+            url=lambda row: _edit_url(slug, row),
         )
     rows = master.rows()
+    archived = request.GET.get("state") == "archived"
     if "state" not in request.GET:
         rows = rows.filter(archived_at=None)
     table = tables.Table(
@@ -70,6 +72,9 @@ def show(request: HttpRequest, slug: str) -> HttpResponseBase:
         search=master.search,
         order=columns[0].key,
         may=access.may,
+        actions=[chosen.archiving(lambda row: _edit_url(slug, row), archived=archived)]
+        if may_edit
+        else [],
     )
     actions: list[dict[str, Any]] = []
     if access.may("master.import") and slug in {"categories", "partners", "units"}:
@@ -81,7 +86,11 @@ def show(request: HttpRequest, slug: str) -> HttpResponseBase:
     return tables.respond(request, table, context={"actions": actions})
 
 
-@require_safe
+def _edit_url(slug: str, row: Any) -> str:
+    return reverse("stock:master_edit", args=[slug, row.pk])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs("stock.view")
 def listing(request: HttpRequest, slug: str) -> HttpResponseBase:
     """A list for those who see stock."""

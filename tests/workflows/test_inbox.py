@@ -127,9 +127,9 @@ def test_the_four_lists_hold_what_they_say(world: World) -> None:
 
 
 def batch(client: Client, *tasks: Task) -> Any:
-    picks = [f"{task.pk}:{task.document.version}" for task in tasks]
-    data = {"pick": picks, "key": str(uuid.uuid4())}
-    return client.post(reverse("workflows:agree"), data, follow=True)
+    picks = [f"{task.document_id}:{task.document.version}" for task in tasks]
+    data = {"pick": picks, "key": str(uuid.uuid4()), "inbox": "1"}
+    return client.post(reverse("workflows:many", args=["approve"]), data, follow=True)
 
 
 def test_a_batch_shows_sum_and_count_and_agrees_one_by_one(world: World) -> None:
@@ -147,11 +147,12 @@ def test_a_batch_shows_sum_and_count_and_agrees_one_by_one(world: World) -> None
     page = batch(client, *tasks.values())
     words = text_of(page)
     assert "Agreed to 2 documents." in words
-    assert f"{special}: stock would go below zero" in words
+    assert "1 was not done" in words
+    assert f"{special} stock would go below zero" in words
     assert tasks[special.pk].__class__.objects.get(pk=tasks[special.pk].pk).state == "open"
     held = Task.objects.filter(user=world.head, state=Task.State.HELD)
     assert {task.document_id for task in held} == {first.pk, second.pk}
-    assert "takes effect in a moment" in words
+    assert "takes effect in a moment" in text_of(client.get(reverse("workflows:inbox")))
     client.post(reverse("workflows:take_back"))
     assert not Task.objects.filter(state=Task.State.HELD).exists()
 
@@ -164,7 +165,7 @@ def test_a_batch_refuses_by_name_what_has_changed(world: World) -> None:
     page = batch(client_of(world.head), *tasks.values())
     words = text_of(page)
     assert "Agreed to 1 document." in words
-    assert f"{first}: Somebody else has changed this document" in words
+    assert f"{first} Somebody else has changed this document" in words
     assert Task.objects.get(document=first).state == "open"
     assert Task.objects.get(document=second).state == "held"
 
@@ -174,7 +175,7 @@ def test_a_batch_agrees_to_nothing_that_is_not_mine(world: World) -> None:
     task = Task.objects.get(user=world.head)
     batch(client_of(world.bob), task)
     assert Task.objects.get(pk=task.pk).state == "open"
-    assert client_of(world.head).get(reverse("workflows:agree")).status_code == 405
+    assert client_of(world.head).get(reverse("workflows:many", args=["approve"])).status_code == 405
 
 
 def fill(world: World, model: Document, count: int, prefix: str) -> None:

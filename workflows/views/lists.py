@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from core import asked, tables
 from core.columns import Column, Filter, Table
@@ -27,12 +27,12 @@ from stock.search_keys import plain
 from stock.views.book import Chip
 from workflows import document_types, finding, queries, sight, states
 from workflows.models import Document, Line, StepRun, Task
-from workflows.views import printing
+from workflows.views import many, printing
 
 DAY = timedelta(days=1)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def documents(request: HttpRequest) -> HttpResponseBase:
     """All documents that may be seen; ``?view=`` is one of the tabs."""
@@ -53,6 +53,7 @@ def documents(request: HttpRequest) -> HttpResponseBase:
         empty=_("No document yet. Begin one with “New”."),
         may=access.may,
         below=_below,
+        actions=many.actions(),
     )
     context = {
         "tabs": [(name, label, reverse("workflows:documents")) for name, label, _rule in tabs],
@@ -147,6 +148,7 @@ def _columns() -> list[Column]:
             sort="amount",
             right="cost.view",
             card="n",
+            total=True,
         ),
         Column("wanted_on", _("Wanted on"), "wanted_on", kind="date", sort="wanted_on"),
         Column("step", _("Step and who has it"), _step),
