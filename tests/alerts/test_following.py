@@ -46,11 +46,12 @@ def issue(world: World, item: Item, quantity: int) -> Any:
 
 def take(world: World, item: Item, quantity: int) -> None:
     """Post an issue past the documents."""
+    import uuid
+
+    from people.access import SYSTEM
     from stock import catalog, ledger
     from stock.ledger import LineInput
     from stock.models import Place
-    from people.access import SYSTEM
-    import uuid
 
     ledger.post(
         [
