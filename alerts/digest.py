@@ -80,7 +80,7 @@ def mistakes(user: User, since: datetime, until: datetime) -> list[tuple[str, st
 
 def _mean(over: QuerySet[Case]) -> float | None:
     taken = [
-        (end - start).total_seconds() for start, end in over.values_list("opened_at", "ended_at")
+        (one.ended_at - one.opened_at).total_seconds() for one in over if one.ended_at is not None
     ]
     return round(sum(taken) / len(taken) / 3600, 1) if taken else None
 

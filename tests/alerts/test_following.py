@@ -1,10 +1,13 @@
 """From a posting to a case and back: the outbox carries it, twice is once, what is gone ends by itself."""
 
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from alerts import evaluating, states
@@ -13,8 +16,11 @@ from alerts.kinds.base import EVERYTHING
 from alerts.models import Case, CaseEvent, Rule, Sighting, Telling
 from core import outbox
 from core.models import OutboxRow
+from people.access import SYSTEM
 from people.models import Notice
-from stock.models import Item
+from stock import catalog, ledger
+from stock.ledger import LineInput
+from stock.models import Item, Place
 from tests.workflows.world import World
 
 pytestmark = pytest.mark.django_db
@@ -36,22 +42,8 @@ def low(world: World, point: int = 50, quantity: int = 100) -> Item:
     return item
 
 
-def issue(world: World, item: Item, quantity: int) -> Any:
-    """Goods leave."""
-    document = world.draft(
-        "department_issue", {"item": item.code, "quantity": str(quantity)}, by=world.head
-    )
-    return world.act(document, "submit", world.head)
-
-
 def take(world: World, item: Item, quantity: int) -> None:
     """Post an issue past the documents."""
-    import uuid
-
-    from people.access import SYSTEM
-    from stock import catalog, ledger
-    from stock.ledger import LineInput
-    from stock.models import Place
 
     ledger.post(
         [
@@ -93,10 +85,13 @@ def test_a_posting_opens_a_case_and_the_next_ends_it(
     assert (case.item, case.state, case.role and case.role.code) == (item, "open", "procurement")
     assert case.owner == world.buyer
     assert case.figures == {"available": "40", "incoming": "0", "point": "50", "unit": "PCS"}
-    assert case.due_at is not None and case.due_at > case.opened_at
-    assert case.remind_at is not None and case.remind_at < case.due_at
+    assert case.due_at is not None
+    assert case.due_at > case.opened_at
+    assert case.remind_at is not None
+    assert case.remind_at < case.due_at
     notice = Notice.objects.get(user=world.buyer)
-    assert notice.kind == "alerts.opened" and str(case.key) in notice.url
+    assert notice.kind == "alerts.opened"
+    assert str(case.key) in notice.url
     take(world, item, -5)
     relay()
     case.refresh_from_db()
@@ -140,7 +135,8 @@ def test_a_dwell_lets_what_passes_pass(world: World) -> None:
     item = low(world)
     take(world, item, 60)
     relay()
-    assert not Case.objects.exists() and Sighting.objects.count() == 1
+    assert not Case.objects.exists()
+    assert Sighting.objects.count() == 1
     assert not evaluating.dwelt().opened
     take(world, item, -60)
     relay()
@@ -189,16 +185,14 @@ def test_many_at_once_are_told_as_one(
         evaluating.sweep()
     assert Case.objects.filter(state="open").count() == 8
     notice = Notice.objects.get(user=world.buyer)
-    assert notice.kind == "alerts.many" and notice.data["count"] == 8
+    assert notice.kind == "alerts.many"
+    assert notice.data["count"] == 8
     assert item is not None
 
 
 def test_a_sweep_asks_the_same_number_of_questions_whatever_it_finds(
-    world: World, django_assert_num_queries: Any
+    world: World,
 ) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     low(world, 50, 10)
     rule, kind = evaluating.active()[0]
     evaluating.evaluate(rule, kind, EVERYTHING)

@@ -43,7 +43,8 @@ def test_a_scan_and_two_words_open_a_case_once(client: Client) -> None:
         told = report(client, code=item.code, key=key).json()
     case = Case.objects.get()
     assert (case.item, case.warehouse, case.reporter) == (item, world.main, world.ann)
-    assert case.owner == world.head and case.figures["quantity"] == "2"
+    assert case.owner == world.head
+    assert case.figures["quantity"] == "2"
     assert told["url"] == f"/alerts/cases/{case.key}/"
     for _time in range(2):
         sent = client.post(
@@ -55,7 +56,8 @@ def test_a_scan_and_two_words_open_a_case_once(client: Client) -> None:
     kept = case.photos.get()
     assert [event.verb for event in case.events.all()] == ["fire", "photo"]
     shown = client.get(f"{told['photos']}{kept.key}/?small")
-    assert shown.status_code == 200 and shown["Content-Type"] == "image/jpeg"
+    assert shown.status_code == 200
+    assert shown["Content-Type"] == "image/jpeg"
     client.force_login(world.dan)
     assert client.get(f"{told['photos']}{kept.key}/").status_code == 404
     refused = client.post(told["photos"], {"files": photo()})
