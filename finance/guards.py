@@ -8,6 +8,7 @@ of its posting change the value of stock by, and nothing where there is no posti
 from dataclasses import dataclass
 
 from core.triggers import Trigger, append_only
+from finance import review_guards
 from stock import place_kinds
 
 _PHYSICAL = ", ".join(f"'{kind}'" for kind in sorted(place_kinds.PHYSICAL))
@@ -168,6 +169,7 @@ TRIGGERS: list[Trigger] = [
         "AND a.company_id = NEW.company_id "
         f"AND a.is_inventory = (NEW.place_kind IN ({_PHYSICAL})))",
     ),
+    *review_guards.TRIGGERS,
     Counted("count_changed_rules", "finance_accountrule", _ANY, ""),
     Counted("count_changed_accounts", "finance_account", _ANY, ""),
     Counted("count_changed_categories", "stock_category", _ANY, ""),

@@ -89,6 +89,12 @@ class Account(models.Model):
     role = models.CharField(
         _("role"), max_length=10, choices=Role.choices, blank=True, default="", editable=False
     )
+    auxiliaries = models.JSONField(
+        _("auxiliaries"),
+        default=list,
+        blank=True,
+        help_text=_("What vouchers name on each line of it: supplier, department, item …"),
+    )
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
     history = HistoricalRecords()
 

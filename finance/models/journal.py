@@ -4,18 +4,22 @@ A line debits one account and credits another with the same amount, so that debi
 A negative amount is red (红字). ``finance.queries.legs`` shows lines as debits and credits.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, FSMModelMixin, transition
 
 from core.fields import QuantityField, ValueField
 from finance.models.accounts import Account, AccountRule
+from finance.review import states
 from people.models import Company, Department
 from stock.models import Item, Movement, Partner, Posting
 
 
-class JournalEntry(models.Model):
+class JournalEntry(FSMModelMixin, models.Model):
     """The money side of one posting, or what finance booked beside it.
 
     ``lines`` and ``inventory`` (by how much it changes the inventory accounts) are checked by triggers
@@ -67,7 +71,9 @@ class JournalEntry(models.Model):
     lines = models.PositiveIntegerField(_("lines"))
     total = ValueField(_("total"))
     inventory = ValueField(_("change of the value of stock"))
-    review = models.CharField(_("review"), max_length=12, choices=Review.choices)
+    review: Any = FSMField(
+        _("review"), max_length=12, choices=Review.choices, default=Review.NONE, protected=True
+    )
     reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -107,6 +113,26 @@ class JournalEntry(models.Model):
 
     def __str__(self) -> str:
         return self.document or f"#{self.pk}"
+
+    @transition(review, [states.UNREVIEWED, states.QUESTIONED], states.REVIEWED)
+    def accept(self) -> None:
+        """Finance agrees with it."""
+
+    @transition(review, states.sources(states.QUESTIONED), states.QUESTIONED)
+    def question(self) -> None:
+        """Finance asks about it."""
+
+    @transition(review, states.sources(states.UNREVIEWED), states.UNREVIEWED)
+    def reopen(self) -> None:
+        """It is to be looked at again."""
+
+    @transition(review, states.sources(states.HANDED_OVER), states.HANDED_OVER)
+    def hand_over(self) -> None:
+        """It is on a voucher."""
+
+    @transition(review, [states.HANDED_OVER], states.REVIEWED)
+    def take_back(self) -> None:
+        """Its voucher was taken back."""
 
 
 class JournalLine(models.Model):

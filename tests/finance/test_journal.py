@@ -158,7 +158,7 @@ def test_the_database_alone_keeps_the_journal() -> None:
         "belong on an account",
         accounts["6401"],
     )
-    JournalEntry.objects.update(review="reviewed")
+    JournalEntry.objects.update(review="questioned")
     holds()
 
 
