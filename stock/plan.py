@@ -71,7 +71,6 @@ class ItemFacts(NamedTuple):
     tracking: str
     method: str
     archived: bool
-    category: int
 
 
 class PlaceFacts(NamedTuple):

@@ -1,0 +1,1 @@
+"""What is unusual about a line while it is typed: robust, explained, learned from what was posted."""

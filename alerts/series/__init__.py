@@ -1,0 +1,1 @@
+"""Figures over time: how unusual each point of a series is."""
