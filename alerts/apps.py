@@ -13,9 +13,14 @@ class AlertsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep triggers in force after every migrate; let pages follow cases."""
-        from alerts import bootstrap
+        """Keep triggers in force after every migrate; make kinds and notices known; follow the outbox."""
+        from alerts import bootstrap, following, kinds, notice_words
+        from alerts import tasks as _tasks  # noqa: F401 - they put themselves on the clock
         from core import pulse
+
+        kinds.load()
+        notice_words.register_all()
+        following.follow()
 
         pre_migrate.connect(bootstrap.before_migrate, sender=self)
         post_migrate.connect(bootstrap.after_migrate, sender=self)

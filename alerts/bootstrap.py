@@ -6,6 +6,7 @@ from django.db import connections
 
 from alerts import guards
 from core import triggers
+from people.bootstrap import ensure_roles
 
 
 def before_migrate(*, using: str, plan: list[Any], **_signal: Any) -> None:
@@ -30,5 +31,9 @@ def after_migrate(*, using: str, **_signal: Any) -> None:
     connection = connections[using]
     if "alerts_casephoto" not in connection.introspection.table_names():
         return
+    from alerts import shipped
+
     ensure_causes(using)
+    ensure_roles(using)  # rules name them, and this may run first
+    shipped.ensure_rules(using)
     triggers.install(connection, guards.TRIGGERS)

@@ -45,6 +45,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Movements"), "move", "stock:movements", 40, rights=_SEE),
     Entry(_("Lots"), "lot", "stock:lots", 50, rights=_SEE),
     Entry(_("Period summary"), "report", "stock:summary", 60, rights=_SEE),
+    Entry(_("Stock value"), "money", "stock:worth", 61, rights=("cost.view",)),
     Entry(_("Periods"), "lock", "stock:periods", 62, rights=("period.close",)),
     Entry(_("Import"), "upload", "intake:imports", 66, rights=("stock.import",)),
     Entry(_("Places"), "bin", "stock:places", 110, _MASTER, _SEE),

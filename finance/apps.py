@@ -1,6 +1,7 @@
 """Django's registration of finance."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +11,13 @@ class FinanceConfig(AppConfig):
     name = "finance"
     verbose_name = _("Finance")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Follow every posting with the journal; keep triggers, charts and journal whole after every migrate."""
+        from finance import bootstrap, charts, posting
+        from people import setup as people_setup
+
+        pre_migrate.connect(bootstrap.before_migrate, sender=self)
+        post_migrate.connect(bootstrap.after_migrate, sender=self)
+        people_setup.on_company_created(charts.for_new_company)
+        posting.follow()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -61,6 +62,18 @@ class _Env(environ.Env):
                 f"{var}: there is no time zone “{name[:40]}”; write one such as Asia/Shanghai."
             ) from error
         return name
+
+    def networks(self, var: str) -> list[str]:
+        """Networks such as 10.0.0.0/8, separated by commas."""
+        found = [text.strip() for text in self.list(var, default=[])]
+        for text in found:
+            try:
+                ip_network(text)
+            except ValueError as error:
+                raise ImproperlyConfigured(
+                    f"{var}: “{text[:40]}” is no network; write one such as 10.0.0.0/8."
+                ) from error
+        return found
 
     def folder(self, var: str, default: Path) -> Path:
         """A folder, made where it is missing."""

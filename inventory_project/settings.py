@@ -223,6 +223,9 @@ EMAIL_FILE_PATH = (
 )
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="inventory@localhost")
 
+OUTGOING_NETWORKS = env.networks("OUTGOING_NETWORKS")
+"""Private networks that core.outgoing may send to besides the public addresses of the internet."""
+
 # Background work -----------------------------------------------------------------------------------
 VALKEY_SOCKET = _socket()
 CELERY_BROKER_URL = env("REDIS_URL", default="") or f"redis+socket://{VALKEY_SOCKET}"

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("stock.urls")),
     path("", include("workflows.urls")),
     path("", include("intake.urls")),
+    path("", include("alerts.urls")),
     path("", include("core.urls")),
     path("api/v1/", include("inventory_project.api")),
     re_path("^api/", Elsewhere.as_view()),

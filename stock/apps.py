@@ -19,6 +19,8 @@ class StockConfig(AppConfig):
         from people import setup as people_setup
         from stock import (
             bootstrap,
+            changes,
+            checking,  # noqa: F401 - it says what is wrong with the book
             connections,
             sealing,
             setup,
@@ -29,4 +31,5 @@ class StockConfig(AppConfig):
         post_migrate.connect(bootstrap.after_migrate, sender=self)
         people_setup.on_company_created(setup.first_warehouse)
         sealing.follow()
+        changes.follow()
         pulse.register("book", "stock.Posting", "stock.Reservation")

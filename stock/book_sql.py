@@ -4,14 +4,11 @@ The number of statements never depends on the number of lines. PostgreSQL gets a
 JSON parameter. Locks are taken in the order availability → pools → balances, each in key order.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.backends.utils import CursorWrapper
-
-from core import bulk, prepared
+from core.dialect import Cursor, Dialect, array
 from stock.costing import Layer, Pool
 from stock.models.partners import US
 from stock.plan import (
@@ -29,80 +26,9 @@ from stock.plan import (
     Wish,
 )
 
-Cursor = CursorWrapper
-
 _LOCK_SPACE = 5_001
 """Advisory locks of a company's periods: this number and the company."""
 _ORIGINAL_SPACE = 5_002
-
-
-class Dialect:
-    """How one engine writes a table of parameters, a lock and a set of ids."""
-
-    def __init__(self, vendor: str) -> None:
-        self.postgresql = vendor == "postgresql"
-
-    def rows(
-        self, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]
-    ) -> tuple[str, list[Any]]:
-        """A FROM item named ``r`` with these typed columns, and its parameters."""
-        names = [name for name, _type in columns]
-        if self.postgresql:
-            arrays = ", ".join(f"%s::{kind}[]" for _name, kind in columns)
-            parameters = [
-                _array(column, kind)
-                for column, (_name, kind) in zip(zip(*rows, strict=True), columns, strict=True)
-            ]
-            return f"unnest({arrays}) AS r({', '.join(names)})", parameters
-        picked = ", ".join(f"value ->> {n} AS {name}" for n, name in enumerate(names))
-        return f"(SELECT {picked} FROM json_each(%s)) AS r", [json.dumps(rows, default=_plain)]
-
-    def ids(self, column: str, ids: Iterable[int]) -> tuple[str, Any]:
-        """A condition that ``column`` is one of ``ids``, and its parameter."""
-        return bulk.among(column, ids)
-
-    def value(self, kind: str) -> str:
-        """A parameter of a type; PostgreSQL must know it where a statement is prepared."""
-        return f"%s::{kind}" if self.postgresql else "%s"
-
-    def run(self, cursor: Cursor, sql: str, parameters: Sequence[Any]) -> None:
-        """Execute one of the few statements of the posting path, prepared once per connection."""
-        prepared.run(cursor, sql, parameters)
-
-    def near(self, column: str, ids: Iterable[int | None]) -> tuple[str, list[Any]]:
-        """A redundant condition that leads PostgreSQL to an index where a table is small enough to tempt
-        it into reading all of it; nothing on SQLite.
-        """
-        if not self.postgresql:
-            return "", []
-        return f" AND {column} = ANY(%s::bigint[])", [_array(tuple(set(ids)), "bigint")]
-
-    def lock(self, table: str) -> str:
-        """The end of a SELECT that locks the rows of ``table``; SQLite's writers are alone anyway."""
-        return f" FOR UPDATE OF {table}" if self.postgresql else ""
-
-    def moment(self, value: datetime) -> Any:
-        """A moment as this engine keeps it, for raw SQL."""
-        return (
-            value if self.postgresql else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
-        )
-
-
-def _array(values: Sequence[Any], kind: str) -> str:
-    """An array as PostgreSQL's input text: far cheaper to parse than ARRAY[…] with many elements."""
-    if kind == "text":
-        words = (
-            '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if value else '""'
-            for value in values
-        )
-        return "{" + ",".join(words) + "}"
-    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
-    return str(value)
 
 
 def hold_periods(cursor: Cursor, dialect: Dialect, company: int) -> None:
@@ -128,7 +54,7 @@ def read_facts(
     in_places, place_ids = dialect.ids("p.id", places)
     in_stock, stock_ids = dialect.ids("a.item_id", items)
     parts = [
-        "SELECT 1, i.id, i.code, i.tracking, c.cost_method, NULL, NULL, NULL, NULL, "
+        "SELECT 1, i.id, i.code, i.tracking, c.cost_method, c.id, NULL, NULL, NULL, "
         "i.archived_at IS NOT NULL "
         f"FROM stock_item i JOIN stock_category c ON c.id = i.category_id WHERE {in_items}",
         "SELECT 2, p.id, p.code, p.kind, NULL, p.warehouse_id, w.area_id, w.scope_id, p.company_id, "
@@ -155,7 +81,7 @@ def read_facts(
     dialect.run(cursor, " UNION ALL ".join(parts), parameters)
     for sort, key, code, word, method, one, two, three, four, flag in cursor.fetchall():
         if sort == 1:
-            state.items[key] = ItemFacts(code, word, method, bool(flag))
+            state.items[key] = ItemFacts(code, word, method, bool(flag), one)
         elif sort == 2:
             state.places[key] = PlaceFacts(code, word, one, two, three, four, bool(flag))
         elif sort == 3:
@@ -212,7 +138,7 @@ def read_originals(
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, (o.id %% 2147483647)::int) "
             "FROM (SELECT unnest(%s::bigint[]) AS id ORDER BY 1) o",
-            [_ORIGINAL_SPACE, _array(sorted(ids), "bigint")],
+            [_ORIGINAL_SPACE, array(sorted(ids), "bigint")],
         )
     condition, parameter = dialect.ids("m.id", ids)
     cursor.execute(

@@ -1,11 +1,14 @@
 """The only record of whether the book was proved right: every check is kept, and a bad one is reported."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
-from core import jobs
+from core import jobs, troubles
 from core.models import JobRun
 from people import access, notice_kinds, notices
 from people.models import User
@@ -58,3 +61,25 @@ def _short(result: dict[str, Any]) -> dict[str, Any]:
 def _managers() -> list[User]:
     users = User.objects.filter(is_active=True)
     return [user for user in users if access.access_for(user).may("system.manage")]
+
+
+CHECK_AGE = timedelta(hours=49)
+_WRONG = gettext_noop("The check of the book of %(at)s found %(wrong)s broken laws.")
+_OLD = gettext_noop("The book was not checked since %(at)s.")
+
+
+def troubles_now() -> list[troubles.Trouble]:
+    """What is wrong with the book or with its check."""
+    found = last()
+    if found is None or found.finished_at is None:
+        return []
+    at = f"{timezone.localtime(found.finished_at):%Y-%m-%d %H:%M}"
+    if not found.ok:
+        wrong = len(found.detail.get("checks", ()))
+        return [troubles.Trouble("book", {"said": _WRONG, "with": {"at": at, "wrong": wrong}})]
+    if timezone.now() - found.finished_at > CHECK_AGE:
+        return [troubles.Trouble("book", {"said": _OLD, "with": {"at": at}})]
+    return []
+
+
+troubles.register("book", "stock", troubles_now)

@@ -71,6 +71,7 @@ class ItemFacts(NamedTuple):
     tracking: str
     method: str
     archived: bool
+    category: int
 
 
 class PlaceFacts(NamedTuple):

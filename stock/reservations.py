@@ -18,6 +18,7 @@ from core.fields import plain
 from core.said import said as _
 from people.access import Access
 from people.models import User
+from stock import changes
 from stock.errors import ReservationRefused
 from stock.models import Availability, Balance, Item, Reservation, Warehouse
 from stock.models.lots import NO_LOT
@@ -94,6 +95,7 @@ def reserve(
         for line in lines
     )
     _refresh(pairs)
+    changes.items(item for item, _warehouse in pairs)
     return made
 
 
@@ -135,6 +137,7 @@ def keep(
     free = {pair: _free(pair) for pair in sorted(pairs)}
     kept = [_grown(one, known, free, reference, actor) for one in wanted]
     _refresh(pairs)
+    changes.items(item for item, _warehouse in pairs)
     return kept
 
 
@@ -358,6 +361,7 @@ def _end(rows: Iterable[tuple[int, int, int]], state: str, why: str) -> list[int
     ids = list(ended.values_list("pk", flat=True))
     ended.update(state=state, remaining=Decimal(0), ended_at=timezone.now(), why=why[:200])
     _refresh(pairs)
+    changes.items(item for item, _warehouse in pairs)
     return ids
 
 

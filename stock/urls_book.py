@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from stock.views import book_items, book_map, book_movements, book_stock, book_summary, periods
+from stock.views import (
+    book_items,
+    book_map,
+    book_movements,
+    book_stock,
+    book_summary,
+    book_worth,
+    periods,
+)
 
 urlpatterns = [
     path("items/", book_items.item_list, name="items"),
@@ -17,6 +25,7 @@ urlpatterns = [
     path("postings/<int:pk>/", book_movements.posting_page, name="posting"),
     path("explain/", book_movements.explain_page, name="explain"),
     path("summary/", book_summary.summary_page, name="summary"),
+    path("worth/", book_worth.worth_page, name="worth"),
     path("periods/", periods.listing, name="periods"),
     path("periods/<int:company>/<slug:name>/", periods.month, name="period"),
 ]

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from alerts import guards as alerts_guards
 from core import triggers
+from finance import guards as finance_guards
 from intake import guards as intake_guards
 from scripts import compile_messages
 from stock import bootstrap
@@ -83,6 +84,7 @@ def _emptied_in_spite_of_triggers() -> None:
                 connections[name],
                 [
                     *bootstrap.all_triggers(),
+                    *finance_guards.TRIGGERS,
                     *guards.TRIGGERS,
                     *intake_guards.TRIGGERS,
                     *alerts_guards.TRIGGERS,

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -153,7 +153,16 @@ def remove(
     return found
 
 
-def path(attachment: Attachment, *, thumbnail: bool = False) -> Path:
+class Stored(Protocol):
+    """A row whose content lies here; other apps keep theirs beside ours."""
+
+    @property
+    def sha256(self) -> str:
+        """Names the content."""
+        ...
+
+
+def path(attachment: Stored, *, thumbnail: bool = False) -> Path:
     """Where the content lies; away from the web, read through the door of files only."""
     return _place(attachment.sha256, thumbnail=thumbnail)
 

@@ -38,7 +38,12 @@ _OF_COMPANY: Question[models.Calendar] = Question(
 
 def calendar_of(document: models.Document) -> Calendar:
     """The company's working week, its special days and its time zone."""
-    return _read(document, _OF_COMPANY.first(document.company_id))
+    return calendar_of_company(document.company)
+
+
+def calendar_of_company(company: Company) -> Calendar:
+    """A company's working week, its special days and its time zone."""
+    return _read(company, _OF_COMPANY.first(company.pk))
 
 
 def calendar_with(document: models.Document) -> Calendar:
@@ -46,11 +51,11 @@ def calendar_with(document: models.Document) -> Calendar:
     of_company: Any = Company._meta.get_field("calendar")
     if not of_company.is_cached(document.company):
         return calendar_of(document)
-    return _read(document, of_company.get_cached_value(document.company))
+    return _read(document.company, of_company.get_cached_value(document.company))
 
 
-def _read(document: models.Document, calendar: models.Calendar | None) -> Calendar:
-    zone = ZoneInfo(document.company.time_zone)
+def _read(company: Company, calendar: models.Calendar | None) -> Calendar:
+    zone = ZoneInfo(company.time_zone)
     if calendar is None:
         return read_week(_usual_hours()), {}, zone
     special = {row.day: read_spans(row.hours) for row in calendar.holidays.all()}

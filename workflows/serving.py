@@ -1,5 +1,7 @@
 """How the content of a file is answered: as what it is, in a sandbox, so that it can never act as a page."""
 
+from typing import Protocol
+
 from django.http import FileResponse, Http404
 
 from people.models import User
@@ -17,7 +19,26 @@ def find(document: Document, key: str, user: User) -> Attachment:
     return found
 
 
-def answer(file: Attachment, *, small: bool = False, download: bool = False) -> FileResponse:
+class Served(attachments.Stored, Protocol):
+    """What must be known of a file to answer it."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def content_type(self) -> str:
+        """What it is."""
+        ...
+
+    @property
+    def has_thumbnail(self) -> bool:
+        """Whether there is a small picture of it."""
+        ...
+
+
+def answer(file: Served, *, small: bool = False, download: bool = False) -> FileResponse:
     """The content: photos to look at (``small``: their thumbnail), everything else to download; raises Http404."""
     where = attachments.path(file, thumbnail=small)
     if (small and not file.has_thumbnail) or not where.exists():

@@ -21,6 +21,24 @@ def every() -> list[Kind]:
     return list(_KINDS.values())
 
 
+def load() -> None:
+    """Import every kind of ours, so that each registers itself; called when the app starts."""
+    from alerts.kinds import (  # noqa: F401 - they register themselves
+        adjusting,
+        dead_stock,
+        duplicate,
+        expiry,
+        late,
+        low_stock,
+        negative,
+        over_stock,
+        problem,
+        stockout,
+        troubles,
+        variance,
+    )
+
+
 def label(code: str) -> str:
     """What a kind is called."""
     kind = _KINDS.get(code)

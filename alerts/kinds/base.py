@@ -142,6 +142,11 @@ def _wrong(one: Parameter, value: Any) -> str:
     return ""
 
 
+def sentence(source: str, **values: Any) -> Noted:
+    """A reason that every reader is told in his language; ``source`` is marked with ``gettext_noop`` where it stands."""
+    return {"said": source, "with": values}
+
+
 def keyed(findings: Iterable[Finding]) -> dict[tuple[str, str], Finding]:
     """Findings by what they are about; the first of several counts."""
     found: dict[tuple[str, str], Finding] = {}

@@ -21,6 +21,7 @@ class Telling(models.Model):
         OVERDUE = "overdue", _("a case is overdue")
         COMMENT = "comment", _("a comment on a case")
         ENDED = "ended", _("a case ended")
+        MANY = "many", _("many new cases at once")
         DIGEST = "digest", _("the weekly digest")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

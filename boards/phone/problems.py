@@ -1,59 +1,44 @@
-"""A problem met on the floor becomes a comment of the document it is about, or a draft that holds the goods."""
+"""A problem met on the floor, with a scan and a few words, becomes a case; its photos follow."""
 
-import uuid
 from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from alerts import addresses
+from alerts import problems as cases
+from alerts.problems import About
 from boards.scan import meaning
 from core.numbers import QUANTITY_PLACES, parse_decimal
 from people.access import Access
 from people.models import User
-from workflows import door, drafting
-from workflows.errors import DocumentRefused
-from workflows.models import Document
+from stock.models import Lot
+from stock.queries import scans
 
 
 def report(
     *, code: str, text: str, quantity: str, key: str, user: User, access: Access
 ) -> dict[str, str]:
-    """Say it where it belongs; returns the address of the document and where its photos go.
+    """Open the case; returns its address and where its photos go.
 
-    Raises DocumentRefused without words or without goods or a document.
+    Raises CaseRefused without words or without goods, a place or a document; NumberError for a bad quantity.
     """
-    if not text.strip():
-        raise DocumentRefused(_("Say in a few words what is wrong."), code="text")
-    found = meaning.of(code, user, access)
-    if found["kind"] == "document":
-        document = Document.objects.get(key=found["document"])
-        door.act(document.pk, "comment", actor=user, access=access, text=text, key=f"report:{key}")
-    elif found["kind"] == "item":
-        document = _held(found, text, quantity, key, user, access)
-    else:
-        raise DocumentRefused(_("Scan the goods or the document that this is about."), code="code")
+    case = cases.report(
+        _about(code, quantity, user, access), text, key=key, actor=user, access=access
+    )
     return {
-        "title": f"{document.kind.label} {document}",
-        "url": reverse("workflows:page", args=[document.key]),
-        "photos": reverse("workflows:file_add", args=[document.key]),
+        "title": _("Case %(number)d") % {"number": case.pk},
+        "url": addresses.case(case),
+        "photos": reverse("alerts:photo_add", args=[case.key]),
     }
 
 
-def _held(
-    found: dict[str, str], text: str, quantity: str, key: str, user: User, access: Access
-) -> Document:
-    """A draft that would put the goods on hold, with the words as its note."""
+def _about(code: str, quantity: str, user: User, access: Access) -> About:
+    scan = scans.read(code, access)
     number = parse_decimal(quantity, places=QUANTITY_PLACES) if quantity.strip() else Decimal(1)
-    line = {"item": found["item"], "unit": found["unit"], "quantity": str(number)}
-    line["key"] = str(uuid.uuid5(uuid.UUID(key), "line")) if key else str(uuid.uuid4())
-    if found["lot"]:
-        line["lot"] = found["lot"]
-    return drafting.create(
-        "hold",
-        actor=user,
-        access=access,
-        header={"note": text},
-        lines=[line],
-        key=key,
-        door_name="scan",
-    )
+    if scan.item is not None:
+        lot = Lot.objects.filter(item=scan.item, number=scan.lot).first() if scan.lot else None
+        return About(item=scan.item, lot=lot, quantity=number * scan.base / scan.quantity)
+    if scan.place is not None:
+        return About(place=scan.place)
+    return About(document=meaning.document_of(scan, user, access))

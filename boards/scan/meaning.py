@@ -32,7 +32,7 @@ def of(text: str, user: User, access: Access) -> Answer:
         return _item(scan, scan.item, scan.unit)
     if scan.place is not None:
         return _place(scan, scan.place)
-    document = _document(scan, user, access)
+    document = document_of(scan, user, access)
     if document is not None:
         return _of_document(scan, document)
     return {
@@ -84,7 +84,7 @@ def _place(scan: Scan, place: Place) -> Answer:
     }
 
 
-def _document(scan: Scan, user: User, access: Access) -> Document | None:
+def document_of(scan: Scan, user: User, access: Access) -> Document | None:
     """By its address, its number, or (one alone) the number of its source document."""
     rows = queries.with_names(queries.listed(user, access))
     if scan.document:

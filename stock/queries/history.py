@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from stock.book_sql import Dialect
+from core.dialect import Dialect
 from stock.models import MonthBalance
 from stock.queries.sight import Sight, local_midnight
 

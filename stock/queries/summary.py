@@ -6,11 +6,11 @@ What moves inside the warehouses asked for is neither in nor out.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, QuerySet, Sum
 from django.db.models.functions import Cast
@@ -53,18 +53,38 @@ class Amounts:
         return bool(self.opening or self.into or self.out or self.closing)
 
 
+class Flow(NamedTuple):
+    """What came and went by one movement type: quantities × 10⁶ and values × 10⁴."""
+
+    quantity_in: int = 0
+    quantity_out: int = 0
+    value_in: int = 0
+    value_out: int = 0
+
+    def plus(self, other: "Flow") -> "Flow":
+        """Both together."""
+        return Flow(*(one + two for one, two in zip(self, other, strict=True)))
+
+
 @dataclass(slots=True)
 class SummaryRow:
-    """One item or category. ``quantity`` is None where units are mixed, ``value`` where it is not shown."""
+    """One item, category or warehouse. ``quantity`` is None where units are mixed, ``value`` where it is not shown."""
 
     item: facts.ItemFacts | None
     category: str
     quantity: Amounts | None
     value: Amounts | None
     balanced: bool
-    by_type: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Per movement type the quantity in and out × 10⁶ (only if asked for)."""
+    by_type: dict[str, Flow] = field(default_factory=dict)
+    """Per movement type what came and went (only if asked for)."""
     count: int = 1
+
+    def flow(self, code: str, kind: str, side: str) -> Decimal | None:
+        """What came (``in``) or went (``out``) by one movement type; None where it may not be shown."""
+        if getattr(self, kind) is None or code not in self.by_type:
+            return None
+        places = QUANTITY_PLACES if kind == "quantity" else VALUE_PLACES
+        return from_scaled(getattr(self.by_type[code], f"{kind}_{side}"), places)
 
     def number(self, kind: str, name: str) -> Decimal | None:
         """For example ``number("quantity", "opening")``."""
@@ -87,6 +107,8 @@ class Summary:
     partial_areas: bool
     """Values left out because the warehouses are only a part of a valuation area."""
     types: list[str]
+    warehouses: list[int] = field(default_factory=list)
+    """The warehouse of each row, where rows are warehouses."""
 
     @property
     def balanced(self) -> bool:
@@ -149,6 +171,40 @@ def summary(  # noqa: PLR0913 - one argument per filter of the summary
     return Summary(rows, _sum(rows), start, end, shows, partial, seen)
 
 
+def by_warehouse(
+    access: Access,
+    *,
+    start: date,
+    end: date,
+    warehouses: Sequence[int] | None = None,
+    items: Sequence[int] | None = None,
+    categories: Sequence[int] | None = None,
+    types: bool = False,
+) -> Summary:
+    """One row per warehouse, each with what entered and left it; moves between them are on both rows.
+
+    The total is that of all of them together, where such moves are neither in nor out.
+    """
+    given: dict[str, Any] = {"start": start, "end": end, "items": items, "categories": categories}
+    with snapshot():
+        sight = see(access, warehouses)
+        whole = summary(access, warehouses=warehouses, types=types, **given)
+        rows, ids = [], []
+        for facts_ in sight.warehouses.values():
+            one = summary(access, warehouses=[facts_.id], types=types, **given)
+            if one.rows:
+                rows.append(replace(one.total, category=f"{facts_.code} {facts_.name}"))
+                ids.append(facts_.id)
+    seen = sorted({code for row in rows for code in row.by_type})
+    return replace(
+        whole,
+        rows=rows,
+        types=seen,
+        warehouses=ids,
+        shows_value=any(row.value is not None for row in rows),
+    )
+
+
 _Book = defaultdict[int, tuple[Amounts, Amounts]]
 """Per item its quantities and its values."""
 
@@ -166,8 +222,8 @@ def _flows(
     *,
     types: bool,
     seal: int | None,
-) -> dict[int, dict[str, tuple[int, int]]]:
-    by_type: dict[int, dict[str, tuple[int, int]]] = {}
+) -> dict[int, dict[str, Flow]]:
+    by_type: dict[int, dict[str, Flow]] = {}
     for row in flows(sight, where, start=first, end=after, types=types, seal=seal):
         quantity_in, quantity_out, value_in, value_out = row[-4:]
         quantity, value = book[row[0]]
@@ -175,8 +231,9 @@ def _flows(
         quantity.out += quantity_out
         value.into += value_in
         value.out += value_out
-        if types and (quantity_in or quantity_out):
-            by_type.setdefault(row[0], {})[row[1]] = (quantity_in, quantity_out)
+        if types and any(row[-4:]):
+            flow = Flow(quantity_in, quantity_out, value_in, value_out)
+            by_type.setdefault(row[0], {})[row[1]] = flow
     return by_type
 
 
@@ -253,9 +310,8 @@ def _sum(rows: Sequence[SummaryRow], *, category: str = "") -> SummaryRow:
     for row in rows:
         if added.quantity is not None and row.quantity is not None:
             added.quantity.add(row.quantity)
-            for code, (came, went) in row.by_type.items():
-                known_in, known_out = added.by_type.get(code, (0, 0))
-                added.by_type[code] = (known_in + came, known_out + went)
+        for code, flow in row.by_type.items():
+            added.by_type[code] = added.by_type.get(code, Flow()).plus(flow)
         if added.value is not None and row.value is not None:
             added.value.add(row.value)
     return added

@@ -13,13 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core import exports, tables
-from core.numbers import QUANTITY_PLACES, from_scaled
 from core.tables import Column, Table
 from people.doors import needs
 from stock import movement_types
 from stock.models import Category, Item
 from stock.queries import codes
-from stock.queries.summary import Summary, SummaryRow, group_rows, summary
+from stock.queries.summary import Summary, SummaryRow, by_warehouse, group_rows, summary
 from stock.search_keys import search
 from stock.views.book import Question, explain_url, item_url
 
@@ -38,20 +37,24 @@ def summary_page(request: HttpRequest) -> HttpResponseBase:
     """Opening, in, out and closing of a month or any stretch of days."""
     question = Question(request)
     start, end = _stretch(question)
-    by = "category" if question.parameters.get("by") == "category" else "item"
-    types = bool(question.parameters.get("types")) and by == "item"
+    by = question.parameters.get("by") or "item"
+    by = by if by in {"item", "category", "warehouse"} else "item"
     category = question.number("category")
     text = question.parameters.get("q", "").strip()
-    answer = summary(
-        question.access,
-        start=start,
-        end=end,
-        warehouses=question.warehouses,
-        items=list(search(Item.objects.all(), text).values_list("pk", flat=True)) if text else None,
-        categories=codes.with_children(category) if category else None,
-        by=by,
-        types=types,
-    )
+    given: dict[str, Any] = {
+        "start": start,
+        "end": end,
+        "warehouses": question.warehouses,
+        "items": list(search(Item.objects.all(), text).values_list("pk", flat=True))
+        if text
+        else None,
+        "categories": codes.with_children(category) if category else None,
+        "types": bool(question.parameters.get("types")),
+    }
+    if by == "warehouse":
+        answer = by_warehouse(question.access, **given)
+    else:
+        answer = summary(question.access, by=by, **given)
     export = question.parameters.get("export", "")
     if export in {"csv", "xlsx"}:
         return exports.file(tables.View(_table(question, answer, by), request), export)  # type: ignore[return-value]
@@ -101,7 +104,7 @@ def _groups(
     question: Question, answer: Summary, rows: list[SummaryRow], by: str
 ) -> list[dict[str, Any]]:
     """The rows of the page below the subtotal of their category."""
-    if by == "category":
+    if by != "item":
         return [{"head": None, "rows": [(row, _cells(question, answer, row)) for row in rows]}]
     subtotals = {head.category: head for head, _rows in group_rows(answer.rows)}
     shown: dict[str, list[SummaryRow]] = {}
@@ -135,7 +138,7 @@ def _cells(question: Question, answer: Summary, row: SummaryRow) -> list[dict[st
 
 def _url(question: Question, answer: Summary, row: SummaryRow, name: str) -> str:
     if row.item is None:
-        return ""
+        return _narrowed(question, answer, row)
     warehouse = question.number("warehouse")
     if name == "opening":
         before = answer.start - timedelta(days=1)
@@ -149,21 +152,29 @@ def _url(question: Question, answer: Summary, row: SummaryRow, name: str) -> str
     )
 
 
+def _narrowed(question: Question, answer: Summary, row: SummaryRow) -> str:
+    """The items behind the row of a warehouse; categories open by their own subtotal."""
+    if not answer.warehouses or row not in answer.rows:
+        return ""
+    parameters = question.parameters.copy()
+    parameters.pop("by", None)
+    parameters["warehouse"] = str(answer.warehouses[answer.rows.index(row)])
+    return f"?{parameters.urlencode()}"
+
+
 def _by_type(answer: Summary, row: SummaryRow, name: str) -> list[Any]:
-    side = 0 if name == "in" else 1
-    return [
-        (
-            str(movement_types.BY_CODE[code].label),
-            from_scaled(row.by_type[code][side], QUANTITY_PLACES),
-        )
-        for code in answer.types
-        if code in row.by_type and row.by_type[code][side]
-    ]
+    """(word, quantity, value) of each type that has any."""
+    found = []
+    for code in answer.types:
+        quantity, value = (row.flow(code, kind, name) for kind in ("quantity", "value"))
+        if quantity or value:
+            found.append((str(movement_types.BY_CODE[code].label), quantity, value))
+    return found
 
 
 def _table(question: Question, answer: Summary, by: str) -> Table:
     """The same figures as a flat list, for the file."""
-    columns = [Column("category", _("Category"))]
+    columns = [Column("category", _("Warehouse") if by == "warehouse" else _("Category"))]
     if by == "item":
         columns += [
             Column("item", _("Item"), "item.code", kind="code"),
@@ -189,8 +200,32 @@ def _table(question: Question, answer: Summary, by: str) -> Table:
                     kind="money",
                 )
             )
+        if name in {"in", "out"}:
+            columns += _type_columns(answer, words[name], name)
     name = f"summary-{answer.start.isoformat()}-{answer.end.isoformat()}"
     return Table(name, _("Period summary"), columns, answer.rows, may=question.may)
+
+
+def _type_columns(answer: Summary, word: str, side: str) -> list[Column]:
+    """Quantity and value of each movement type (收发类别) that came or went."""
+    kinds = [("quantity", _("quantity"), "quantity"), ("value", _("value"), "money")]
+    kinds = kinds if answer.shows_value else kinds[:1]
+    return [
+        Column(
+            f"{side}_{code}_{kind}",
+            f"{word} · {movement_types.BY_CODE[code].label}, {label}",
+            partial(_flow, code=code, kind=kind, side=side),
+            kind=shown,
+        )
+        for code in answer.types
+        if any(getattr(row.by_type.get(code), f"quantity_{side}", 0) for row in answer.rows)
+        or any(getattr(row.by_type.get(code), f"value_{side}", 0) for row in answer.rows)
+        for kind, label, shown in kinds
+    ]
+
+
+def _flow(row: SummaryRow, *, code: str, kind: str, side: str) -> Decimal | None:
+    return row.flow(code, kind, side)
 
 
 def _number(row: SummaryRow, *, kind: str, name: str) -> Decimal | None:

@@ -28,6 +28,7 @@ def book_pages() -> Iterator[str]:
     item = Item.objects.get(code="10044")
     yield from ("/", "/items/", "/items/?state=low", "/stock/", "/stock/?by=item", "/lots/")
     yield from ("/places/", "/movements/", "/summary/", "/summary/?types=1", "/notices/")
+    yield from ("/summary/?by=warehouse&types=1", "/worth/")
     here = reverse("stock:item", args=[item.pk])
     yield from (here, f"{here}?tab=facts", f"{here}?tab=history", f"{here}?view=table")
     yield f"{here}?at={Posting.objects.latest('effective_at').effective_at.date()}"

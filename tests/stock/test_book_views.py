@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from people.models import Membership, Role, User
 from stock import sealing
-from stock.models import Posting
+from stock.models import CostPool, Posting
 from tests.stock.queries.world import World, make_world
 
 COST = "12.34"
@@ -69,7 +69,8 @@ def _pages(world: World) -> dict[str, str]:
         "explain": reverse("stock:explain") + f"?item={motor.pk}",
         "summary": reverse("stock:summary"),
         "summary_types": reverse("stock:summary") + "?types=1",
-        "summary_categories": reverse("stock:summary") + "?by=category",
+        "summary_categories": reverse("stock:summary") + "?by=category&types=1",
+        "summary_warehouses": reverse("stock:summary") + "?by=warehouse&types=1",
     }
 
 
@@ -218,6 +219,39 @@ def test_nonsense_in_the_address_is_ignored(world: World, sign_in: Callable[...,
         assert client.get(explain + query).status_code == 200, query
     for name in ("item", "lot", "place", "posting"):
         assert client.get(reverse(f"stock:{name}", args=[int(HUGE)])).status_code == 404, name
+
+
+def test_stock_value_adds_up_and_opens_its_goods(
+    world: World, sign_in: Callable[..., Client]
+) -> None:
+    """By category and warehouse; the list behind a figure is worth the same; no cost, no page."""
+    url = reverse("stock:worth")
+    assert sign_in(cost=False).get(url).status_code == 403
+    client = sign_in()
+    table = client.get(url).context["view"]
+    (row,) = [row for row in table.rows if row.id == world.items[1].category_id]
+    pools = CostPool.objects.filter(item__category=row.id)
+    assert row.total == sum(pool.value for pool in pools)
+    total = {column.key: column for column in table.columns}["total"]
+    behind = client.get(total.url(row)).context["view"]
+    assert sum(one.figures.value for one in behind.rows) == row.total
+    past = client.get(url + f"?at={timezone.localdate()}")
+    assert f"{row.total:.2f}" in _text(past).replace(",", "")
+    for query in ("?at=nonsense", f"?warehouse={HUGE}", "?sort=x&at=0001-01-01", "?export=xlsx"):
+        assert client.get(url + query).status_code == 200, query
+
+
+def test_the_file_of_the_summary_has_the_movement_types(
+    world: World, sign_in: Callable[..., Client]
+) -> None:
+    """In and out each by type, quantity and value; without the right quantities only."""
+    url = reverse("stock:summary") + "?types=1&export=csv"
+    head = _text(sign_in().get(url)).splitlines()[0]
+    assert "In · Purchase receipt, quantity" in head
+    assert "In · Purchase receipt, value" in head
+    bare = _text(sign_in(cost=False).get(url)).splitlines()[0]
+    assert "In · Purchase receipt, quantity" in bare
+    assert "value" not in bare.lower()
 
 
 def test_low_stock_is_a_chip_and_a_filter(world: World, sign_in: Callable[..., Client]) -> None:

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from alerts.models import Case
 from intake.models import DeviceScan
 from stock.models import Barcode, ItemUnit, Unit
 from tests.support.browser import PHONE, Seen
@@ -167,7 +168,7 @@ def test_twenty_scans_a_second_arrive_in_order(world: World, open_page: Any) -> 
     assert document.lines.get().actual == D(sum(12 if code == PACK else 1 for code in codes))
 
 
-def test_a_problem_with_a_photo_holds_the_goods(world: World, open_page: Any) -> None:
+def test_a_problem_with_a_photo_becomes_a_case(world: World, open_page: Any) -> None:
     """Five taps and one scan: the tile, a chip, the photo, and the button."""
     coded(world)
     page = open_page("/m/", user=world.ann, viewport=PHONE, language="zh-hans", dark=True)
@@ -180,10 +181,9 @@ def test_a_problem_with_a_photo_holds_the_goods(world: World, open_page: Any) ->
     page.locator(".ph-f button").click()
     expect(page.locator("#problem-said a")).to_be_visible()
     sent(page)
-    document = Document.objects.get(type="hold")
-    assert (document.state, document.note) == ("draft", "破损")
-    assert document.lines.get().requested == D(1)
-    assert document.attachments.count() == 1
+    case = Case.objects.get(rule__kind="problem")
+    assert (case.state, case.figures["text"], case.reporter) == ("open", "破损", world.ann)
+    assert case.photos.count() == 1
     assert Axe().run(page).response["violations"] == []
 
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import F, Sum
+
+from core.fields import QuantityField
 from people.models import User
 from stock import incoming, reservations
 from stock.models import Reservation
@@ -54,12 +57,9 @@ def of(rows: Mapping[int, OrderLine]) -> dict[int, Promise]:
 
 def expected(items: set[int] | None) -> dict[tuple[int, int], Decimal]:
     """Item and warehouse → what is open of orders that bring it; registered with the stock app."""
-    rows = OrderLine.objects.filter(arrives=True)
+    rows = OrderLine.objects.filter(arrives=True, ordered__gt=F("delivered") + F("closed"))
     if items is not None:
         rows = rows.filter(item__in=items)
-    found: dict[tuple[int, int], Decimal] = {}
-    for row in rows.exclude(ordered=0):
-        if row.open:
-            key = (row.item_id, row.warehouse_id)
-            found[key] = found.get(key, Decimal(0)) + row.open
-    return found
+    left = Sum(F("ordered") - F("delivered") - F("closed"), output_field=QuantityField())
+    summed = rows.order_by().values_list("item_id", "warehouse_id").annotate(left=left)
+    return {(item, warehouse): quantity for item, warehouse, quantity in summed}

@@ -14,7 +14,7 @@ from stock.queries.as_of import as_of, seal_at
 from stock.queries.card import card
 from stock.queries.explain import explain
 from stock.queries.on_hand import StockFilter, on_hand
-from stock.queries.summary import summary
+from stock.queries.summary import by_warehouse, summary
 from tests.stock.queries.world import World
 
 ZERO = Decimal(0)
@@ -186,8 +186,11 @@ def test_summary_keeps_its_identity_and_equals_a_replay(world: World) -> None:
         assert answer.rows
         assert answer.balanced
         for row in answer.rows:
-            assert sum(i for i, _o in row.by_type.values()) == row.quantity.into
-            assert sum(o for _i, o in row.by_type.values()) == row.quantity.out
+            flows = row.by_type.values()
+            assert sum(flow.quantity_in for flow in flows) == row.quantity.into
+            assert sum(flow.quantity_out for flow in flows) == row.quantity.out
+            assert sum(flow.value_in for flow in flows) == row.value.into
+            assert sum(flow.value_out for flow in flows) == row.value.out
         last = as_of(SYSTEM, at=_end_of(end), by=("item",))
         assert {
             r.item.id: r.number("quantity", "closing") for r in answer.rows if r.quantity.closing
@@ -197,6 +200,11 @@ def test_summary_keeps_its_identity_and_equals_a_replay(world: World) -> None:
         } == {r.item.id: r.figures.value for r in last if r.figures.value}
         by_category = summary(SYSTEM, start=start, end=end, by="category")
         assert by_category.total.value.closing == answer.total.value.closing
+        places = by_warehouse(SYSTEM, start=start, end=end, types=True)
+        assert places.balanced
+        assert places.total.value == answer.total.value
+        by_hand = summary(SYSTEM, start=start, end=end, warehouses=places.warehouses[:1])
+        assert places.rows[0].count == len(by_hand.rows)
 
 
 def _end_of(day):  # type: ignore[no-untyped-def]

@@ -1,0 +1,47 @@
+"""What a worker does for alerts; every task may run twice or at once without harm."""
+
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+from celery.schedules import crontab
+
+from alerts import digest, evaluating, telling, watching
+from core import beat, jobs
+
+SWEEP = "alerts.sweep"
+
+
+@shared_task(name="alerts.sweep")
+def sweep() -> None:
+    """Bring the cases of every rule to what is so now: what no event told, and what time alone changes."""
+    jobs.run(SWEEP, _sweep, lease=timedelta(minutes=30))
+
+
+def _sweep() -> tuple[bool, dict[str, Any]]:
+    done = evaluating.sweep()
+    return True, {
+        "opened": len(done.opened),
+        "again": len(done.again),
+        "ended": done.ended,
+        "found": done.found,
+    }
+
+
+@shared_task(name="alerts.watch")
+def watch() -> int:
+    """Remind and escalate, open what has lasted long enough, tell what quiet hours held back."""
+    seen = watching.watch()
+    evaluating.dwelt()
+    return seen + telling.send_due()
+
+
+@shared_task(name="alerts.digest")
+def weekly_digest() -> int:
+    """Tell everybody concerned how the week was."""
+    return digest.send()
+
+
+beat.every("alerts.sweep", "alerts.sweep", timedelta(minutes=10))
+beat.every("alerts.watch", "alerts.watch", timedelta(minutes=1))
+beat.every("alerts.digest", "alerts.digest", crontab(hour="8", minute="0", day_of_week="1"))

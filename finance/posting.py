@@ -1,0 +1,44 @@
+"""The only door of finance to the book: it follows every posting with the journal, and posts changes of value."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from finance import journal
+from people.access import Access
+from people.models import Company, User
+from stock import ledger
+from stock.ledger import LineInput, Posted, Written
+
+
+def follow() -> None:
+    """Have the journal written in the transaction of every posting."""
+    ledger.register_follower(_journal)
+
+
+def _journal(written: Written) -> None:
+    journal.write(written.posting_id, written.company, written.movements, written.state)
+
+
+def post(
+    lines: Sequence[LineInput],
+    *,
+    company: Company,
+    key: str,
+    actor: User | None,
+    access: Access,
+    document: str,
+    why: str,
+    effective_at: datetime | None = None,
+) -> Posted:
+    """Post changes of value; once for the same key. Raises what the ledger raises."""
+    return ledger.post(
+        lines,
+        company=company,
+        key=key,
+        actor=actor,
+        access=access,
+        effective_at=effective_at,
+        document=document,
+        why=why,
+        door="finance",
+    )
