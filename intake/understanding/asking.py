@@ -176,9 +176,12 @@ class Asker:
                 column.scale = plan.context.currency_scale
             if column.scale == 1:
                 continue
+            many = column.scale if column.scale > 1 else round(1 / column.scale)
             text = _("Are the numbers of “%(header)s” multiplied by %(scale)d?")
-            facts = {"header": column.header, "scale": column.scale}
-            options = [(str(column.scale), _("yes")), ("1", _("no"))]
+            if column.scale < 1:
+                text = _("Are the prices of “%(header)s” for %(scale)d each?")
+            facts = {"header": column.header, "scale": many}
+            options = [(str(many), _("yes")), ("1", _("no"))]
             where = f"scale:{plan.table.sheet}!{address(plan.table.header_row, column.at)}"
             if self.ask(where, "scale", text % facts, options, column.samples) == "1":
                 column.scale = 1

@@ -250,6 +250,11 @@ class Builder(Doubts):
         if raw == "":
             return None
         found = self.readers[at].read(raw, self.widths.get(place, 0) if self.widths else 0)
+        if isinstance(found, Fault) and column.field == "quantity_2":
+            message = _("“%(text)s” in “%(header)s” is left out: %(why)s")
+            facts = {"text": shown(raw)[:40], "header": column.header, "why": found.message}
+            self.warn(number, address(number, at), "second_unread", message % facts)
+            return None
         if isinstance(found, Fault):
             self._fault(number, column, raw, found)
             return None

@@ -14,6 +14,7 @@ from intake.reading.grid import Raw
 from intake.understanding import dates, numbers
 from intake.understanding.faults import Fault
 from intake.understanding.fields import NUMBERS, Field, Kind
+from intake.understanding.numerals import chinese_number
 from intake.understanding.words import BIDI, CONTROL, bracketed, cleaned, folded, simplified
 
 Known = Decimal | date | datetime | str | None
@@ -62,7 +63,7 @@ class Column:
 
     field: Field
     name: str
-    scale: int = 1
+    scale: int | Decimal = 1
     days: dates.Reader = dataclasses.field(default_factory=dates.Reader)
     span: str = ""
     """The unit of bare durations: Y, M, W or D."""
@@ -136,7 +137,7 @@ class Column:
         number = (
             int(text)
             if text.isascii() and text.isdigit()
-            else numbers.chinese_number(text)
+            else chinese_number(text)
             if text
             else None
         )
@@ -163,7 +164,8 @@ class Column:
 
     def _text(self, raw: Raw) -> Value | Fault:
         if not isinstance(raw, str):
-            return Value(self.name, shown(raw), shown(raw), "M17" if isinstance(raw, float) else "")
+            rule = "M17" if isinstance(raw, float) else ""
+            return Value(self.name, shown(raw), shown(raw), rule, "", self._became(raw))
         text = BIDI.sub("", cleaned(raw))
         if self.field.kind is Kind.UNIT or len(text) < 200:
             text = " ".join(text.split(" "))
@@ -175,9 +177,15 @@ class Column:
         rule = "" if text == raw else "M10"
         return Value(self.name, raw, text, rule, "", warning)
 
+    def _became(self, raw: Raw) -> str:
+        """What Excel made of a text that says what goods are: 1-2 becomes a day, and true a truth."""
+        if not self.field.core or (isinstance(raw, float | int) and not isinstance(raw, bool)):
+            return ""
+        return "truth" if isinstance(raw, bool) else "became_date"
+
     def _code(self, raw: Raw, width: int) -> Value | Fault:
         if isinstance(raw, bool):
-            return Value(self.name, shown(raw), shown(raw))
+            return Value(self.name, shown(raw), shown(raw), "", "", "truth")
         if isinstance(raw, date | datetime | time):
             message = _("Excel made a date of this code: %(text)s. Type it as text.")
             return Fault("code_became_date", message % {"text": raw})
@@ -188,7 +196,7 @@ class Column:
             return Fault(
                 "direction_marks", _("The code holds marks that turn the direction of writing.")
             )
-        if text in _NO_TEXT:
+        if text in _NO_TEXT or text == "无":
             return Value(self.name, raw, "", "M16")
         if text.startswith("#") and folded(text).casefold() in {
             "#n/a",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from intake.understanding import dates
 from intake.understanding.dictionary import Dictionary
 from intake.understanding.fields import FIELDS, Kind
+from intake.understanding.numerals import chinese_number
 from intake.understanding.words import folded, full_key, header_key, simplified
 
 _PAIR = re.compile(
@@ -14,6 +15,7 @@ _PAIR = re.compile(
 )
 _YEAR_MONTH = re.compile(r"(20[0-9]{2})\s*[年\-./]\s*([0-9]{1,2})\s*月?(?![0-9])", re.ASCII)
 _YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})\s*(?:年|年度|$|[^0-9])", re.ASCII)
+_IN_WORDS = re.compile("二[〇○零][〇○零一二三四五六七八九]{2}(?=年)")
 _MONTH = re.compile(r"(?<![0-9])(1[0-2]|0?[1-9])\s*月", re.ASCII)
 _IN = re.compile(
     r"入库|进货|采购|收货|进仓|入仓|到货|购进|验收|收料|receipt|received|receiving|inbound|purchase|stock.?in\b|goods.?in",
@@ -126,7 +128,7 @@ def group_of(text: str, words: Dictionary) -> dict[str, str]:
 def period(texts: Iterable[str]) -> tuple[int, int]:
     """Year and month that texts say, 0 where they say none."""
     year = month = 0
-    for text in texts:
+    for text in (_IN_WORDS.sub(_as_digits, written) for written in texts):
         both = _YEAR_MONTH.search(text)
         if both and 1 <= int(both[2]) <= 12:
             return int(both[1]), int(both[2])
@@ -138,6 +140,10 @@ def period(texts: Iterable[str]) -> tuple[int, int]:
         named = _MONTH.search(text)
         month = month or (int(named[1]) if named else 0)
     return year, month
+
+
+def _as_digits(match: re.Match[str]) -> str:
+    return str(chinese_number(match[0].replace("○", "〇")))
 
 
 def _direction(text: str) -> str:

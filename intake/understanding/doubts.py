@@ -98,6 +98,13 @@ def _sentences() -> dict[str, str]:
             "The code %(raw)s is a number in the file: zeros at its end may be lost."
         ),
         "zeros_lost": _("The code %(raw)s is shorter than the others: zeros in front may be lost."),
+        "currency": _("“%(raw)s” is in another currency; %(value)s was taken as it stands."),
+        "became_date": _(
+            "Excel made a date of this text: %(raw)s. Look whether it says what was typed."
+        ),
+        "truth": _(
+            "Excel made a truth of this text: %(raw)s. Look whether it says what was typed."
+        ),
         "direction_marks": _(
             "“%(raw)s” held marks that turn the direction of writing; they were taken out."
         ),

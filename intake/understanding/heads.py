@@ -15,6 +15,7 @@ SEARCHED = 15
 _NUMERIC = re.compile(r"[-+(¥$]?[0-9][0-9,.%]*\)?|[0-9]{1,4}[-/.年][0-9]{1,2}([-/.月].*)?")
 _UNIT_ROW = re.compile(r"[(（\[【][^()（）]{1,8}[)）\]】]")
 """A row of units in brackets below the names."""
+_YEAR = re.compile("(19|20)[0-9]{2}年?", re.ASCII)
 _LABEL = re.compile(r"[^:：]{1,20}[:：].*", re.DOTALL)
 GROUPS = {
     "opening",
@@ -191,27 +192,42 @@ class Finder:
             return False
         filled = [at for at, cell in enumerate(cells) if cell != ""]
         below = [at for at, cell in enumerate(self.grid.rows[lower][1]) if cell != ""]
-        if not filled or not below or any(_is_number(cells[at]) for at in filled):
+        numbers = any(self._is_data(lower, at, cells[at]) for at in filled)
+        if not filled or not below or numbers:
             return False
-        grouping = False
+        grouping = repeats = self._repeats(upper, lower)
         for at in filled:
             text = shown(cells[at])
             left, right = self._across.get((number, at), (at, at))
             whole = right - left + 1 >= max(len(below), 2) or len(filled) == 1
-            if whole and left <= below[0]:
-                return False
-            if _LABEL.fullmatch(folded(text)) and not self.hit(text):
+            label = _LABEL.fullmatch(folded(text)) and not self.hit(text)
+            if label or (whole and left <= below[0]):
                 return False
             lower_text = self.text(lower, at)
             if right > left:
                 grouping = True
             elif not lower_text or lower_text == folded(text):
                 continue
-            elif not self.hit(text):
+            elif not (repeats or self.hit(text)):
                 return False
             elif at + 1 >= len(cells) or cells[at + 1] == "":
                 grouping = True
         return grouping
+
+    def _is_data(self, lower: int, at: int, cell: Raw) -> bool:
+        """Whether a cell of an upper layer is a number; the year above its months and days is none."""
+        if not _is_number(cell):
+            return False
+        return not (_YEAR.fullmatch(shown(cell)) and self.text(lower, at) in {"月", "月份"})
+
+    def _repeats(self, upper: int, lower: int) -> bool:
+        """Whether one name stands several times in the lower row, each under another known one: 数量 under 收入, 发出, 结存."""
+        names: dict[str, set[str]] = {}
+        for at in range(len(self.grid.rows[lower][1])):
+            above, below = self.text(upper, at), self.text(lower, at)
+            if below and self.hit(below) and self.hit(above):
+                names.setdefault(below, set()).add(above)
+        return any(len(above) > 1 for above in names.values())
 
     def _is_below(self, upper: int, lower: int) -> bool:
         """Whether a row names parts of the groups above it."""

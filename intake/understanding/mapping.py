@@ -1,7 +1,9 @@
 """Maps the columns of a table to fields by their headers and by what stands in them; says how sure it is."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from intake.understanding import refining
 from intake.understanding.dictionary import Dictionary
@@ -31,6 +33,9 @@ _SCALES = {
     "kpcs": 1_000,
     "百个": 100,
 }
+_FOR_MANY = re.compile("(?:元|块|rmb|¥)/(百|千|万)[^0-9]{0,2}")
+"""A price for so many."""
+_CODE_ENDS = ("编码", "编号", "代码", "code", "id", "no", "number")
 _NUMBERING = frozenset(
     {
         "no",
@@ -103,6 +108,7 @@ def guess(
         one.column.samples = one.profile.samples
         one.scores = _fitting(_scores(one.layers, words, several), one.profile)
         _read_brackets(one)
+    _name_before_code(free)
     for _pass in range(2):
         # What the first pass settles may settle more.
         present = _certain(free) | taken | around
@@ -179,6 +185,16 @@ def _fitting(scores: Mapping[str, float], profile: Profile) -> dict[str, float]:
     return {code: score for code, score in found.items() if score >= 0.3}
 
 
+def _name_before_code(guesses: list[Guess]) -> None:
+    """Where a warehouse stands with its code and its name, the name is taken: it is what people know it by."""
+    both = [one for one in guesses if "warehouse" in one.scores and one.profile.filled]
+    if len(both) != 2:
+        return
+    coded = [one for one in both if header_key(one.layers[-1]).endswith(_CODE_ENDS)]
+    if len(coded) == 1 and not any(len(one.scores) > 1 for one in coded):
+        coded[0].scores = {}
+
+
 def _read_brackets(one: Guess) -> None:
     """The unit or scale that a header says in brackets, or behind a slash."""
     for text in [part for layer in one.layers for part in bracketed(layer)]:
@@ -186,12 +202,17 @@ def _read_brackets(one: Guess) -> None:
         plain = plain.removeprefix("单位:").removeprefix("unit:")
         if plain in _SCALES:
             one.column.scale = _SCALES[plain]
+            plain = plain.lstrip("百千万k")
+        for_many = _FOR_MANY.fullmatch(plain)
+        if for_many:
+            one.column.scale = Decimal(1) / _SCALES[for_many[1]]
         if (
-            plain not in {"元", "万元", "千元", "rmb", "cny", "%", "¥", "usd"}
+            not for_many
+            and plain not in {"元", "万元", "千元", "rmb", "cny", "%", "¥", "usd"}
             and len(plain) <= 8
             and not plain.isdigit()
         ):
-            one.column.unit = plain if plain not in {"万", "千", "百"} else ""
+            one.column.unit = plain
 
 
 def _certain(guesses: list[Guess]) -> set[str]:

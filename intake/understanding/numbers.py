@@ -14,7 +14,8 @@ from intake.reading.grid import Raw
 from intake.understanding.dictionary import units
 from intake.understanding.faults import Fault
 from intake.understanding.fields import Kind
-from intake.understanding.words import BIDI, cleaned, folded
+from intake.understanding.numerals import NUMERAL, chinese_number, is_vague
+from intake.understanding.words import BIDI, OVERRIDE, cleaned, folded
 
 PRICE_PLACES = 10
 _PLACES = {Kind.QUANTITY: QUANTITY_PLACES, Kind.AMOUNT: VALUE_PLACES}
@@ -83,15 +84,12 @@ _SCIENTIFIC = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?e[+-]?[0-9]+", re.IGNORECASE)
 _ONE_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 _COMMA = re.compile(r"[-+]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+")
 _MONEY_WORDS = frozenset({"元", "圆", "块", "rmb", "cny", "usd", "元整", "元/个"})
+_NO_UNITS = frozenset(
+    {"e", "o", "i", "|", "以上", "以下", "多", "余", "来", "几", "角", "分", "毛", "厘"}
+)
+"""What stands behind a number and is no unit: letters that look like digits, parts of a currency, vague words."""
+_FOREIGN = frozenset({"$", "€", "£", "usd"})
 _ABOUT_WORDS = frozenset({"左右", "上下"})
-_DIGITS = {
-    **dict(zip("〇零一二三四五六七八九", [0, *range(10)], strict=True)),
-    **dict(zip("壹贰叁肆伍陆柒捌玖两", [*range(1, 10), 2], strict=True)),
-    "参": 3,
-}
-_TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1_000, "仟": 1_000}
-_BIG = {"万": 10_000, "萬": 10_000, "亿": 100_000_000}
-_NUMERAL = re.compile("[〇零一二三四五六七八九壹贰叁肆伍陆柒捌玖两参十拾百佰千仟万萬亿]+")
 
 
 @dataclass(slots=True)
@@ -102,6 +100,8 @@ class Number:
     rules: list[str] = field(default_factory=list)
     unit: str = ""
     warning: str = ""
+    money: bool = False
+    """Whether a currency stood beside it."""
 
 
 def read(raw: Raw, kind: Kind) -> Number | Fault:
@@ -127,6 +127,11 @@ def _from_float(raw: float) -> Number | Fault:
 def _from_text(raw: str) -> Number | Fault:
     text = folded(raw)
     rules = []
+    if OVERRIDE in raw:
+        message = _(
+            "The cell holds marks that turn the direction of writing: the number may read the other way round."
+        )
+        return Fault("direction_marks", message)
     if text != raw:
         rules.append(
             "M11"
@@ -154,12 +159,13 @@ def _matched(text: str, match: re.Match[str], rules: list[str]) -> Number | Faul
     if bool(facts["open"]) != bool(facts["close"]):
         return _refused(text)
     unit, suffix_about = _unit(facts["unit"] or "")
-    if unit.casefold() in {"e", "以上", "以下", "多", "余", "来", "几"}:
+    if unit.casefold() in _NO_UNITS or unit.endswith(("?", "半", "红", "红字")):
         return _refused(text)
     number = facts["number"]
     value = Decimal(re.sub(r"[,'’]", "", number))
     if re.search(r"[,'’]", number):
         rules.append("M12")
+    money = (facts["money"] or unit).casefold()
     if facts["money"] or unit.casefold() in _MONEY_WORDS:
         rules.append("M12")
         unit = "" if unit.casefold() in _MONEY_WORDS else unit
@@ -185,7 +191,8 @@ def _matched(text: str, match: re.Match[str], rules: list[str]) -> Number | Faul
         value,
         [*rules, "M13"] if about and not unit else rules,
         unit,
-        "approximate" if about else "",
+        "approximate" if about else "currency" if money in _FOREIGN else "",
+        bool(facts["money"]) or money in _MONEY_WORDS,
     )
 
 
@@ -223,10 +230,12 @@ def _refused(text: str) -> Fault:
 def _in_words(text: str, rules: list[str]) -> Number | Fault | None:
     """Chinese numerals; with a unit behind them they are a proposal only."""
     plain = re.sub("[元圆][整正]?$", "", text)
-    if _NUMERAL.fullmatch(plain):
+    if is_vague(plain):
+        return None
+    if NUMERAL.fullmatch(plain):
         value = chinese_number(plain)
         return None if value is None else Number(Decimal(value), [*rules, "M16"])
-    match = re.match(_NUMERAL, text)
+    match = re.match(NUMERAL, text)
     if match and text[match.end() :].casefold() in units():
         value = chinese_number(match[0])
         message = _("“%(text)s” is written in words; is %(result)s meant?")
@@ -238,29 +247,12 @@ def _in_words(text: str, rules: list[str]) -> Number | Fault | None:
     return None
 
 
-def chinese_number(text: str) -> int | None:
-    """The number that Chinese numerals say (三十二, 壹佰贰拾, 二〇一八); None if they say none."""
-    if len(text) > 1 and all(letter in _DIGITS for letter in text):
-        return int("".join(str(_DIGITS[letter]) for letter in text))
-    total = section = digit = 0
-    for letter in text:
-        if letter in _DIGITS:
-            digit = _DIGITS[letter]
-        elif letter in _TENS:
-            section += (digit or (1 if not section else 0)) * _TENS[letter]
-            digit = 0
-        elif letter in _BIG:
-            total = (total + section + digit) * _BIG[letter]
-            section = digit = 0
-        else:
-            return None
-    return total + section + digit
-
-
 def _fitted(number: Number | Fault, kind: Kind) -> Number | Fault:
     """The number in the decimals that its kind keeps; percents as points."""
     if isinstance(number, Fault) or number.value is None:
         return number
+    if number.money and kind is Kind.QUANTITY:
+        return Fault("money", _("A sum of money stands where a quantity belongs."))
     value = number.value
     places = _PLACES.get(kind, PRICE_PLACES)
     if abs(value) >= Decimal(LIMIT).scaleb(-min(places, QUANTITY_PLACES)):

@@ -82,7 +82,7 @@ class Column:
     confidence: float = 0.0
     how: str = ""
     """dictionary, content, given, or context."""
-    scale: int = 1
+    scale: int | Decimal = 1
     unit: str = ""
     """The unit that the header says, for the numbers of this column."""
     candidates: list[tuple[str, float]] = dataclasses.field(default_factory=list)

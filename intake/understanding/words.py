@@ -9,6 +9,8 @@ from intake.understanding.traditional import simplified
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200d\u2060\ufeff]")
 BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Marks that turn the direction of writing: they make a text look like another."""
+OVERRIDE = "\u202e"
+"""The mark that shows digits the other way round."""
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 """Control characters: nobody can see what was meant."""
 _PROTECTED = re.compile(r'="(.*)"', re.DOTALL)
