@@ -126,3 +126,5 @@ class Table:
     """What may be done with chosen rows; rows of a list without any have no boxes."""
     key: Callable[[Any], Any] = field(default=lambda row: row.pk)
     """What a chosen row is found again by."""
+    live: str = ""
+    """The topics of core.pulse with which open pages read the list again."""

@@ -307,7 +307,8 @@ class View:
     def shown(self, row: Any) -> Row:
         """A row with its visible cells."""
         cells = [self.cell(column, row) for column in self.columns]
-        key = str(self.table.key(row)) if self.table.actions else ""
+        kept = self.table.actions or self.table.live
+        key = str(self.table.key(row)) if kept else ""
         summed = next((one for one in cells if one.column.kind == "money"), None)
         amount = f"{summed.value:f}" if summed and isinstance(summed.value, Decimal) else ""
         return Row(key, cells[0].text, amount, cells)

@@ -24,3 +24,4 @@ class WorkflowsConfig(AppConfig):
         post_migrate.connect(bootstrap.after_migrate, sender=self)
         notice_words.register_all()
         pulse.register("documents", "workflows.Event")
+        pulse.register("tasks", "workflows.HistoricalFollowUp")

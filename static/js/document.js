@@ -239,4 +239,5 @@
     });
   }
   uploads(document);
+  document.addEventListener("live:shown", (event) => uploads(event.target));
 })();

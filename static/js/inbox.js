@@ -2,23 +2,26 @@
 "use strict";
 (function () {
   document.documentElement.classList.add("js");
-  const rows = [...document.querySelectorAll("tr[data-row]")];
+  const all = () => [...document.querySelectorAll("tr[data-row]")];
   const peek = document.getElementById("peek");
-  let now = -1;
+  let mine = ""; /* the row that is looked at, by its id: rows come and go */
+  const at = () => all().findIndex((row) => row.dataset.id === mine);
   let asked = 0;
   async function show(row) {
     if (!peek || !row.dataset.peek || !peek.checkVisibility()) return;
-    const mine = ++asked;
+    const turn = ++asked;
     const answer = await fetch(row.dataset.peek, { headers: { "HX-Request": "true" } });
-    if (mine !== asked) return;
+    if (turn !== asked) return;
     if (answer.ok && !answer.redirected) {
       peek.innerHTML = await answer.text();
       window.htmx?.process(peek);
     }
   }
   function choose(place, move) {
+    const rows = all();
     if (!rows.length) return;
-    now = Math.max(0, Math.min(rows.length - 1, place));
+    const now = Math.max(0, Math.min(rows.length - 1, place));
+    mine = rows[now].dataset.id;
     rows.forEach((row, number) => row.classList.toggle("on", number === now));
     if (move) rows[now].scrollIntoView({ block: "nearest" });
     show(rows[now]);
@@ -43,19 +46,46 @@
   document.addEventListener("keydown", (event) => {
     if (document.body.dataset.singleKeys === "off" && event.key !== "Enter") return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (/^(INPUT|SELECT|TEXTAREA|BUTTON|A|SUMMARY)$/.test(event.target.tagName)) return;
+    if (event.target.matches('input:not([type="checkbox"]), select, textarea, button, a, summary')) return;
+    const now = at();
     if (event.key === "j" || event.key === "J") choose(now + 1, true);
     else if (event.key === "k" || event.key === "K") choose(now - 1, true);
-    else if (event.key === "Enter" && now >= 0) rows[now].querySelector("a.row:not(.only-ph)").click();
+    else if (event.key === "x" || event.key === "X") all()[now]?.querySelector('input[name="pick"]')?.click();
+    else if (event.key === "Enter" && now >= 0) all()[now].querySelector("a.row:not(.only-ph)").click();
   });
-  rows.forEach((row, place) => row.addEventListener("click", (event) => {
-    if (!event.target.closest("a, input, button")) choose(place);
-  }));
-  document.querySelector("[data-all]")?.addEventListener("click", () => {
-    const boxes = [...document.querySelectorAll('input[name="pick"]')];
-    const all = boxes.every((box) => box.checked);
-    boxes.forEach((box) => { box.checked = !all; });
+  /* How many are ticked and what they add up to; with Shift the rows in between come along. */
+  const boxes = () => [...document.querySelectorAll('input[name="pick"]')];
+  let from = null;
+  function count() {
+    const on = boxes().filter((box) => box.checked);
+    const words = document.querySelector("[data-chosen]");
+    if (!words) return;
+    const sums = on.filter((box) => box.dataset.sum).map((box) => Number(box.dataset.sum));
+    const sum = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(sums.reduce((a, b) => a + b, 0));
+    const text = on.length === 1 ? words.dataset.one : words.dataset.more.replace("#", on.length);
+    words.textContent = on.length ? `${text}${sums.length ? ` · ${sum}` : ""}` : "";
+  }
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest('input[name="pick"]');
+    if (box) {
+      const [start, end] = [boxes().indexOf(from), boxes().indexOf(box)].sort((one, other) => one - other);
+      if (event.shiftKey && start >= 0) boxes().slice(start, end + 1).forEach((one) => { one.checked = box.checked; });
+      from = box;
+      count();
+    } else if (event.target.closest("[data-all]")) {
+      const every = boxes().every((one) => one.checked);
+      boxes().forEach((one) => { one.checked = !every; });
+      count();
+    } else if (!event.target.closest("a, button, input")) {
+      const row = event.target.closest("tr[data-row]");
+      if (row) choose(all().indexOf(row));
+    }
   });
-  const first = rows.findIndex((row) => row.dataset.peek);
+  document.addEventListener("live:shown", () => {
+    all().forEach((row) => row.classList.toggle("on", row.dataset.id === mine));
+    count();
+  });
+  window.addEventListener("pageshow", count);
+  const first = all().findIndex((row) => row.dataset.peek);
   if (first >= 0) choose(first);
 })();

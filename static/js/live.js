@@ -1,5 +1,8 @@
 /* Keeps what is on the screen up to date: asks the pulse once a second while the page is looked at, and reads
-   the parts of [data-live] again when something has changed. Nothing moves under the pointer or the focus. */
+   the parts of [data-live] again (its address, else that of the page) when something has changed. Nothing moves
+   under the pointer or the focus, what is typed or ticked stays; rows that stay where they are ([data-in-place]) change in
+   place. A [data-last] part, which acts on what the others show, is never newer than they are;
+   [data-reload] ones have script of their own and are only offered. */
 "use strict";
 (function () {
   const pulse = document.body.dataset.pulse;
@@ -52,30 +55,63 @@
   async function refresh(live) {
     const began = performance.now();
     live.liveTimer = 0;
+    const where = live.dataset.live || location.href;
+    const headers = { "HX-Request": "true" };
+    if (live.id) headers["HX-Target"] = live.id;
+    const seen = live.querySelector("[data-seen]")?.dataset.seen;
+    if (seen) headers["If-None-Match"] = `"${seen}"`;
     try {
-      const answer = await fetch(live.dataset.live, { headers: { "HX-Request": "true" }, cache: "no-store" });
+      const answer = await fetch(where, { headers, cache: "no-store" });
       if (answer.redirected && /^\/login\//.test(new URL(answer.url).pathname)) {
         stopped = true;
         return;
       }
       if (!answer.ok) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const parts = [...fresh.querySelectorAll("[data-part]")];
-      const here = [...live.querySelectorAll("[data-part]")];
-      if (parts.map((part) => part.dataset.part).join() !== here.map((part) => part.dataset.part).join()) {
-        if (!here.some(busy)) live.innerHTML = fresh.body.innerHTML;
-      } else here.forEach((part, place) => offer(part, parts[place]));
+      const text = await answer.text();
+      if (where !== (live.dataset.live || location.href)) ask(live);
+      else take(live, new DOMParser().parseFromString(text, "text/html"));
     } finally {
       const took = performance.now() - began;
       live.liveNext = performance.now() + Math.min(Math.max(EVERY, 3 * took), 10000);
     }
   }
+  function take(live, page) {
+    page.querySelectorAll("[hx-swap-oob]").forEach((element) => element.remove());
+    const fresh = page.querySelector("[data-live]") || page.body;
+    const parts = [...fresh.querySelectorAll("[data-part]")];
+    const here = [...live.querySelectorAll("[data-part]")];
+    if (parts.map((part) => part.dataset.part).join() !== here.map((part) => part.dataset.part).join()) {
+      if (here.some(busy)) return;
+      live.innerHTML = fresh.innerHTML;
+      window.htmx?.process(live);
+      live.dispatchEvent(new CustomEvent("live:shown", { bubbles: true }));
+      return;
+    }
+    here.forEach((part, place) => { if (!("last" in part.dataset)) offer(part, parts[place]); });
+    here.forEach((part, place) => {
+      if (!("last" in part.dataset)) return;
+      if (here.some((other) => other !== part && other.waiting)) part.waiting = parts[place];
+      else offer(part, parts[place]);
+    });
+  }
 
-  const busy = (part) => part.contains(document.activeElement) || (!TOUCH && part.matches(":hover"));
+  function typed(field) {
+    if (/^(checkbox|radio)$/.test(field.type)) return field.checked !== field.defaultChecked;
+    if (field.tagName === "SELECT") return [...field.options].some((option) => option.selected !== option.defaultSelected && option.defaultSelected);
+    return field.value !== field.defaultValue;
+  }
+  function busy(part) {
+    if (part.contains(document.activeElement) || (!TOUCH && part.matches(":hover"))) return true;
+    if (part.querySelector("details.tools[open]")) return true;
+    return [...part.querySelectorAll('textarea, select, input:not([name="pick"], [type="hidden"], [data-all-rows])')].some(typed);
+  }
+  const ticked = (part) => [...part.querySelectorAll('input[name="pick"]:checked')].map((box) => box.value);
+  const rows = (part) => [...part.querySelectorAll("tr[data-id]")];
   const names = (part) => [...part.querySelectorAll("[data-tile]")].map((tile) => tile.dataset.tile).join();
   function offer(part, fresh) {
     part.waiting = null;
     if (same(part, fresh)) return;
+    if ("inPlace" in part.dataset && mended(part, fresh)) return;
     if ("steady" in part.dataset && names(part) === names(fresh)) {
       fresh.querySelectorAll("[data-tile]").forEach((tile, place) => {
         const shown = part.querySelectorAll("[data-tile]")[place];
@@ -83,40 +119,75 @@
         shown.className = tile.className;
         shown.setAttribute("href", tile.getAttribute("href"));
       });
-    } else if (busy(part)) {
+    } else if ("reload" in part.dataset || busy(part) || ticked(part).some((value) => !fresh.querySelector(`input[name="pick"][value="${CSS.escape(value)}"]`))) {
       part.waiting = fresh;
       part.querySelector(".news")?.removeAttribute("hidden");
     } else show(part, fresh);
   }
+  /* Rows that are there still say what holds now; true if that is all there is to it. */
+  function mended(part, fresh) {
+    const now = new Map(rows(fresh).map((row) => [row.dataset.id, row]));
+    rows(part).forEach((row) => {
+      const cells = [...(now.get(row.dataset.id)?.children || [])];
+      [...row.children].forEach((cell, place) => {
+        const other = cells[place];
+        if (!other || cell.innerHTML === other.innerHTML || cell.contains(document.activeElement)) return;
+        if (cell.querySelector('input[name="pick"]')) cell.querySelector("input").dataset.sum = other.querySelector("input")?.dataset.sum || "";
+        else cell.innerHTML = other.innerHTML;
+      });
+    });
+    const [foot, fresher] = [part.querySelector("tfoot"), fresh.querySelector("tfoot")];
+    if (foot && fresher && foot.innerHTML !== fresher.innerHTML) foot.innerHTML = fresher.innerHTML;
+    const ids = (one) => rows(one).map((row) => row.dataset.id).join();
+    if (ids(part) !== ids(fresh) || !ids(part)) return false;
+    part.querySelector(".news")?.setAttribute("hidden", "");
+    part.dispatchEvent(new CustomEvent("live:shown", { bubbles: true }));
+    return true;
+  }
   function same(part, fresh) {
     const shown = part.cloneNode(true);
     shown.querySelectorAll(".news").forEach((button) => button.setAttribute("hidden", ""));
-    shown.querySelectorAll(".new").forEach((row) => row.classList.remove("new"));
+    shown.querySelectorAll(".new, tr.on").forEach((row) => row.classList.remove("new", "on"));
     fresh.querySelectorAll(".news").forEach((button) => button.setAttribute("hidden", ""));
-    const plain = (text) => text.replaceAll(' class=""', "").replace(/\s+/g, " ");
+    const once = /(name="(?:key|csrfmiddlewaretoken)" value=")[^"]*/g;
+    const plain = (text) => text.replaceAll(' class=""', "").replace(once, "$1").replace(/\s+/g, " ");
     return plain(shown.innerHTML) === plain(fresh.innerHTML);
   }
   function show(part, fresh) {
     const had = new Set([...part.querySelectorAll("[data-id]")].map((row) => row.dataset.id));
     const focus = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const ticks = ticked(part);
+    const scroller = part.querySelector(".tw.list");
+    const at = scroller && [scroller.scrollLeft, scroller.scrollTop];
     part.innerHTML = fresh.innerHTML;
+    if (at) part.querySelector(".tw.list")?.scrollTo(...at);
+    part.querySelectorAll('input[name="pick"]').forEach((box) => { box.checked = ticks.includes(box.value); });
     part.querySelectorAll("[data-id]").forEach((row) => row.classList.toggle("new", !had.has(row.dataset.id)));
     if (focus) part.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus();
     part.waiting = null;
     window.htmx?.process(part);
     part.dispatchEvent(new CustomEvent("live:shown", { bubbles: true }));
+    follow(part);
+  }
+  function follow(part) {
+    const parts = [...(part.closest("[data-live]")?.querySelectorAll("[data-part]") || [])];
+    if (parts.some((one) => one.waiting && !("last" in one.dataset))) return;
+    parts.forEach((one) => { if (one.waiting && "last" in one.dataset && !busy(one)) show(one, one.waiting); });
   }
   function settle(event) {
     const part = event.target.closest?.("[data-part]");
     setTimeout(() => {
-      if (part?.waiting && !busy(part)) show(part, part.waiting);
+      if (!part?.waiting || "reload" in part.dataset || busy(part)) return;
+      if ("last" in part.dataset) follow(part);
+      else show(part, part.waiting);
     }, 50);
   }
   document.addEventListener("pointerout", settle);
   document.addEventListener("focusout", settle);
   document.addEventListener("click", (event) => {
     const part = event.target.closest(".news")?.closest("[data-part]");
-    if (part?.waiting) show(part, part.waiting);
+    if (part?.waiting && "reload" in part.dataset) location.reload();
+    else if (part?.waiting) show(part, part.waiting);
   });
   document.addEventListener("visibilitychange", look);
   window.addEventListener("online", look);

@@ -58,6 +58,7 @@ def item_list(request: HttpRequest) -> HttpResponseBase:
             chosen.categories(_page),
             chosen.archiving(_page, archived=archived),
         ],
+        live="book",
     )
     return tables.respond(
         request, table, template="stock/book/items.html", context={"question": question}

@@ -71,6 +71,8 @@ def movement_list(request: HttpRequest) -> HttpResponseBase:
         search=lambda rows, _text: rows,
         may=question.may,
         empty=_("Nothing has moved yet."),
+        key=lambda row: row.id,
+        live="book",
     )
     context = {"limits": _limits(question), "question": question}
     return tables.respond(request, table, template="stock/book/movements.html", context=context)

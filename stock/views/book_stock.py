@@ -70,6 +70,7 @@ def on_hand_list(request: HttpRequest) -> HttpResponseBase:
         empty=_("There is no stock."),
         actions=_stock_actions(by),
         key=_stock_key,
+        live="book",
     )
     return tables.respond(
         request, table, template="stock/book/stock.html", context={"at": at, "question": question}
@@ -339,6 +340,7 @@ def lot_list(request: HttpRequest) -> HttpResponseBase:
         rows=lists.lots(question.sight),
         below=labels_below("lots"),
         actions=[chosen.labels("lots")],
+        live="book",
         filters=[
             Filter(
                 "stock",

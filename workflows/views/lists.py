@@ -54,6 +54,7 @@ def documents(request: HttpRequest) -> HttpResponseBase:
         may=access.may,
         below=_below,
         actions=many.actions(),
+        live="documents",
     )
     context = {
         "tabs": [(name, label, reverse("workflows:documents")) for name, label, _rule in tabs],

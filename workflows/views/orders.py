@@ -51,6 +51,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
         empty=_("Nothing is open of any order."),
         may=access.may,
         unit_decimals=lambda row: row.line.unit.decimals,
+        live="documents",
     )
     return tables.respond(request, table)
 

@@ -47,8 +47,10 @@ _PREVIEWED = states.EDITABLE | states.RUNNING
 @login_required
 @scanning_page
 def page(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    """The document as it is now."""
+    """The document as it is now; 304 to an open page that shows this version."""
     document, user, access = document_of(request, key)
+    if request.headers.get("If-None-Match") == f'"{document.version}"':
+        return HttpResponse(status=304)
     return show(request, document, user, access)
 
 
