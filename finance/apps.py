@@ -14,10 +14,11 @@ class FinanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Follow every posting with the journal; keep triggers, charts and journal whole after every migrate."""
-        from finance import bootstrap, charts, posting
+        from finance import bootstrap, charts, laws, posting
         from people import setup as people_setup
 
         pre_migrate.connect(bootstrap.before_migrate, sender=self)
         post_migrate.connect(bootstrap.after_migrate, sender=self)
         people_setup.on_company_created(charts.for_new_company)
         posting.follow()
+        laws.register()

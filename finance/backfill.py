@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from django.db import connection, transaction
 
 from core.dialect import Dialect
-from finance import entries, journal
+from finance import entries, journal, moved
 from finance.entries import Booked
-from finance.journal import Moved
 
 BATCH = 2_000
 """Postings a batch."""
@@ -15,13 +14,6 @@ BATCH = 2_000
 _MISSING = """
 SELECT p.id, p.company_id FROM stock_posting p WHERE p.id > %s AND NOT EXISTS (
   SELECT 1 FROM finance_journalentry e WHERE e.posting_id = p.id) ORDER BY p.id LIMIT %s
-"""
-_MOVED = """
-SELECT m.posting_id, m.id, m.type, m.item_id, i.category_id, s.kind, s.warehouse_id, t.kind,
-  t.warehouse_id, m.quantity, m.value, m.partner_id, m.department_id, m.cost_object, m.reason, m.reversal
-FROM stock_movement m JOIN stock_item i ON i.id = m.item_id
-JOIN stock_place s ON s.id = m.source_id JOIN stock_place t ON t.id = m.target_id
-WHERE {among} AND m.value <> 0 ORDER BY m.posting_id, m.line
 """
 
 
@@ -55,12 +47,8 @@ def _by_company(postings: list[tuple[int, int]]) -> Iterator[tuple[int, list[int
 def _journal(company: int, postings: list[int]) -> None:
     dialect = Dialect(connection.vendor)
     rules = journal.fresh(company)
-    moved: dict[int, list[Moved]] = {posting: [] for posting in postings}
     with connection.cursor() as cursor:
-        among, parameter = dialect.ids("m.posting_id", postings)
-        cursor.execute(_MOVED.format(among=among), [parameter])
-        for posting, *facts in cursor.fetchall():
-            moved[posting].append(Moved._make((*facts[:-1], bool(facts[-1]))))
-        booked = [Booked(posting, journal.pairs(rows, rules)) for posting, rows in moved.items()]
+        found = moved.read(cursor, dialect, "m.posting_id", postings)
+        booked = [Booked(one, journal.pairs(found.get(one, ()), rules)) for one in postings]
         if entries.book(cursor, dialect, booked, rules) is None:
             raise RuntimeError("the rules of accounts changed meanwhile; run it again")

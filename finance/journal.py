@@ -4,51 +4,35 @@
 was there (``finance.backfill``) and show what a posting would book (``finance.queries.preview``).
 """
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from django.db import connection
 
 from core.dialect import Dialect
-from finance import charts, entries, rule_books
+from finance import charts, entries, origins, rule_books
 from finance.entries import Booked, Pair
-from finance.resolving import Asked, Book
+from finance.moved import RED_TYPES, Moved, of_plan
+from finance.origins import Origin
+from finance.resolving import Answer, Asked, Book
 from people.models import Company
+from stock.place_kinds import PHYSICAL
 from stock.plan import PlannedMovement, State
 
-RED_TYPES = frozenset({"purchase_return", "sales_return", "production_return"})
-"""Types that take back what another booked: in red where the books want it."""
 _TRIES = 4
-
-
-class Moved(NamedTuple):
-    """A movement as the journal needs it; quantity and value in scaled integers."""
-
-    id: int | None
-    type: str
-    item: int
-    category: int
-    source_kind: str
-    source_warehouse: int | None
-    target_kind: str
-    target_warehouse: int | None
-    quantity: int
-    value: int
-    partner: int | None
-    department: int | None
-    cost_object: str
-    reason: str
-    reversal: bool
 
 
 def write(posting: int, company: int, movements: Sequence[PlannedMovement], state: State) -> None:
     """Journal a posting in its transaction: one entry, a line for each movement between two accounts."""
-    moved = moved_of(movements, state)
+    moved = of_plan(movements, state)
     rules = rule_books.remembered(company) or fresh(company)
     dialect = Dialect(connection.vendor)
     with connection.cursor() as cursor:
+        before = origins.read(
+            cursor, dialect, (one.follows for one in moved if one.follows is not None)
+        )
         for _attempt in range(_TRIES):
-            booked = Booked(posting, pairs(moved, rules))
+            booked = Booked(posting, pairs(moved, rules, before))
             if entries.book(cursor, dialect, [booked], rules) is not None:
                 return
             rules = fresh(company)
@@ -66,32 +50,6 @@ def fresh(company: int) -> Book:
     return found
 
 
-def moved_of(movements: Iterable[PlannedMovement], state: State) -> list[Moved]:
-    """What the journal needs of a plan."""
-    items, places = state.items, state.places
-    return [
-        Moved(
-            one.id,
-            one.type,
-            one.item,
-            items[one.item].category,
-            (source := places[one.source]).kind,
-            source.warehouse,
-            (target := places[one.target]).kind,
-            target.warehouse,
-            one.quantity,
-            one.value,
-            one.partner,
-            one.department,
-            one.cost_object,
-            one.reason,
-            one.reversal,
-        )
-        for one in movements
-        if one.value
-    ]
-
-
 def ends(one: Moved) -> tuple[Asked, Asked]:
     """What is asked for the account of where goods went, and of where they came from."""
     source, target = one.source_warehouse, one.target_warehouse
@@ -105,12 +63,33 @@ def ends(one: Moved) -> tuple[Asked, Asked]:
     )
 
 
-def pairs(moved: Iterable[Moved], rules: Book) -> list[Pair]:
-    """The lines of an entry; movements without value or within one account have none."""
+def answers(
+    one: Moved, rules: Book, before: Mapping[int, Origin] = MappingProxyType({})
+) -> tuple[Answer, Answer]:
+    """The accounts of where a movement goes and comes from: by the rules, or those of what it undoes."""
+    into, out = ends(one)
+    origin = before.get(one.follows or 0)
+    if origin is None:
+        return rules.account(into), rules.account(out)
+    if one.reversal:
+        return origin.out, origin.into
+    there, here = (
+        None if kind in PHYSICAL else origin.of_kind(kind)
+        for kind in (one.target_kind, one.source_kind)
+    )
+    return there or rules.account(into), here or rules.account(out)
+
+
+def pairs(
+    moved: Iterable[Moved], rules: Book, before: Mapping[int, Origin] = MappingProxyType({})
+) -> list[Pair]:
+    """The lines of an entry; movements without value or within one account have none.
+
+    ``before`` tells how the movements were booked that some of these undo.
+    """
     found = []
     for one in moved:
-        into, out = ends(one)
-        debit, credit = rules.account(into), rules.account(out)
+        debit, credit = answers(one, rules, before)
         if debit.account == credit.account or not one.value:
             continue
         amount = one.value

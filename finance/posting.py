@@ -42,3 +42,12 @@ def post(
         why=why,
         door="finance",
     )
+
+
+def reverse(
+    posting_id: int, *, key: str, actor: User | None, access: Access, why: str
+) -> Posted:
+    """Reverse changes of value that finance posted. Raises what the ledger raises."""
+    return ledger.reverse(
+        posting_id, key=key, actor=actor, access=access, why=why, door="finance"
+    )

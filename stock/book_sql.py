@@ -37,6 +37,12 @@ def hold_periods(cursor: Cursor, dialect: Dialect, company: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_SPACE, company])
 
 
+def share_periods(cursor: Cursor, dialect: Dialect, company: int) -> None:
+    """Let no period of the company be closed until the end, as a posting does."""
+    if dialect.postgresql:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [_LOCK_SPACE, company])
+
+
 def read_facts(
     cursor: Cursor,
     dialect: Dialect,

@@ -1,6 +1,6 @@
 """The only writer of periods: closing waits for postings under way, and nothing enters a closed month."""
 
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -63,6 +63,17 @@ def reopen(
     if period.state == Period.State.OPEN:
         raise PeriodRefused(_("The period %(month)s is open.") % {"month": first.strftime("%Y-%m")})
     return _change(period, Period.State.OPEN, actor, reason)
+
+
+def open_day(company: Company, day: date) -> date:
+    """The day, or the first one after the last closed month; that stays so until the transaction ends."""
+    with connection.cursor() as cursor:
+        book_sql.share_periods(cursor, book_sql.Dialect(connection.vendor), company.pk)
+    closed = Period.objects.filter(company=company, state=Period.State.CLOSED)
+    last = closed.order_by("-month").values_list("month", flat=True).first()
+    if last is None:
+        return day
+    return max(day, (last + timedelta(days=31)).replace(day=1))
 
 
 def _locked(company: Company, month: date) -> Period:

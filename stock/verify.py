@@ -56,6 +56,16 @@ class Report:
         }
 
 
+Check = Callable[[str], Finding]
+_more: list[tuple[str, Check]] = []
+
+
+def register(law: str, check: Check) -> None:
+    """Let ``verify`` check a law of an app above: its text (English source) and what looks for wrong rows."""
+    if law not in {known for known, _check in _more}:
+        _more.append((law, check))
+
+
 def verify() -> Report:
     """Check every law at one moment of the book, while posting goes on."""
     started = time.perf_counter()
@@ -63,7 +73,7 @@ def verify() -> Report:
     triggers = _triggers(_("the book's triggers are in force"))
     with _snapshot():
         report.movements = Movement.objects.count()
-        for law, check in LAWS:
+        for law, check in (*LAWS, *_more):
             report.findings.append(_checked(law, check))
     report.findings.append(triggers)
     report.seconds = time.perf_counter() - started
@@ -115,7 +125,7 @@ def _rows(sql: str) -> tuple[int, dict[str, Any] | None]:
     return int(first.pop("rows_in_all")), first
 
 
-def _query(sql: str | Callable[[str], str]) -> Callable[[str], Finding]:
+def query(sql: str | Callable[[str], str]) -> Check:
     """A law that holds when ``sql`` (or what it makes for the engine) has no rows."""
 
     def check(law: str) -> Finding:
@@ -198,25 +208,25 @@ def _bites(probe: str) -> bool:
 
 
 LAWS: tuple[tuple[str, Callable[[str], Finding]], ...] = (
-    (_("every posting has its lines"), _query(laws.LINES)),
-    (_("movements name what exists"), _query(laws.ORPHANS)),
-    (_("movements have the shape and moment of their posting"), _query(laws.SHAPE)),
-    (_("business dates are local days"), _query(laws.business_days)),
+    (_("every posting has its lines"), query(laws.LINES)),
+    (_("movements name what exists"), query(laws.ORPHANS)),
+    (_("movements have the shape and moment of their posting"), query(laws.SHAPE)),
+    (_("business dates are local days"), query(laws.business_days)),
     (_("movements go where their type may go"), _routes),
-    (_("reversals mirror what they reverse"), _query(laws.REVERSALS)),
-    (_("nothing appears or vanishes"), _query(laws.CONSERVATION)),
-    (_("balances are the sums of movements"), _query(laws.BALANCES)),
-    (_("balances know their latest movement"), _query(laws.LATEST)),
-    (_("serial numbers are in one place at most"), _query(laws.SERIALS)),
-    (_("cost pools are the sums of movements"), _query(laws.POOLS)),
-    (_("pools by lot hold what their lot holds"), _query(laws.LOT_POOLS)),
-    (_("empty pools are worth nothing"), _query(laws.EMPTY)),
-    (_("pools use the method of their category"), _query(laws.METHODS)),
-    (_("layers add up to their pool"), _query(laws.LAYERS)),
+    (_("reversals mirror what they reverse"), query(laws.REVERSALS)),
+    (_("nothing appears or vanishes"), query(laws.CONSERVATION)),
+    (_("balances are the sums of movements"), query(laws.BALANCES)),
+    (_("balances know their latest movement"), query(laws.LATEST)),
+    (_("serial numbers are in one place at most"), query(laws.SERIALS)),
+    (_("cost pools are the sums of movements"), query(laws.POOLS)),
+    (_("pools by lot hold what their lot holds"), query(laws.LOT_POOLS)),
+    (_("empty pools are worth nothing"), query(laws.EMPTY)),
+    (_("pools use the method of their category"), query(laws.METHODS)),
+    (_("layers add up to their pool"), query(laws.LAYERS)),
     (_("layers are what a replay leaves"), _replay),
-    (_("reserved is the sum of reservations"), _query(laws.PROMISES)),
-    (_("seals hold their postings"), _query(laws.SEALS)),
-    (_("seals are numbered without a gap"), _query(laws.SEAL_NUMBERS)),
-    (_("every posting is sealed or waits for its seal"), _query(laws.UNSEALED)),
-    (_("month balances roll forward"), _query(laws.months)),
+    (_("reserved is the sum of reservations"), query(laws.PROMISES)),
+    (_("seals hold their postings"), query(laws.SEALS)),
+    (_("seals are numbered without a gap"), query(laws.SEAL_NUMBERS)),
+    (_("every posting is sealed or waits for its seal"), query(laws.UNSEALED)),
+    (_("month balances roll forward"), query(laws.months)),
 )

@@ -1,4 +1,4 @@
-"""Tables of finance: accounts and their rules, the journal, closings of periods."""
+"""Tables of finance: accounts and their rules, the journal, closings, invoices and landed costs."""
 
 from finance.models.accounts import Account, AccountRule, Books
 from finance.models.batches import (
@@ -9,6 +9,13 @@ from finance.models.batches import (
     VoucherBatch,
 )
 from finance.models.closings import ClosedAccount, ClosedStock, Closing
+from finance.models.invoices import (
+    InvoiceLine,
+    LandedCost,
+    LandedShare,
+    PurchaseInvoice,
+    StandardCost,
+)
 from finance.models.journal import EntryNote, JournalEntry, JournalLine
 
 __all__ = [
@@ -22,8 +29,13 @@ __all__ = [
     "EntryNote",
     "HandedEntry",
     "HandoverProfile",
+    "InvoiceLine",
     "JournalEntry",
     "JournalLine",
+    "LandedCost",
+    "LandedShare",
+    "PurchaseInvoice",
+    "StandardCost",
     "Voucher",
     "VoucherBatch",
 ]

@@ -23,6 +23,8 @@ class Category(models.Model):
         AVERAGE = "average", _("Moving average")
         FIFO = "fifo", _("First in, first out")
         SPECIFIC = "specific", _("Specific cost of the lot")
+        MONTHLY = "monthly", _("Monthly average")
+        STANDARD = "standard", _("Standard cost")
 
     code = CodeField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120)

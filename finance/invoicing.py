@@ -1,0 +1,383 @@
+"""The only writer of purchase invoices: drafts, posting against what was received, voiding.
+
+Posting settles what was estimated (暂估) for the invoiced quantity. What the invoice asks more or less changes
+the value of the goods still in stock, by price differences in the book; for what has left it is a variance.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.dialect import Dialect
+from core.errors import DomainError, LineError
+from core.numbers import (
+    QUANTITY_SCALE,
+    VALUE_PLACES,
+    VALUE_SCALE,
+    divide_half_up,
+    from_scaled,
+    to_scaled,
+)
+from finance import entries, journal, origins, posting, receipts, remaining, settled
+from finance.entries import Beside, Pair
+from finance.models import Account, InvoiceLine, JournalEntry, LandedCost, PurchaseInvoice
+from finance.receipts import Receipt
+from finance.remaining import Change
+from people.access import Access
+from people.models import Company, User
+from stock import catalog, periods
+from stock.models import Movement, Partner
+
+RIGHT = "finance.review"
+State = PurchaseInvoice.State
+
+
+class InvoiceRefused(DomainError):
+    """The invoice cannot be written or posted; ``lines`` names every bad line."""
+
+    code = "invoice"
+
+
+@dataclass(frozen=True, slots=True)
+class LineGiven:
+    """A line as it is entered: of a receipt (``movement``) or for a landed cost, without tax."""
+
+    amount: Decimal
+    movement: int | None = None
+    quantity: Decimal = Decimal(0)
+    landed: int | None = None
+
+
+@transaction.atomic
+def save(  # noqa: PLR0913 - one argument per fact of an invoice
+    company: Company,
+    *,
+    partner: Partner,
+    number: str,
+    day: date,
+    tax: Decimal,
+    lines: Sequence[LineGiven],
+    actor: User | None,
+    access: Access,
+    note: str = "",
+    invoice: PurchaseInvoice | None = None,
+) -> PurchaseInvoice:
+    """Write a draft, or a draft anew. Raises NotAllowed, or InvoiceRefused naming every bad line."""
+    access.require(RIGHT)
+    if not number.strip():
+        raise InvoiceRefused(_("Enter the number of the invoice."), code="number")
+    if not lines:
+        raise InvoiceRefused(_("An invoice needs at least one line."), code="no_lines")
+    _check_money(company, tax, lines)
+    one = invoice or PurchaseInvoice(company=company, created_at=timezone.now(), created_by=actor)
+    if invoice is not None:
+        one = _locked(invoice)
+        if one.state != State.DRAFT:
+            raise InvoiceRefused(_("This invoice is posted."), code="state", status=409)
+        one.version += 1
+        one.lines.all().delete()
+    one.partner, one.number, one.date = partner, number.strip(), day
+    one.tax, one.note = tax, note
+    one._history_user = actor  # type: ignore[attr-defined]  # simple-history reads it
+    try:
+        with transaction.atomic():
+            one.save()
+    except IntegrityError as error:
+        message = _("There is an invoice %(number)s of this supplier already.")
+        raise InvoiceRefused(message % {"number": one.number}, code="number", status=409) from error
+    InvoiceLine.objects.bulk_create(
+        InvoiceLine(
+            invoice=one,
+            position=position,
+            movement_id=line.movement,
+            landed_id=line.landed,
+            quantity=line.quantity,
+            amount=line.amount,
+        )
+        for position, line in enumerate(lines, 1)
+    )
+    return one
+
+
+def _check_money(company: Company, tax: Decimal, lines: Sequence[LineGiven]) -> None:
+    step = 10 ** (VALUE_PLACES - company.currency_places)
+    errors = []
+    for number, amount in enumerate([tax, *(line.amount for line in lines)]):
+        if to_scaled(amount, VALUE_SCALE) % step:
+            message = _("The value has more decimals than the currency.")
+            errors.append(LineError(number, "value", message))
+    if errors:
+        raise InvoiceRefused(errors[0].message, lines=errors)
+
+
+def _locked(invoice: PurchaseInvoice) -> PurchaseInvoice:
+    return (
+        PurchaseInvoice.objects.select_for_update(of=("self",))
+        .select_related("company")
+        .get(pk=invoice.pk)
+    )
+
+
+@dataclass(slots=True)
+class Matched:
+    """A line beside what is open of its receipt: what was estimated for it, and the difference (scaled)."""
+
+    line: InvoiceLine
+    receipt: Receipt | None
+    estimated: int
+    difference: int
+    change: Change | None = None
+
+
+def match(invoice: PurchaseInvoice) -> list[Matched]:
+    """What posting would settle and what it would change; raises InvoiceRefused naming every bad line."""
+    lines = list(invoice.lines.select_related("landed"))
+    company = invoice.company
+    known = receipts.these(company.pk, [one.movement_id for one in lines if one.movement_id])
+    left = {key: [one.open_quantity, one.open_value] for key, one in known.items()}
+    errors: list[LineError] = []
+    found = []
+    for line in lines:
+        receipt = known.get(line.movement_id or 0)
+        error = _problem(invoice, line, receipt, left)
+        if error:
+            errors.append(LineError(line.position, "match", error))
+            continue
+        found.append(_matched(company, line, receipt, left))
+    if errors:
+        raise InvoiceRefused(errors[0].message, lines=errors)
+    changes = [one.change for one in found if one.change is not None and one.change.quantity > 0]
+    remaining.split(changes, company)
+    return found
+
+
+def _problem(
+    invoice: PurchaseInvoice,
+    line: InvoiceLine,
+    receipt: Receipt | None,
+    left: Mapping[int, list[int]],
+) -> str:
+    """Why a line cannot be matched; empty if it can."""
+    if line.landed is not None:
+        taken = InvoiceLine.objects.filter(landed=line.landed, invoice__state=State.POSTED)
+        return _("This landed cost has its invoice already.") if taken.exists() else ""
+    if receipt is None:
+        return _("There is no such receipt.")
+    if receipt.partner not in {None, invoice.partner_id}:
+        return _("This receipt is of another supplier.")
+    wanted = to_scaled(line.quantity, QUANTITY_SCALE)
+    there = left[receipt.movement][0]
+    if not wanted or (wanted > 0) != (there > 0) or abs(wanted) > abs(there):
+        return _("Only %(open)s of this receipt are open; the invoice says %(wanted)s.") % {
+            "open": from_scaled(there, 6).normalize(),
+            "wanted": line.quantity.normalize(),
+        }
+    if line.amount and (line.amount > 0) != (wanted > 0):
+        return _("Quantity and amount of a line have the same sign.")
+    return ""
+
+
+def _matched(
+    company: Company, line: InvoiceLine, receipt: Receipt | None, left: Mapping[int, list[int]]
+) -> Matched:
+    amount = to_scaled(line.amount, VALUE_SCALE)
+    if receipt is None or line.landed is not None:
+        cost = line.landed
+        estimated = to_scaled(cost.amount, VALUE_SCALE) if cost else 0
+        return Matched(line, None, estimated, amount - estimated)
+    step = 10 ** (VALUE_PLACES - company.currency_places)
+    wanted = to_scaled(line.quantity, QUANTITY_SCALE)
+    open_quantity, open_value = left[receipt.movement]
+    estimated = (
+        open_value
+        if wanted == open_quantity
+        else divide_half_up(open_value * wanted, open_quantity * step) * step
+    )
+    left[receipt.movement] = [open_quantity - wanted, open_value - estimated]
+    change = None
+    if amount != estimated:
+        change = Change(
+            receipt.movement,
+            receipt.item,
+            receipt.lot,
+            receipt.place,
+            receipt.partner,
+            max(wanted, 0),
+            amount - estimated,
+        )
+    return Matched(line, receipt, estimated, amount - estimated, change)
+
+
+@transaction.atomic
+def post(
+    invoice: PurchaseInvoice, *, actor: User | None, access: Access, version: int | None = None
+) -> PurchaseInvoice:
+    """Book the invoice; once. Raises NotAllowed, InvoiceRefused, or what the ledger raises."""
+    access.require(RIGHT)
+    one = _locked(invoice)
+    if one.state == State.POSTED and version is None:
+        return one
+    if one.state != State.DRAFT or (version is not None and version != one.version):
+        message = _("Somebody else has changed this invoice meanwhile.")
+        raise InvoiceRefused(message, code="changed", status=409)
+    company = one.company
+    _hold_receipts(one)
+    found = match(one)
+    one.posting_id = _post_differences(one, found, actor, access)
+    one.entry_id = _book(one, found, actor)
+    for row in found:
+        row.line.estimated = from_scaled(row.estimated, VALUE_PLACES)
+        row.line.difference = from_scaled(row.difference, VALUE_PLACES)
+        gone = row.difference - (row.change.stays if row.change else 0)
+        row.line.variance = from_scaled(gone, VALUE_PLACES)
+    InvoiceLine.objects.bulk_update(
+        [row.line for row in found], ["estimated", "difference", "variance"]
+    )
+    one.state, one.posted_at, one.posted_by = State.POSTED, timezone.now(), actor
+    one.version += 1
+    one._history_user = actor  # type: ignore[attr-defined]  # the same
+    one.save()
+    _tell_settled(company, found, actor)
+    return one
+
+
+def _hold_receipts(invoice: PurchaseInvoice) -> None:
+    """Whoever else invoices for the same company waits: what is open of a receipt has no row to lock."""
+    from core import locks
+
+    locks.hold(f"invoices:{invoice.company_id}")
+
+
+def _post_differences(
+    invoice: PurchaseInvoice, found: Sequence[Matched], actor: User | None, access: Access
+) -> int | None:
+    changes = [row.change for row in found if row.change is not None]
+    if not changes:
+        return None
+    company = invoice.company
+    lines = remaining.lines(
+        "price_difference",
+        changes,
+        supplier=catalog.virtual_place(company, "supplier").pk,
+        revaluation=catalog.virtual_place(company, "revaluation").pk,
+    )
+    return posting.post(
+        lines,
+        company=company,
+        key=f"invoice:{invoice.key}",
+        actor=actor,
+        access=access,
+        document=invoice.number,
+        why=_("Price difference of invoice %(number)s") % {"number": invoice.number},
+    ).posting_id
+
+
+def _book(invoice: PurchaseInvoice, found: Sequence[Matched], actor: User | None) -> int:
+    """The entry of the invoice itself: what was estimated, and tax, against what is owed."""
+    company = invoice.company
+    rules = journal.fresh(company.pk)
+    roles = dict(Account.objects.filter(company=company).exclude(role="").values_list("role", "pk"))
+    payable = roles[Account.Role.PAYABLE]
+    dialect = Dialect(connection.vendor)
+    with connection.cursor() as cursor:
+        before = origins.read(
+            cursor, dialect, [row.receipt.movement for row in found if row.receipt is not None]
+        )
+        pairs = []
+        for row in found:
+            pairs += _pairs(row, roles, payable, before)
+        tax = to_scaled(invoice.tax, VALUE_SCALE)
+        if tax:
+            pairs.append(
+                Pair(roles[Account.Role.INPUT_TAX], payable, tax, partner=invoice.partner_id)
+            )
+        for pair in pairs:
+            pair.partner = pair.partner or invoice.partner_id
+        entry = Beside(
+            company=company.pk,
+            kind=JournalEntry.Kind.INVOICE,
+            key=f"invoice:{invoice.key}",
+            date=periods.open_day(company, invoice.date),
+            recorded_at=timezone.now(),
+            actor=actor.pk if actor else None,
+            document=invoice.number,
+            summary=_("Invoice %(number)s of %(partner)s")
+            % {"number": invoice.number, "partner": invoice.partner.name},
+            pairs=pairs,
+        )
+        written = entries.beside(cursor, dialect, [entry], rules)
+    if written is None:
+        raise InvoiceRefused(
+            _("Accounts changed meanwhile. Try again."), code="changed", status=409
+        )
+    return written[0]
+
+
+def _pairs(
+    row: Matched,
+    roles: Mapping[str, int],
+    payable: int,
+    before: Mapping[int, origins.Origin],
+) -> list[Pair]:
+    if row.receipt is None:
+        made = [Pair(roles[Account.Role.CHARGES], payable, row.estimated)]
+        if row.difference:
+            made.append(Pair(roles[Account.Role.VARIANCE], payable, row.difference))
+        return made
+    origin = before.get(row.receipt.movement)
+    answer = origin.of_kind("supplier") if origin else None
+    account = answer.account if answer else roles[Account.Role.GRNI]
+    amount = row.estimated + row.difference
+    if not amount:
+        return []
+    return [
+        Pair(
+            account,
+            payable,
+            amount,
+            item=row.receipt.item,
+            quantity=to_scaled(row.line.quantity, QUANTITY_SCALE),
+        )
+    ]
+
+
+def _tell_settled(company: Company, found: Sequence[Matched], actor: User | None) -> None:
+    """Postings of whose receipts nothing is open any more."""
+    mine = [row.receipt.movement for row in found if row.receipt is not None]
+    touched = set(Movement.objects.filter(pk__in=mine).values_list("posting_id", flat=True))
+    bought = Movement.objects.filter(posting__in=touched, type="purchase_in")
+    whole: dict[int, list[int]] = {}
+    for movement, its in bought.values_list("pk", "posting_id"):
+        whole.setdefault(its, []).append(movement)
+    known = receipts.these(company.pk, [one for some in whole.values() for one in some])
+    done = [
+        its
+        for its, movements in whole.items()
+        if not any(known[one].open_quantity for one in movements if one in known)
+    ]
+    if done:
+        settled.tell(done, actor)
+
+
+@transaction.atomic
+def discard(invoice: PurchaseInvoice, *, access: Access) -> None:
+    """Take a draft away. Raises NotAllowed or InvoiceRefused."""
+    access.require(RIGHT)
+    one = _locked(invoice)
+    if one.state != State.DRAFT:
+        raise InvoiceRefused(_("This invoice is posted."), code="state", status=409)
+    one.delete()
+
+
+def landed_open(company: Company) -> Sequence[LandedCost]:
+    """Landed costs whose invoice has not come."""
+    return list(
+        LandedCost.objects.filter(company=company)
+        .exclude(invoice_lines__invoice__state=State.POSTED)
+        .select_related("partner")
+    )

@@ -1,0 +1,149 @@
+"""The only writer of landed costs: freight and duty spread over receipts, without losing a cent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+from core.numbers import QUANTITY_SCALE, VALUE_PLACES, VALUE_SCALE, from_scaled, to_scaled
+from finance import posting, receipts, remaining
+from finance.models import LandedCost, LandedShare
+from finance.receipts import Receipt
+from finance.remaining import Change
+from people.access import Access
+from people.models import Company, User
+from stock import catalog, costing
+from stock.models import Partner
+
+RIGHT = "finance.review"
+Basis = LandedCost.Basis
+
+
+class LandingRefused(DomainError):
+    """A cost cannot be spread like that; nothing was changed."""
+
+    code = "landed_cost"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one receipt gets, and how much of it stays in stock (scaled)."""
+
+    receipt: Receipt
+    weight: int
+    change: Change
+
+
+def spread(
+    company: Company,
+    amount: Decimal,
+    basis: str,
+    movements: Sequence[int],
+    weights: Mapping[int, Decimal] | None = None,
+) -> list[Share]:
+    """The shares of a cost, before anything is written; their sum is the amount to the cent.
+
+    ``weights`` are those of the whole receipts, where the basis asks for them. Raises LandingRefused.
+    """
+    if amount <= 0:
+        raise LandingRefused(_("Enter a value above zero."), code="value")
+    step = 10 ** (VALUE_PLACES - company.currency_places)
+    if to_scaled(amount, VALUE_SCALE) % step:
+        raise LandingRefused(_("The value has more decimals than the currency."), code="value")
+    known = receipts.these(company.pk, movements)
+    wanted = [known[key] for key in dict.fromkeys(movements) if key in known]
+    if not wanted or any(one.sign < 0 for one in wanted):
+        raise LandingRefused(_("Choose the receipts that the cost is for."), code="receipts")
+    given = _weights(basis, wanted, weights or {})
+    parts = costing.allot(to_scaled(amount, VALUE_SCALE), given, step)
+    shares = [
+        Share(
+            one,
+            weight,
+            Change(one.movement, one.item, one.lot, one.place, one.partner, one.received, part),
+        )
+        for one, weight, part in zip(wanted, given, parts, strict=True)
+    ]
+    remaining.split([share.change for share in shares], company)
+    return shares
+
+
+def _weights(basis: str, wanted: Sequence[Receipt], weights: Mapping[int, Decimal]) -> list[int]:
+    if basis == Basis.VALUE:
+        return [one.value for one in wanted]
+    if basis == Basis.QUANTITY:
+        return [one.received for one in wanted]
+    if basis != Basis.WEIGHT:
+        raise LandingRefused(_("Choose what the cost is spread by."), code="basis")
+    found = [to_scaled(weights.get(one.movement, Decimal(0)), QUANTITY_SCALE) for one in wanted]
+    if any(weight <= 0 for weight in found):
+        raise LandingRefused(_("Enter the weight of every receipt."), code="weight")
+    return found
+
+
+@transaction.atomic
+def post(  # noqa: PLR0913 - one argument per fact of a cost
+    company: Company,
+    *,
+    number: str,
+    amount: Decimal,
+    basis: str,
+    movements: Sequence[int],
+    key: str,
+    actor: User | None,
+    access: Access,
+    partner: Partner | None = None,
+    weights: Mapping[int, Decimal] | None = None,
+) -> LandedCost:
+    """Spread a cost over receipts and post it; once for the same key (a uuid).
+
+    Raises NotAllowed, LandingRefused, or what the ledger raises.
+    """
+    access.require(RIGHT)
+    known = LandedCost.objects.filter(key=key).first()
+    if known is not None:
+        return known
+    if not number.strip():
+        raise LandingRefused(_("Enter a reference."), code="number")
+    shares = spread(company, amount, basis, movements, weights)
+    lines = remaining.lines(
+        "landed_cost",
+        [share.change for share in shares],
+        supplier=catalog.virtual_place(company, "supplier").pk,
+        revaluation=catalog.virtual_place(company, "revaluation").pk,
+    )
+    posted = posting.post(
+        lines,
+        company=company,
+        key=f"landed:{key}",
+        actor=actor,
+        access=access,
+        document=number.strip(),
+        why=_("Landed cost %(number)s") % {"number": number.strip()},
+    )
+    cost = LandedCost.objects.create(
+        key=key,
+        company=company,
+        partner=partner,
+        number=number.strip(),
+        basis=basis,
+        amount=amount,
+        posting_id=posted.posting_id,
+        posted_at=timezone.now(),
+        posted_by=actor,
+    )
+    LandedShare.objects.bulk_create(
+        LandedShare(
+            cost=cost,
+            movement_id=share.receipt.movement,
+            weight=from_scaled(share.weight, 6) if basis == Basis.WEIGHT else Decimal(0),
+            amount=from_scaled(share.change.amount, VALUE_PLACES),
+            variance=from_scaled(share.change.amount - share.change.stays, VALUE_PLACES),
+        )
+        for share in shares
+    )
+    return cost
