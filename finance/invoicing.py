@@ -183,7 +183,7 @@ def _problem(
 
 
 def _matched(
-    company: Company, line: InvoiceLine, receipt: Receipt | None, left: Mapping[int, list[int]]
+    company: Company, line: InvoiceLine, receipt: Receipt | None, left: dict[int, list[int]]
 ) -> Matched:
     amount = to_scaled(line.amount, VALUE_SCALE)
     if receipt is None or line.landed is not None:

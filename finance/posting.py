@@ -44,10 +44,6 @@ def post(
     )
 
 
-def reverse(
-    posting_id: int, *, key: str, actor: User | None, access: Access, why: str
-) -> Posted:
+def reverse(posting_id: int, *, key: str, actor: User | None, access: Access, why: str) -> Posted:
     """Reverse changes of value that finance posted. Raises what the ledger raises."""
-    return ledger.reverse(
-        posting_id, key=key, actor=actor, access=access, why=why, door="finance"
-    )
+    return ledger.reverse(posting_id, key=key, actor=actor, access=access, why=why, door="finance")

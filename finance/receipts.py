@@ -104,11 +104,9 @@ def _read(company: int, only: str, parameters: Sequence[Any], which: str) -> lis
 
 
 def _receipt(row: Sequence[Any]) -> Receipt:
-    key, document, day, *facts = row
-    found = day if isinstance(day, date) else date.fromisoformat(str(day))
-    partner = facts[4]
-    numbers = [int(fact) for fact in facts[5:]]
-    return Receipt(key, document, found, *facts[:4], partner, *numbers)
+    day = row[2] if isinstance(row[2], date) else date.fromisoformat(str(row[2]))
+    facts = [*row[:2], day, *row[3:8], *(int(number) for number in row[8:])]
+    return Receipt(*facts)
 
 
 AGES = ((0, 30), (31, 60), (61, 90), (91, None))

@@ -75,4 +75,6 @@ def _unbook(invoice: PurchaseInvoice, reason: str, actor: User | None) -> None:
     with connection.cursor() as cursor:
         written = entries.beside(cursor, Dialect(connection.vendor), [entry], rules)
     if written is None:
-        raise InvoiceRefused(_("Accounts changed meanwhile. Try again."), code="changed", status=409)
+        raise InvoiceRefused(
+            _("Accounts changed meanwhile. Try again."), code="changed", status=409
+        )

@@ -15,13 +15,15 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         """Keep triggers in force after every migrate; make notices, and tasks known."""
         from core import pulse
+        from finance import settled
         from stock import incoming
-        from workflows import bootstrap, notice_words, tasks  # noqa: F401 - tasks put themselves on the clock
+        from workflows import bootstrap, followups, notice_words, tasks  # noqa: F401 - tasks are on the clock
         from workflows.orders import promises
 
         incoming.register("orders", promises.expected)
         pre_migrate.connect(bootstrap.before_migrate, sender=self)
         post_migrate.connect(bootstrap.after_migrate, sender=self)
+        settled.register(followups.settled)
         notice_words.register_all()
         pulse.register("documents", "workflows.Event")
         pulse.register("tasks", "workflows.HistoricalFollowUp")

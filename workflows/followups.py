@@ -4,7 +4,7 @@ A posted sales issue asks logistics to dispatch and finance to settle, a posted 
 one of each per posting, whatever comes twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -99,6 +99,14 @@ def cancel(move: Move, *, whole: bool) -> None:
         _save(one, move.actor)
         told = _holders(move, one.role)
         move.tell([user.pk for user in told], "workflows.followup_cancelled", {"kind": one.kind})
+
+
+def settled(postings: Sequence[int], actor: User | None) -> None:
+    """Finance has invoices for all that these postings received: their tasks to settle are done."""
+    waiting = FollowUp.objects.filter(kind=Kind.SETTLEMENT, posting_id__in=postings, state__in=OPEN)
+    for one in waiting.select_for_update():
+        one.state, one.done_at, one.done_by = State.DONE, moment.now(), actor
+        _save(one, actor)
 
 
 def visible(access: Access) -> QuerySet[FollowUp]:

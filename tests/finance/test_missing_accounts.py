@@ -44,9 +44,7 @@ def test_one_rule_answers_everything_like_it() -> None:
     assert reclassifying.apply(world.company, **apply) == 0
     ruling.set_rule(world.company, "customer", Account.objects.get(code="6401"), **apply)
     raw = Account.objects.get(code="1403")
-    ruling.set_rule(
-        world.company, "storage", raw, conditions={"type": "sales_out"}, **apply
-    )
+    ruling.set_rule(world.company, "storage", raw, conditions={"type": "sales_out"}, **apply)
     assert reclassifying.apply(world.company, **apply) == 2
     assert (balance("1999"), balance("6401"), balance("1403")) == (0, 20, -20)
     assert reclassifying.apply(world.company, **apply) == 0

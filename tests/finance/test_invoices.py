@@ -1,0 +1,170 @@
+"""Invoices settle what was received to the cent; landed costs are spread without losing one."""
+
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from finance import invoicing, landing, receipts, settled, voiding
+from finance.invoicing import InvoiceRefused, LineGiven
+from finance.models import LandedShare, PurchaseInvoice
+from people.access import SYSTEM
+from stock import verify
+from stock.models import CostPool, Movement, Partner
+from tests.finance.test_journal import balance, holds
+from tests.laws.world import World
+
+D = Decimal
+pytestmark = pytest.mark.django_db
+ME = {"actor": None, "access": SYSTEM}
+
+
+def supplier() -> Partner:
+    return Partner.objects.create(code="SUP", name="Supplier", is_supplier=True)
+
+
+def invoice(world: World, partner: Partner, *lines: LineGiven, number: str = "F-1", tax: str = "0"):
+    made = invoicing.save(
+        world.company,
+        partner=partner,
+        number=number,
+        day=timezone.localdate(),
+        tax=D(tax),
+        lines=lines,
+        **ME,
+    )
+    return invoicing.post(made, **ME)
+
+
+def bought(world: World, item, quantity, cost, partner: Partner) -> int:
+    posted = world.move("purchase_in", item, quantity, unit_cost=cost, partner=partner.pk)
+    return posted.movement_ids[0]
+
+
+def open_value(world: World) -> Decimal:
+    return sum((one.number("open_value") for one in receipts.open_receipts(world.company.pk)), D(0))
+
+
+def test_an_invoice_at_the_estimated_price_settles_the_receipt() -> None:
+    world, partner = World(), supplier()
+    told: list[int] = []
+    settled.register(lambda postings, _actor: told.extend(postings))
+    receipt = bought(world, world.item(), 10, 2, partner)
+    assert (open_value(world), balance("220202")) == (20, -20)
+    invoice(world, partner, LineGiven(D(8), receipt, D(4)), tax="1.04")
+    assert (open_value(world), balance("220202"), balance("220201")) == (12, -12, D("-9.04"))
+    assert balance("22210101") == D("1.04")
+    assert told == []
+    invoice(world, partner, LineGiven(D(12), receipt, D(6)), number="F-2")
+    assert receipts.open_receipts(world.company.pk) == []
+    assert balance("220202") == 0
+    assert told == [Movement.objects.get(pk=receipt).posting_id]
+    holds()
+
+
+@pytest.mark.parametrize("method", ["average", "fifo", "specific", "monthly"])
+def test_a_price_difference_follows_the_goods_and_what_left_is_a_variance(method: str) -> None:
+    world, partner = World(), supplier()
+    world.categories.setdefault("monthly", world.categories["average"])
+    if method == "monthly":
+        world.categories["average"].cost_method = "monthly"
+        world.categories["average"].save()
+    lots = method == "specific"
+    item = world.item(method, "lot" if lots else "none")
+    facts = {"lot": world.lot(item, "L").pk} if lots else {}
+    posted = world.move("purchase_in", item, 10, unit_cost=2, partner=partner.pk, **facts)
+    receipt = posted.movement_ids[0]
+    world.move("sales_out", item, 4, **facts)
+    done = invoice(world, partner, LineGiven(D(25), receipt, D(10)))
+    line = done.lines.get()
+    assert (line.estimated, line.difference, line.variance) == (20, 5, 2)
+    assert CostPool.objects.get(item=item, quantity__gt=0).value == 15
+    assert (balance("1404"), balance("220202"), balance("220201")) == (2, 0, -25)
+    holds()
+    assert verify.verify().ok
+    voiding.void(done, reason="wrong supplier", **ME)
+    assert (balance("1404"), balance("220202"), balance("220201")) == (0, -20, 0)
+    assert open_value(world) == 20
+    holds()
+    invoice(world, partner, LineGiven(D(15), receipt, D(10)), number="F-3")
+    assert (balance("1404"), balance("220202"), balance("220201")) == (-2, 0, -15)
+    holds()
+    assert verify.verify().ok
+
+
+def test_a_return_after_the_invoice_asks_for_a_credit() -> None:
+    world, partner = World(), supplier()
+    item = world.item()
+    receipt = bought(world, item, 10, 2, partner)
+    invoice(world, partner, LineGiven(D(20), receipt, D(10)))
+    world.move("purchase_return", item, 3, original=receipt, partner=partner.pk)
+    assert (open_value(world), balance("220202")) == (-6, 6)
+    invoice(world, partner, LineGiven(D(-6), receipt, D(-3)), number="C-1")
+    assert (open_value(world), balance("220202"), balance("220201")) == (0, 0, -14)
+    holds()
+
+
+def test_every_bad_line_of_an_invoice_is_named() -> None:
+    world, partner = World(), supplier()
+    receipt = bought(world, world.item(), 10, 2, partner)
+    other = Partner.objects.create(code="O", name="Other", is_supplier=True)
+    theirs = bought(world, world.item(), 10, 2, other)
+    with pytest.raises(InvoiceRefused) as caught:
+        invoice(
+            world,
+            partner,
+            LineGiven(D(8), receipt, D(11)),
+            LineGiven(D(8), theirs, D(1)),
+            LineGiven(D(8), 0, D(1)),
+        )
+    assert [error.line for error in caught.value.lines] == [1, 2, 3]
+    PurchaseInvoice.objects.all().delete()
+    invoice(world, partner, LineGiven(D(8), receipt, D(4)))
+    with pytest.raises(InvoiceRefused, match="F-1"):
+        invoice(world, partner, LineGiven(D(8), receipt, D(4)))
+
+
+@pytest.mark.parametrize("basis", ["value", "quantity", "weight"])
+def test_landed_costs_lose_no_cent_and_gone_goods_are_a_variance(basis: str) -> None:
+    world, partner = World(), supplier()
+    items = [world.item() for _n in range(3)]
+    movements = [bought(world, item, n, 3, partner) for n, item in enumerate(items, 1)]
+    world.move("sales_out", items[2], 3)
+    cost = landing.post(
+        world.company,
+        number="FR-1",
+        amount=D("100.00"),
+        basis=basis,
+        movements=movements,
+        weights=dict(zip(movements, (D(1), D(2), D(3)), strict=True)),
+        key=str(uuid.uuid4()),
+        **ME,
+    )
+    shares = list(LandedShare.objects.filter(cost=cost).order_by("movement"))
+    assert [share.amount for share in shares] == [D("16.67"), D("33.33"), D("50.00")]
+    assert [share.variance for share in shares] == [0, 0, D("50.00")]
+    assert (balance("220203"), balance("1404")) == (-100, 50)
+    assert open_value(world) == 18
+    holds()
+    invoice(world, partner, LineGiven(D(110), landed=cost.pk), number="FREIGHT")
+    assert (balance("220203"), balance("1404"), balance("220201")) == (0, 60, -110)
+    assert verify.verify().ok
+
+
+def test_the_age_of_what_is_open() -> None:
+    world, partner = World(), supplier()
+    item = world.item()
+    for days in (1, 40, 100):
+        world.move(
+            "purchase_in",
+            item,
+            1,
+            unit_cost=days,
+            partner=partner.pk,
+            effective_at=timezone.now() - timedelta(days=days),
+        )
+    (row,) = receipts.ageing(world.company.pk, timezone.localdate())
+    assert (row.partner, row.total) == (partner.pk, 141)
+    assert row.spans == (1, 40, 0, 100)
