@@ -95,6 +95,7 @@ def show(
         "files": list(filling.shown_files(document, hidden)),
         "links": links(document),
         "held": held_by(user),
+        "live_url": "" if more else _own_url(request, document),
         "seen_url": bool(_unseen(document, user)),
         **_stock(request, document, user, access, preview),
         **order_panel.of(document, access),
@@ -102,6 +103,12 @@ def show(
         **more,
     }
     return render(request, "workflows/page/page.html", context, status=status)
+
+
+def _own_url(request: HttpRequest, document: Document) -> str:
+    """The page with what its address asks for, also where it answers another one."""
+    query = request.GET.urlencode()
+    return reverse("workflows:page", args=[document.key]) + (f"?{query}" if query else "")
 
 
 def _stock(
