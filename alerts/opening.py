@@ -148,25 +148,31 @@ class _Places:
             [key for key in ids if key is not None]
         )
         self._houses = houses
-        self._hours: dict[int | None, hours.Hours] = {}
+        self._clocks: dict[int | None, tuple[datetime | None, datetime | None]] = {}
         self._rule = rule
 
     def scope(self, warehouse: int | None) -> int | None:
         """The scope of a warehouse; None where none is concerned."""
         return self._houses[warehouse].scope_id if warehouse in self._houses else None
 
-    def clock(self, warehouse: int | None, now: datetime) -> tuple[datetime | None, Any]:
+    def clock(
+        self, warehouse: int | None, now: datetime
+    ) -> tuple[datetime | None, datetime | None]:
         """When a case of the rule is due that opens now, and when its owner is reminded."""
+        if warehouse not in self._clocks:
+            self._clocks[warehouse] = self._clock(warehouse, now)
+        return self._clocks[warehouse]
+
+    def _clock(
+        self, warehouse: int | None, now: datetime
+    ) -> tuple[datetime | None, datetime | None]:
         limit = self._rule.deadline_hours
         if limit is None:
             return None, None
-        house = self._houses.get(warehouse) if warehouse is not None else None
-        key = house.area.company_id if house is not None else None
-        if key not in self._hours:
-            self._hours[key] = hours.of(house)
-        due = self._hours[key].after(now, limit)
+        working = hours.of(self._houses.get(warehouse) if warehouse is not None else None)
+        due = working.after(now, limit)
         ahead = min(self._rule.remind_hours or 0, limit)
-        return due, self._hours[key].after(now, limit - ahead) if ahead else None
+        return due, working.after(now, limit - ahead) if ahead else None
 
 
 def _case(
