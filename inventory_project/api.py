@@ -30,5 +30,6 @@ urlpatterns = [
     path("search/", Search.as_view(), name="search"),
     path("", include("stock.api.urls")),
     path("", include("workflows.api.urls")),
+    path("", include("alerts.api.urls")),
     re_path("", Elsewhere.as_view()),
 ]

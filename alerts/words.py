@@ -1,0 +1,34 @@
+"""What a case says, to whom: the reason in the reader's language, without money for those who may not see costs."""
+
+from django.utils.translation import gettext as _
+
+from alerts import kinds
+from alerts.models import Case
+from core.said import again
+from people.access import Access
+
+MONEY = "money"
+"""A figure of this name, if true, says that the reason and the figures hold prices or values."""
+
+
+def shows_figures(case: Case, access: Access) -> bool:
+    """Whether the reader may know the figures of the case."""
+    if not case.figures.get(MONEY):
+        return True
+    scope = case.warehouse.scope_id if case.warehouse is not None else None
+    return access.may("cost.view", scope)
+
+
+def reason(case: Case, access: Access) -> str:
+    """Why the case is there, in the active language."""
+    if shows_figures(case, access):
+        return again(case.reason)
+    return _("%(kind)s: the figures are for those who may see costs.") % {
+        "kind": kinds.label(case.rule.kind)
+    }
+
+
+def rule_sentence(case: Case) -> str:
+    """Which rule found it, as the page of rules says it."""
+    kind = kinds.get(case.rule.kind)
+    return kind.says(case.rule) if kind is not None else case.rule.kind
