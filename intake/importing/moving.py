@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -14,7 +14,7 @@ from intake.models import Alias
 from intake.resolving.catalogue import ItemRef, PartnerRef, WarehouseRef, to_base
 from intake.resolving.names import canonical
 from intake.understanding.dictionary import movement_words
-from intake.understanding.result import Row, Table
+from intake.understanding.result import Row, Table, plain
 from intake.understanding.words import full_key
 from stock import movement_types
 from stock.movement_types import Cost, MovementType
@@ -49,6 +49,8 @@ class Frame:
     warehouse: WarehouseRef | None
     start_on: date | None
     """Opening stock is booked at the end of the day before."""
+    places: int = 2
+    """Decimals of the company's currency."""
 
 
 class Mover:
@@ -73,9 +75,13 @@ class Mover:
             ),
             "",
         )
-        if not name:
+        amount = number(row, name) if name else None
+        if not amount:
+            if amount is not None:
+                message = _("0 is there: nothing is booked for it.")
+                self.at_hand.note(row, name, "nothing_there", message)
             return []
-        return self._move(row, KINDS["opening"], name, number(row, name) or Decimal(0))
+        return self._move(row, KINDS["opening"], name, amount)
 
     def movements(self, row: Row, table: Table) -> list[Entry]:
         """The movements of a row: one, or one for what came in and one for what went out."""
@@ -132,7 +138,7 @@ class Mover:
             self.at_hand.wrong(row, name, "direction_missing", message)
             return None
         if direction == "in":
-            bought = text_of(row, "supplier")
+            bought = self._has(row, "supplier", "supplier_code")
             made = text_of(row, "department") or text_of(row, "cost_object")
             code = (
                 "purchase_in"
@@ -144,9 +150,18 @@ class Mover:
             return KINDS[code]
         used = text_of(row, "department")
         code = (
-            "sales_out" if text_of(row, "customer") else "department_issue" if used else "other_out"
+            "sales_out"
+            if self._has(row, "customer", "customer_code")
+            else "department_issue"
+            if used
+            else "other_out"
         )
         return KINDS[code]
+
+    def _has(self, row: Row, *names: str) -> bool:
+        """Whether a row names one of these, or at least its table has a column for it."""
+        fields = {column.field for column in self.at_hand.out.table_of(row).columns}
+        return not fields.isdisjoint(names) or any(text_of(row, name) for name in names)
 
     def _said(self, text: str) -> str:
         if not text:
@@ -258,12 +273,8 @@ class Mover:
         zone = self.frame.zone
         if kind.code == "opening" and not (isinstance(found, date) and self.frame.start_on is None):
             if self.frame.start_on is None:
-                self.at_hand.wrong(
-                    row,
-                    "",
-                    "start_missing",
-                    _("Say the first day: opening stock is booked before it."),
-                )
+                message = _("Say the first day: opening stock is booked before it.")
+                self.at_hand.whole("start_missing", message)
                 return None
             return datetime.combine(self.frame.start_on - timedelta(days=1), _LAST, zone)
         if isinstance(found, datetime):
@@ -321,7 +332,8 @@ class Mover:
 
     def _partner(self, row: Row, kind: MovementType) -> PartnerRef | None:
         ends = kind.sources | kind.targets
-        names = ("supplier", "partner") if "supplier" in ends else ("customer", "partner")
+        own = "supplier" if "supplier" in ends else "customer"
+        names = (own, "partner", f"{own}_code", "partner_code")
         if not ends & {"supplier", "customer"}:
             return None
         name = next((n for n in names if text_of(row, n)), "")
@@ -363,11 +375,20 @@ class Mover:
                 return
             value = None if choice == "price" else value
         if value is not None:
-            entry.value = round(value, 4)
+            entry.value = money(value, self.frame.places)
+            if entry.value != value:
+                facts = {"amount": plain(value), "value": plain(entry.value)}
+                message = _("%(amount)s has more decimals than the currency; %(value)s is booked.")
+                resolver.note(row, "amount", "amount_rounded", message % facts)
         elif price is not None:
-            entry.value = round(amount * price, 4)
+            entry.value = money(amount * price, self.frame.places)
         elif entry.type == "opening":
             resolver.note(row, "", "cost_missing", _("No cost is given: it is booked at 0."))
+
+
+def money(amount: Decimal, places: int) -> Decimal:
+    """An amount in the decimals of the currency, half away from zero."""
+    return amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def number(row: Row, name: str) -> Decimal | None:

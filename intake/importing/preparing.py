@@ -107,7 +107,12 @@ def _resolve(out: Prepared, job: Import, known: Catalogue, mends: Mends, tell: T
     resolver = Resolver(known, mends, out)
     if any(r.values.get("lot") or r.values.get("serial") for r in out.understanding.rows):
         known.read_lots({pk for pk, item in known.item_ids.items() if item.tracking != "none"})
-    frame = Frame(ZoneInfo(job.company.time_zone), _usual(job, known), job.start_on or _start(out))
+    frame = Frame(
+        ZoneInfo(job.company.time_zone),
+        _usual(job, known),
+        job.start_on or _start(out),
+        job.company.currency_places,
+    )
     rows = list(out.understanding.good_rows())
     if out.purpose in {"opening", "movements"}:
         mover = Mover(resolver, frame)

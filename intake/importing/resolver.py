@@ -69,6 +69,12 @@ class Resolver:
             )
         )
 
+    def whole(self, code: str, message: str) -> None:
+        """Say once that something is missing without which nothing of the file can be imported."""
+        found = Problem("", 0, "", "", code, message)
+        if found not in self.out.problems[:1]:
+            self.out.problems.insert(0, found)
+
     def note(self, row: Row, name: str, code: str, message: str) -> None:
         """Say what was assumed of a row."""
         cell = self.out.understanding.cell(row, name) if name else ""

@@ -6,7 +6,7 @@ or the file says so: wrong, warned about, or asked.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -231,7 +231,7 @@ def test_what_excel_made_of_texts_is_said(tmp_path: Path) -> None:
     assert page is not None
     for cells in (
         ["编码", "规格", "数量", "单价"],
-        ["A", datetime(2024, 1, 2), 5, "$3.5"],
+        ["A", date(2024, 1, 2), 5, "$3.5"],
         [True, "1/2", 6, "3"],
     ):
         page.append(cells)
