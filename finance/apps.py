@@ -15,6 +15,7 @@ class FinanceConfig(AppConfig):
     def ready(self) -> None:
         """Follow every posting with the journal; keep triggers, charts and journal whole after every migrate."""
         from finance import bootstrap, charts, laws, posting
+        from finance.handover import pushing
         from people import setup as people_setup
 
         pre_migrate.connect(bootstrap.before_migrate, sender=self)
@@ -22,3 +23,4 @@ class FinanceConfig(AppConfig):
         people_setup.on_company_created(charts.for_new_company)
         posting.follow()
         laws.register()
+        pushing.register()

@@ -133,7 +133,7 @@ def write_json(vouchers: Sequence[Voucher], batch: str = "") -> bytes:
     document = {
         "schema": SCHEMA_NAME,
         "batch": batch,
-        "vouchers": [_voucher(voucher) for voucher in vouchers],
+        "vouchers": [as_data(voucher) for voucher in vouchers],
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
@@ -176,7 +176,8 @@ def _text(column: str, cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-def _voucher(voucher: Voucher) -> dict[str, Any]:
+def as_data(voucher: Voucher) -> dict[str, Any]:
+    """A voucher as plain data, as ``SCHEMA`` says."""
     return {
         "date": voucher.date.isoformat(),
         "word": voucher.word,

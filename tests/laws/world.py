@@ -14,6 +14,17 @@ from stock.reservations import ReservationInput
 D = Decimal
 
 
+_CIRCUMSTANCES = (
+    "key",
+    "access",
+    "override",
+    "accept_expired",
+    "effective_at",
+    "why",
+    "document",
+)
+
+
 class World:
     """Two warehouses with an area each; items of every cost method and tracking."""
 
@@ -116,11 +127,7 @@ class World:
 
     def move(self, kind: str, item: Item, quantity: Any, **facts: Any) -> Posted:
         """Post one line; circumstances (override, effective_at …) may be among the facts."""
-        more = {
-            name: facts.pop(name)
-            for name in ("key", "access", "override", "accept_expired", "effective_at", "why")
-            if name in facts
-        }
+        more = {name: facts.pop(name) for name in _CIRCUMSTANCES if name in facts}
         return self.post(self.line(kind, item, quantity, **facts), **more)
 
     def reverse(self, posted: Posted | int, **more: Any) -> Posted:
