@@ -15,10 +15,10 @@ class BoardsConfig(AppConfig):
         """Fill the rail and the home pages."""
         from boards.homes import flow, goods, handling, office, orders, papers
         from boards.homes.places import HOMES
-        from boards.navigation import ENTRIES
+        from boards.navigation import ENTRIES, GROUPS
         from core import navigation
         from people import homes
 
-        navigation.register(*ENTRIES)
+        navigation.register(*GROUPS, *ENTRIES)
         homes.register(*HOMES, *papers.TILES, *flow.TILES, *goods.TILES)
         homes.register(*handling.TILES, *office.TILES, *orders.TILES)

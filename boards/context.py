@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 
-from core import navigation, pulse
+from boards import rail
+from core import pulse
 from people.access import access_for
 from people.models import Company
 
@@ -26,33 +26,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return context
     access = access_for(user)
-    groups: list[dict[str, Any]] = []
-    tabs: list[tuple[int, dict[str, Any]]] = []
-    for entry in navigation.entries():
-        if entry.rights and not any(access.may(right) for right in entry.rights):
-            continue
-        try:
-            url = reverse(entry.url_name)
-        except NoReverseMatch:
-            continue
-        here = request.path == url or (url != "/" and request.path.startswith(url))
-        shown = {
-            "label": str(entry.label),
-            "short": str(entry.short or entry.label),
-            "icon": entry.icon,
-            "url": url,
-            "current": here,
-            "count": entry.count(user.pk) if entry.count is not None else 0,
-        }
-        title = str(entry.group)
-        if not groups or groups[-1]["title"] != title:
-            groups.append({"title": title, "entries": []})
-        groups[-1]["entries"].append(shown)
-        if entry.tab is not None:
-            tabs.append((entry.tab, shown))
+    drawn = rail.draw(request, user.pk, access)
     context |= {
-        "navigation": groups,
-        "tabbar": [shown for _place, shown in sorted(tabs, key=lambda tab: tab[0])],
+        "navigation": drawn.lines,
+        "tabbar": drawn.tabs,
         "access": access,
         "viewer": getattr(request, "viewer", None),
         "pulse": pulse.address(user.pk),

@@ -1,4 +1,4 @@
-"""What the rail shows, as data: apps register their entries, the shell draws those that one may see."""
+"""What the rail shows, as data: apps register their entries and groups, the shell draws those that one may see."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,14 +7,28 @@ from django.utils.functional import Promise
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Entries of one kind behind one line of the rail. For holders of ``ahead`` it comes right after what they have to do."""
+
+    code: str
+    label: str | Promise
+    icon: str
+    order: int
+    ahead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A link of the rail; ``rights`` are alternatives, none means everybody. ``tab`` is its place on a phone."""
+    """A link of the rail; ``rights`` are alternatives, none means everybody. ``tab`` is its place on a phone.
+
+    ``group`` is the code of a group; without one it is a line of its own.
+    """
 
     label: str | Promise
     icon: str
     url_name: str
     order: int
-    group: str | Promise = ""
+    group: str = ""
     rights: tuple[str, ...] = ()
     tab: int | None = None
     short: str | Promise = ""
@@ -23,14 +37,23 @@ class Entry:
 
 
 _entries: dict[str, Entry] = {}
+_groups: dict[str, Group] = {}
 
 
-def register(*entries: Entry) -> None:
-    """Add entries; called from AppConfig.ready."""
-    for entry in entries:
-        _entries[entry.url_name] = entry
+def register(*found: Entry | Group) -> None:
+    """Add entries and groups; called from AppConfig.ready."""
+    for one in found:
+        if isinstance(one, Group):
+            _groups[one.code] = one
+        else:
+            _entries[one.url_name] = one
 
 
 def entries() -> list[Entry]:
     """All entries in their order."""
     return sorted(_entries.values(), key=lambda entry: entry.order)
+
+
+def group(code: str) -> Group:
+    """The group of a code; KeyError if nobody registered it."""
+    return _groups[code]

@@ -39,6 +39,12 @@
     document.querySelector(".app")?.classList.toggle("slim", on);
     document.cookie = `rail=${on ? "slim" : ""};${year}`;
   }
+  /* Groups of the rail stay as they were left. */
+  document.addEventListener("toggle", (event) => {
+    if (!event.target.matches?.(".rail details[data-group]")) return;
+    const open = [...document.querySelectorAll(".rail details[data-group][open]")].map((group) => group.dataset.group);
+    document.cookie = `rail-open=${open.join(".")};${year}`;
+  }, true);
   function keys() {
     const sheet = document.getElementById("keys");
     if (!sheet || sheet.open) return;

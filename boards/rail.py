@@ -1,0 +1,117 @@
+"""Draws the rail for one reader: about eight lines, of which most are groups that open; and the bar of a phone.
+
+A group is open on its own pages and where the reader left it open (the cookie ``rail-open``, kept by static/js/app.js).
+Only what a reader may open is drawn; a group of which one entry is left is that entry.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from core import navigation
+from core.navigation import Entry
+from people.access import Access
+
+OPEN = "rail-open"
+AHEAD = 13
+"""Where a group stands for those who work in it most: after home and what is to do."""
+
+
+@dataclass(slots=True)
+class Line:
+    """A link, or a group with its links in ``entries``."""
+
+    label: str
+    icon: str
+    order: float
+    url: str = ""
+    code: str = ""
+    current: bool = False
+    open: bool = False
+    count: int = 0
+    entries: list["Line"] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Rail:
+    """What base.html draws."""
+
+    lines: list[Line]
+    tabs: list[dict[str, Any]]
+
+
+def draw(request: HttpRequest, user_id: int, access: Access) -> Rail:
+    """The rail of the request's page."""
+    shown = [
+        (entry, line) for entry in navigation.entries() if (line := _line(entry, user_id, access))
+    ]
+    here = max(
+        (line for _entry, line in shown if _holds(line.url, request.path)),
+        key=lambda line: len(line.url),
+        default=None,
+    )
+    if here is not None:
+        here.current = True
+    tabs = [
+        (entry.tab, {"label": line.label, "short": str(entry.short or entry.label), "icon": line.icon,
+                     "url": line.url, "current": line.current, "count": line.count})
+        for entry, line in shown
+        if entry.tab is not None
+    ]  # fmt: skip
+    return Rail(
+        _grouped(shown, access, set(request.COOKIES.get(OPEN, "").split("."))),
+        [tab for _place, tab in sorted(tabs, key=lambda one: one[0])],
+    )
+
+
+def _line(entry: Entry, user_id: int, access: Access) -> Line | None:
+    """None where the reader may not go, or where this installation has no such page."""
+    if entry.rights and not any(access.may(right) for right in entry.rights):
+        return None
+    try:
+        url = reverse(entry.url_name)
+    except NoReverseMatch:
+        return None
+    count = entry.count(user_id) if entry.count is not None else 0
+    return Line(str(entry.label), entry.icon, entry.order, url, entry.url_name, count=count)
+
+
+def _holds(url: str, path: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))
+
+
+def _grouped(shown: list[tuple[Entry, Line]], access: Access, opened: set[str]) -> list[Line]:
+    lines: dict[str, Line] = {}
+    for entry, line in shown:
+        if not entry.group:
+            lines[line.code] = line
+            continue
+        about = navigation.group(entry.group)
+        ahead = bool(about.ahead) and access.may(about.ahead)
+        group = lines.setdefault(
+            f"group:{about.code}",
+            Line(
+                str(about.label),
+                about.icon,
+                AHEAD + about.order / 1000 if ahead else about.order,
+                code=about.code,
+                open=about.code in opened,
+            ),
+        )
+        group.entries.append(line)
+        group.count += line.count
+        if line.current:
+            group.current = group.open = True
+    found = [_alone(line) for line in lines.values()]
+    return sorted(found, key=lambda line: line.order)
+
+
+def _alone(line: Line) -> Line:
+    """A group of one is no group."""
+    if len(line.entries) != 1:
+        return line
+    only = line.entries[0]
+    only.order = line.order
+    return only
