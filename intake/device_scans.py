@@ -2,7 +2,8 @@
 
 A device may send a scan again, hours later and after others; its key decides. In a draft goods add to their
 line or make a new one; while carrying out they raise what was really moved. A place goes to the line that the
-same person scanned last. What cannot be taken is kept with the reason, and changes nothing.
+same person scanned last; in a draft one that is scanned before goods is where these lie. A figure typed at a line
+arrives as what it adds. What cannot be taken is kept with the reason, and changes nothing.
 """
 
 import uuid
@@ -35,12 +36,17 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One scan as it was sent: its key, the document's key, the code, and when the device heard it."""
+    """One scan as it was sent: its key, the document's key, the code, and when the device heard it.
+
+    With ``line`` and ``quantity`` (in the line's unit, may be below zero) it was typed at that line.
+    """
 
     key: uuid.UUID
     document: uuid.UUID
     code: str
     at: datetime
+    line: uuid.UUID | None = None
+    quantity: Decimal | None = None
 
 
 def take(sent: Sent, user: User, access: Access) -> Result:
@@ -78,9 +84,13 @@ def _take(sent: Sent, document: Document, user: User, access: Access) -> Result:
     line: Line | None = None
     try:
         with transaction.atomic():
-            scan = scans.read(sent.code, access)
-            line = _apply(scan, sent, document, user, access)
-            result = _told(document, scan, line)
+            if sent.line is not None:
+                line = _entered(sent, document, user, access)
+                result = _told(document, line)
+            else:
+                scan = scans.read(sent.code, access)
+                line = _apply(scan, sent, document, user, access)
+                result = _told(document, line, scan) if line is not None else _here(scan)
     except Busy:
         raise
     except DomainError as error:
@@ -93,45 +103,76 @@ def _take(sent: Sent, document: Document, user: User, access: Access) -> Result:
         document=document,
         code=sent.code[: scans.LONGEST],
         line=line.key if line is not None else None,
+        quantity=sent.quantity,
         scanned_at=min(sent.at, timezone.now()),
         result=result,
     )
     return result
 
 
-def _apply(scan: Scan, sent: Sent, document: Document, user: User, access: Access) -> Line:
+def _entered(sent: Sent, document: Document, user: User, access: Access) -> Line:
+    """The figure of a line with what was typed at it."""
+    line = document.lines.filter(key=sent.line).first() if sent.line is not None else None
+    if line is None:
+        raise DocumentRefused(_("This line is not on the document any more."))
+    if sent.quantity is None:
+        raise DocumentRefused(_("Enter a number."))
+    drafted = document.state in states.EDITABLE
+    total = (line.requested if drafted else line.actual or Decimal(0)) + sent.quantity
+    values = {"quantity" if drafted else "actual": plain(total)}
+    return _write(values, line.key, sent, document, user, access)
+
+
+def _write(
+    values: Mapping[str, Any],
+    key: uuid.UUID,
+    sent: Sent,
+    document: Document,
+    user: User,
+    access: Access,
+) -> Line:
+    if document.state in states.EDITABLE:
+        return drafting.set_line(document.pk, values, key=str(key), actor=user, access=access)
+    data = {"lines": [{"key": str(key), **values}]}
+    act = f"scan:{sent.key}"
+    door.act(document.pk, "record", actor=user, access=access, data=data, key=act, door="scan")
+    return document.lines.select_related("item", "unit").get(key=key)
+
+
+def _apply(scan: Scan, sent: Sent, document: Document, user: User, access: Access) -> Line | None:
+    """Write what the scan says; None: a place that holds for the goods that follow."""
     if scan.kind not in {"item", "place"}:
         raise DocumentRefused(_("“%(code)s” is not known yet.") % {"code": sent.code[:60]})
     drafted = document.state in states.EDITABLE
     values: Mapping[str, Any]
     line: Line | None
     if scan.kind == "place":
+        if drafted and _begins(document, user):
+            return None
         values, line = _placed(scan, document, user)
     elif drafted:
-        values, line = _drafted(scan, document)
+        values, line = _drafted(scan, document, user)
     else:
         values, line = _carried(scan, document, user)
-    if drafted:
-        key = str(line.key) if line is not None else str(sent.key)
-        return drafting.set_line(document.pk, values, key=key, actor=user, access=access)
-    if line is None:
-        raise _not_here(scan)
-    data = {"lines": [{"key": str(line.key), **values}]}
-    act = f"scan:{sent.key}"
-    door.act(document.pk, "record", actor=user, access=access, data=data, key=act, door="scan")
-    return document.lines.select_related("item", "unit").get(pk=line.pk)
+    key = line.key if line is not None else sent.key
+    return _write(values, key, sent, document, user, access)
 
 
-def _drafted(scan: Scan, document: Document) -> tuple[Mapping[str, Any], Line | None]:
+def _drafted(scan: Scan, document: Document, user: User) -> tuple[Mapping[str, Any], Line | None]:
     """What the scan writes: more of a line of the same goods, or a new line."""
     item, unit = scan.item, scan.unit
     if item is None or unit is None:
         raise _not_here(scan)
     rows = document.lines.select_related("item", "unit").filter(item=item, unit=unit)
+    here = _from(document, user)
+    if here:
+        rows = rows.filter(source__code=here)
     line = rows.filter(lot_number=scan.lot).order_by("position").last() if scan.lot else rows.last()
     if line is not None:
         return {"quantity": plain(line.requested + scan.quantity)}, line
     values = {"item": item.code, "unit": unit.code, "quantity": plain(scan.quantity)}
+    if here:
+        values["source"] = here
     if scan.lot:
         values["lot"] = scan.lot
     if scan.expires_on and not document.kind.source.chosen:
@@ -165,11 +206,38 @@ def _carried(scan: Scan, document: Document, user: User) -> tuple[Mapping[str, A
     return values, line
 
 
+def _last(document: Document, user: User) -> Line | None:
+    """The line that this person scanned last."""
+    last = DeviceScan.objects.filter(document=document, user=user).exclude(line=None).last()
+    if last is None or last.line is None:
+        return None
+    return document.lines.filter(key=last.line).first()
+
+
+def _begins(document: Document, user: User) -> bool:
+    """Whether a place scanned now belongs to goods that follow: the line before has all its places, or there is none."""
+    kind: document_types.DocumentType = document.kind
+    line = _last(document, user)
+    ends = [name for name in ("source", "target") if getattr(kind, name).chosen]
+    whole = line is None or all(getattr(line, f"{name}_id") is not None for name in ends)
+    return kind.source.chosen and whole
+
+
+def _from(document: Document, user: User) -> str:
+    """The place that holds for the goods of a draft, "" if none was scanned before goods."""
+    held = DeviceScan.objects.filter(document=document, user=user, result__has_key="from")
+    last = held.order_by("-pk").first()
+    return str(last.result["from"]) if last is not None else ""
+
+
+def _here(scan: Scan) -> Result:
+    place = scan.place.code if scan.place is not None else ""
+    return {"tone": "ok", "text": _("From %s") % place, "line": "", "from": place}
+
+
 def _placed(scan: Scan, document: Document, user: User) -> tuple[Mapping[str, Any], Line]:
     """The place of the line that this person scanned last: where goods come from first, then where they go."""
-    last = DeviceScan.objects.filter(document=document, user=user).exclude(line=None).last()
-    key = last.line if last is not None else None
-    line = document.lines.filter(key=key).first() if key is not None else None
+    line = _last(document, user)
     if line is None or scan.place is None:
         raise DocumentRefused(_("Scan the goods first, then their place."))
     kind: document_types.DocumentType = document.kind
@@ -187,13 +255,13 @@ def _not_here(scan: Scan) -> DocumentRefused:
     return DocumentRefused(_("%s is not on this document.") % thing)
 
 
-def _told(document: Document, scan: Scan, line: Line) -> Result:
+def _told(document: Document, line: Line, scan: Scan | None = None) -> Result:
     """What the device shows: the line as it is now, loudly if it is more than planned."""
     carried = document.state not in states.EDITABLE
     figure = (line.actual or Decimal(0)) if carried else line.requested
     plan = amounts.planned(line) if carried else None
     over = plan is not None and figure > plan
-    place = scan.place.code if scan.place is not None else ""
+    place = scan.place.code if scan is not None and scan.place is not None else ""
     amount = plain(figure) if plan is None else f"{plain(figure)} / {plain(plan)}"
     text = f"{line.position} · {line.item.name} · {place or amount + ' ' + line.unit.code}"
     return {

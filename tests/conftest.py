@@ -18,7 +18,7 @@ from scripts import compile_messages
 from stock import bootstrap
 from workflows import guards
 
-pytest_plugins = ["tests.support.browser"]
+pytest_plugins = ["tests.support.browser", "tests.support.effort"]
 
 settings.register_profile(
     "default",

@@ -1,6 +1,7 @@
 """Pages of the phone: the tiles, what waits in one, one document at work, scans that arrive, problems, the queue."""
 
 import uuid
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,6 +16,7 @@ from boards.phone import problems, tasks
 from core.api import parsers
 from core.edge import scanning_page
 from core.fields import plain
+from core.numbers import QUANTITY_PLACES
 from intake import device_scans
 from intake.device_scans import Sent
 from people.access import Access, access_for
@@ -28,6 +30,7 @@ from workflows.models import Line
 _LINES = 300
 _BATCH = 50
 _LIST = 50
+_MOST = Decimal(10**12)
 
 
 @require_safe
@@ -112,6 +115,7 @@ def _line(line: Line, *, carried: bool) -> dict[str, Any]:
         "line": line,
         "figure": plain(figure) if figure is not None else "0",
         "plan": plain(amounts.planned(line)) if carried else "",
+        "left": plain(max(amounts.planned(line) - (figure or 0), Decimal(0))) if carried else "",
         "place": line.source or line.target,
     }
 
@@ -144,7 +148,10 @@ def _in_line(line: Line, numerator: int, denominator: int) -> str:
 @require_POST
 @login_required
 def scans(request: HttpRequest) -> JsonResponse:
-    """Scans in their order: ``{"scans": [{key, document, code, at}]}``; each is answered, each has one effect."""
+    """Scans in their order, each answered and of one effect: ``{"scans": [{key, document, code, at}]}``.
+
+    With ``line`` and ``quantity`` it is a figure typed at that line, told as what it adds.
+    """
     user = signed_in(request)
     access = access_for(user)
     body = parsers.parse(request.body)
@@ -163,9 +170,21 @@ def _sent(given: Any) -> Sent:
             uuid.UUID(str(given["document"])),
             str(given["code"]),
             at if at.tzinfo else timezone.make_aware(at),
+            uuid.UUID(str(given["line"])) if given.get("line") else None,
+            _amount(given.get("quantity")),
         )
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise _unreadable() from error
+
+
+def _amount(given: Any) -> Decimal | None:
+    """What was typed, in the unit of its line, of 6 decimals at most; None if it is no such number."""
+    try:
+        read = Decimal(str(given)[:40])
+    except InvalidOperation:
+        return None
+    exact = read.is_finite() and abs(read) < _MOST and read == round(read, QUANTITY_PLACES)
+    return read if exact else None
 
 
 def _unreadable() -> DocumentRefused:

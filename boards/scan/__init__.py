@@ -3,9 +3,10 @@
 The contract for pages (static/js/app.js recognises the gun, static/js/scan.js does the rest):
 
 - A scan of any source is one event on ``document``: ``scanned``, cancelable, with ``detail`` of
-  ``code`` (the text), ``source`` (gun, camera, typed), ``meaning()`` (a promise of what ``/scan/read/`` says;
-  unknown codes have been offered for linking by then; null: it means nothing here) and ``say(tone, text)``
-  (tone ok, warn or bad: sound, vibration, and the line that shows the last scan).
+  ``code`` (the text), ``source`` (gun, camera, typed), ``since`` (when a gun began to type, as events count time), ``meaning()`` (a promise of what ``/scan/read/`` says;
+  unknown codes have been offered for linking by then; null: it means nothing here), ``say(tone, text)``
+  (tone ok, warn or bad: sound, vibration, and the line that shows the last scan) and ``carry()`` (the next page
+  takes the scan).
 - A page that takes scans calls ``event.preventDefault()``; elsewhere the thing that was scanned is opened.
   Events come in the order of the scans; a page that awaits ``meaning()`` keeps that order with a chain of
   promises. A blind count uses ``detail.code`` with its own door, for ``/scan/read/`` tells no quantities on hand.

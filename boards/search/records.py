@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from boards.search import moments
 from boards.search.hits import Asked, Hit
 from core.templatetags import ui
 from stock import search_keys
@@ -22,11 +25,16 @@ _LONGEST = 80
 
 
 def items(asked: Asked, limit: int) -> list[Hit]:
-    """By code, name, specification, barcode, pinyin or initials; with what is there in warehouses one sees."""
+    """By code, name, specification, barcode, pinyin or initials; with what is there in warehouses one sees.
+
+    A text that finds nothing and ends with a day finds items as they were then.
+    """
     if not asked.access.may("stock.view"):
         return []
     rows = Item.objects.filter(archived_at=None).select_related("base_unit")
     found = list(search_keys.search(rows, asked.text)[:limit])
+    if not found:
+        return _then(asked, rows, limit)
     there = _on_hand(asked, [item.pk for item in found])
     return [
         Hit(
@@ -39,6 +47,23 @@ def items(asked: Asked, limit: int) -> list[Hit]:
             exact=f"|{asked.word}|" in item.search_key or item.code.lower() == asked.word,
         )
         for item in found
+    ]
+
+
+def _then(asked: Asked, rows: QuerySet[Item], limit: int) -> list[Hit]:
+    text, day = moments.split(asked.text, timezone.localdate())
+    if day is None:
+        return []
+    return [
+        Hit(
+            "item",
+            item.code,
+            " ".join(filter(None, (item.name, item.specification))),
+            _("as of %s") % ui.day(day),
+            item_url(item.pk, at=day.isoformat(), by="warehouse"),
+            "clock",
+        )
+        for item in search_keys.search(rows, text)[:limit]
     ]
 
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import QuantityField
 from people.models import User
 from workflows.models import Document
 
@@ -17,6 +18,8 @@ class DeviceScan(models.Model):
     )
     code = models.CharField(_("code"), max_length=400)
     line = models.UUIDField(_("line"), null=True)
+    quantity = QuantityField(_("quantity"), null=True)
+    """Typed by hand at the line, in its unit, to be added; null for a scan."""
     scanned_at = models.DateTimeField(_("scanned at"))
     taken_at = models.DateTimeField(_("taken at"), auto_now_add=True)
     result = models.JSONField(_("result"))

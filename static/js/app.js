@@ -144,16 +144,17 @@
     });
     return tools;
   }
-  function scanned(code, source) {
+  function scanned(code, source, since = Infinity) {
     if (!code || (listening && !document.body.dataset.scanJs)) return;
     if (!listening || leaving) held.push({ code, source, at: Date.now() });
-    else tell(code, source);
+    else tell(code, source, since);
   }
-  function tell(code, source) {
+  function tell(code, source, since) {
     let asked = null;
     const meaning = () => (asked = asked || tool().then((found) => found.meaning(code)));
     const told = (tone, text) => tool().then((found) => found.say(tone, text)).catch(() => {});
-    const detail = { code, source, at: Date.now(), meaning, say: told };
+    const carry = () => held.push({ code, source, at: Date.now() });
+    const detail = { code, source, since, at: Date.now(), meaning, say: told, carry };
     if (document.dispatchEvent(new CustomEvent("scanned", { cancelable: true, detail }))) {
       tool().then((found) => found.open(code)).catch(() => say("offline"));
     }
@@ -241,7 +242,7 @@
       event.preventDefault();
       event.stopImmediatePropagation();
       takeOut();
-      scanned(text, "gun");
+      scanned(text, "gun", from);
     } else {
       const letter = typed(event);
       if (letter && (gap > 50 || !burst.text)) begin(event);

@@ -94,6 +94,15 @@
       waiting.set(row, setTimeout(() => now(row), 400));
     };
     const flush = () => [...waiting.keys()].forEach(now);
+    /* What was typed before a scan is saved by it: the browser tells no change of a field that a gun typed into. */
+    const typed = new Set();
+    carry.addEventListener("input", (event) => {
+      const row = event.target.closest("[data-line]");
+      if (!row) return;
+      typed.add(row);
+      if (waiting.has(row)) later(row); /* not in the midst of what is typed */
+    });
+    const keep = () => { typed.forEach(now); typed.clear(); };
     const words = carry.dataset;
     let latest = null;
     const place = (found, say) => {
@@ -119,6 +128,11 @@
       row.scrollIntoView({ block: "nearest" });
       latest = row;
       later(row);
+      /* At a desk the next digits say how many there really are. */
+      if (matchMedia("(pointer: fine)").matches) {
+        field.focus({ preventScroll: true });
+        field.select();
+      }
       const { plan } = input(row, "actual").dataset;
       const over = figure(field) > Number(plan);
       return say(over ? "warn" : "ok", `${row.dataset.line} · ${found.title} · ${field.value} / ${plan} ${row.dataset.unit}${over ? ` · ${words.wOver}` : ""}`);
@@ -126,6 +140,7 @@
     let heard = Promise.resolve();
     document.addEventListener("scanned", (event) => {
       event.preventDefault();
+      keep();
       const { meaning, say } = event.detail;
       const asked = meaning(); /* at once; taken in order */
       heard = heard.then(() => asked).then((found) => {

@@ -1,5 +1,6 @@
 /* One document on the phone: a scan is echoed at once from what the page knows, and goes into the queue; the server's
-   figure takes its place. Photos and words go the same way. */
+   figure takes its place. Photos and words go the same way. The line scanned last takes a figure: typed without a tap
+   where there are keys, or what is left of the plan by a tap. */
 "use strict";
 (function () {
   const task = document.getElementById("task");
@@ -12,28 +13,90 @@
   const shown = (number) => String(Math.round(number * 1e6) / 1e6);
   let say = () => {};
 
+  const more = (row) => [...waiting.values()].filter((one) => one.line === row.dataset.line).reduce((sum, one) => sum + one.more, 0);
+  const figure = (row) => Number(row.dataset.figure) + more(row);
   function draw(row) {
-    const more = [...waiting.values()].filter((one) => one.line === row.dataset.line).reduce((sum, one) => sum + one.more, 0);
-    row.querySelector("output").textContent = shown(Number(row.dataset.figure) + more);
-    row.classList.toggle("wait", more !== 0);
-    const plan = Number(row.dataset.plan);
-    row.classList.toggle("full", Boolean(row.dataset.plan) && Number(row.dataset.figure) + more >= plan);
-    return shown(Number(row.dataset.figure) + more);
+    const now = figure(row);
+    const left = row.dataset.plan ? Number(row.dataset.plan) - now : 0;
+    row.querySelector("output").textContent = shown(now);
+    row.classList.toggle("wait", more(row) !== 0);
+    row.classList.toggle("full", Boolean(row.dataset.plan) && left <= 0);
+    const rest = row.querySelector("[data-rest]");
+    rest.hidden = left <= 0;
+    rest.querySelector("b").textContent = `+${shown(left)}`;
+    return shown(now);
   }
   function mark(row) {
+    if (row.classList.contains("cur")) return;
     list.querySelectorAll(".cur").forEach((one) => one.classList.remove("cur"));
     row.classList.add("cur");
     row.scrollIntoView({ block: "nearest" });
   }
+  /* A figure at a line goes out as what it adds, so that it has its place among the scans. */
+  function enter(row, total) {
+    const added = Math.round((total - figure(row)) * 1e6) / 1e6;
+    if (!added) return;
+    const entry = { kind: "scan", url: words.scans, document: words.key, code: row.dataset.item, line: row.dataset.line, quantity: shown(added), label: `${row.dataset.name} ${shown(total)}` };
+    document.dispatchEvent(new CustomEvent("queue-add", { detail: entry }));
+    waiting.set(entry.id, { line: row.dataset.line, more: added });
+    draw(row);
+  }
+  function taken(field) {
+    const text = field.value.trim().replace(/,/g, "");
+    field.value = "";
+    if (/^\d{1,9}(\.\d{0,6})?$/.test(text)) enter(field.closest("[data-line]"), Number(text));
+  }
+  function settle() {
+    list.querySelectorAll("[data-total]").forEach((field) => { if (field.value) taken(field); });
+    list.querySelector("[data-total]:focus")?.blur();
+  }
+  list.addEventListener("change", (event) => { if (event.target.matches("[data-total]")) taken(event.target); });
+  list.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !event.target.matches("[data-total]")) return;
+    event.preventDefault();
+    taken(event.target);
+    event.target.blur();
+  });
+  list.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-line]");
+    if (!row) return;
+    if (event.target.closest("[data-rest]")) enter(row, Number(row.dataset.plan));
+    else mark(row);
+  });
+  /* Before the button that finishes hears of it. */
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-needs-net]")) settle(); }, true);
+  /* Digits that no field takes are the figure of that line, unless they turn out to be the beginning of a scan. */
+  let digits = [];
+  document.addEventListener("keydown", (event) => {
+    if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || event.ctrlKey || event.altKey || event.metaKey) return;
+    const field = list.querySelector(".cur [data-total]");
+    if (!field) return;
+    if (!field.value) digits = [];
+    if (event.key === "Enter" && field.value) {
+      event.preventDefault();
+      taken(field);
+    } else if (/^[\d.]$/.test(event.key)) {
+      digits.push([event.key, event.timeStamp]);
+      field.value += event.key;
+    }
+  });
   document.addEventListener("scanned", (event) => {
     event.preventDefault();
+    const field = list.querySelector(".cur [data-total]");
+    const gun = digits.filter(([, at]) => at >= event.detail.since).length;
+    if (field && gun) field.value = field.value.slice(0, -gun);
+    digits = [];
+    settle();
     const { code, say: told } = event.detail;
     say = told;
     const entry = { kind: "scan", url: words.scans, document: words.key, code, label: code };
     document.dispatchEvent(new CustomEvent("queue-add", { detail: entry }));
     const known = codes[code];
     const row = known && rowOf(known[0]);
-    if (!row) return void told("ok", `${words.wTaken} ${code}`);
+    if (!row) {
+      list.querySelectorAll(".cur").forEach((one) => one.classList.remove("cur"));
+      return void told("ok", `${words.wTaken} ${code}`);
+    }
     waiting.set(entry.id, { line: known[0], more: Number(known[1]) });
     const now = draw(row);
     mark(row);
@@ -60,7 +123,7 @@
   function added(result) {
     document.getElementById("no-lines")?.remove();
     const row = document.getElementById("task-row").content.firstElementChild.cloneNode(true);
-    for (const name of ["line", "figure", "plan", "name", "unit"]) row.dataset[name] = result[name];
+    for (const name of ["line", "figure", "plan", "name", "unit", "item"]) row.dataset[name] = result[name];
     row.querySelector("b").textContent = result.name;
     row.querySelector(".code").textContent = [result.item, result.lot].filter(Boolean).join(" · ");
     row.querySelector(".unit").textContent = result.unit;

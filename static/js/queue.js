@@ -1,7 +1,8 @@
 /* What is to be sent and waits for the network: scans into documents, photos, comments. Kept in IndexedDB, in order,
    each with an id of this device, so that sending it again has no second effect. Posting and approving are never here.
    The contract: dispatch "queue-add" on document with {kind, url, label, document, code | fields}; "queue-done" tells
-   {entry, result}; [data-queue] shows how many wait, [data-net] whether there is a network. */
+   {entry, result}; [data-queue] shows how many wait, [data-net] whether there is a network. A button with
+   [data-needs-net] that is pressed while the last scans are on their way acts once they have arrived. */
 "use strict";
 (function () {
   const user = document.body.dataset.user || "";
@@ -38,6 +39,7 @@
 
   /* Showing ---------------------------------------------------------------------------------------------- */
   let reached = navigator.onLine;
+  let pressed = null;
   async function show() {
     const waiting = await all();
     const bad = waiting.filter((one) => one.failed).length;
@@ -55,6 +57,12 @@
       button.setAttribute("aria-disabled", String(!ready));
       button.title = ready ? "" : words.wNeedsNet;
     });
+    if (!reached || bad) pressed = null;
+    else if (pressed && !waiting.length) {
+      const button = pressed;
+      pressed = null;
+      button.click();
+    }
     document.dispatchEvent(new CustomEvent("queue-shown", { detail: { waiting } }));
   }
 
@@ -115,7 +123,7 @@
   const tell = (entry, result) => document.dispatchEvent(new CustomEvent("queue-done", { detail: { entry, result } }));
   const sendScans = (entries) => fetch(entries[0].url, {
     method: "POST", headers: { ...token(), "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify({ scans: entries.map((one) => ({ key: one.id, document: one.document, code: one.code, at: one.at })) }),
+    body: JSON.stringify({ scans: entries.map((one) => ({ key: one.id, document: one.document, code: one.code, at: one.at, line: one.line, quantity: one.quantity })) }),
   });
   function sendForm(entry) {
     const body = new FormData();
@@ -139,7 +147,12 @@
   addEventListener("offline", () => { net(false); show(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
   document.addEventListener("click", async (event) => {
-    if (event.target.closest('[aria-disabled="true"][data-needs-net]')) event.preventDefault();
+    const early = event.target.closest('[aria-disabled="true"][data-needs-net]');
+    if (early) {
+      event.preventDefault();
+      pressed = reached ? early : null;
+      flush();
+    }
     const button = event.target.closest("[data-queue-again], [data-queue-drop]");
     if (!button) return;
     const entry = (await all()).find((one) => one.id === button.dataset.id);

@@ -112,11 +112,57 @@ def test_places_go_to_the_line_scanned_last(world: World) -> None:
     there = world.main.places.create(
         company=here.company, kind="storage", code="B-02", path=f"{here.path}/B-02"
     )
-    assert take(document, "B-02", world.ann)["tone"] == "bad"  # no goods yet
     for code in (GTIN, f"https://x/p/{world.main.code}/{here.code}/", "B-02"):
         assert take(document, code, world.ann)["tone"] == "ok"
     line = document.lines.get()
     assert (line.source, line.target) == (here, there)
+
+
+def test_a_place_before_goods_holds_for_what_follows(world: World) -> None:
+    """Where goods lie, goods, where they go: twice, from two places."""
+    item = coded(world)
+    document = world.draft("bin_move")
+    here = world.main.places.filter(kind="storage").earliest("pk")
+    made = [
+        world.main.places.create(
+            company=here.company, kind="storage", code=code, path=f"{here.path}/{code}"
+        )
+        for code in ("B-02", "B-03")
+    ]
+    for code in ("B-02", GTIN, GTIN, "B-03", "B-03", GTIN, "B-02"):
+        assert take(document, code, world.ann)["tone"] == "ok", code
+    rows = document.lines.order_by("position").values_list("requested", "source", "target")
+    one, two = (place.pk for place in made)
+    assert list(rows) == [(D(2), one, two), (D(1), two, one)]
+    received = at_work(world, item)
+    assert take(received, "B-02", world.cat)["tone"] == "bad"  # no goods yet
+
+
+def test_a_figure_typed_at_a_line_adds_what_it_says(world: World) -> None:
+    """While carrying out and in a draft; twice the same has one effect; what is no figure changes nothing."""
+    item = coded(world)
+    document = at_work(world, item)
+    take(document, GTIN, world.cat)
+    line = document.lines.get()
+
+    def typed(document: Document, quantity: Any, user: User, key: uuid.UUID) -> dict[str, Any]:
+        now = timezone.now()
+        line = document.lines.get().key
+        sent = Sent(key, document.key, item.code, now, line, quantity)
+        return device_scans.take(sent, user, access_for(user))
+
+    key = uuid.uuid4()
+    for _again in range(2):
+        assert typed(document, D(23), world.cat, key)["figure"] == "24"
+    assert typed(document, D(-4), world.cat, uuid.uuid4())["figure"] == "20"
+    for wrong in (None, D(-100)):
+        assert typed(document, wrong, world.cat, uuid.uuid4())["tone"] == "bad"
+    line.refresh_from_db()
+    assert line.actual == D(20)
+    draft = world.draft("purchase_in")
+    take(draft, GTIN, world.ann)
+    assert typed(draft, D("2.5"), world.ann, uuid.uuid4())["figure"] == "3.5"
+    assert DeviceScan.objects.exclude(quantity=None).count() == 4
 
 
 def test_who_may_not_see_the_document_cannot_write_to_it(world: World) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from intake.models import Import, ImportedRow
 from stock.models import Item, Unit
+from tests.support.effort import Effort, Record
 from tests.workflows.world import World
 
 # A walk of several people takes minutes where the processor is busy.
@@ -18,13 +19,7 @@ pytestmark = [
     pytest.mark.timeout(600),
 ]
 
-COUNT = """(() => { if (window.__ux) return; window.__ux = {taps: 0, keys: 0};
- const kept = JSON.parse(sessionStorage.getItem('ux') || '{"taps":0,"keys":0}'); window.__ux = kept;
- const keep = () => sessionStorage.setItem('ux', JSON.stringify(window.__ux));
- addEventListener('pointerdown', e => { if (e.isTrusted) { window.__ux.taps++; keep(); } }, true);
- addEventListener('keydown', e => { if (e.isTrusted && !e.repeat) { window.__ux.keys++; keep(); } }, true); })()"""
 ROWS = 500
-TAPS, KEYS = 14, 32
 
 
 @pytest.fixture
@@ -68,10 +63,11 @@ def sheet(path: Path) -> Path:
     return path
 
 
-def test_500_rows_with_12_bad_ones(open_page: Any, world: World, tmp_path: Path) -> None:
+def test_500_rows_with_12_bad_ones(
+    open_page: Any, world: World, tmp_path: Path, budget: Record
+) -> None:
     page: Page = open_page("/", user=world.admin)
-    page.add_init_script(COUNT)
-    page.reload()
+    effort = Effort(page)
     page.get_by_role("link", name="Import", exact=True).first.click()
     page.locator("summary", has_text="What it is").click()
     page.get_by_label("Warehouse of rows that name none").select_option(str(world.main.pk))
@@ -92,10 +88,7 @@ def test_500_rows_with_12_bad_ones(open_page: Any, world: World, tmp_path: Path)
     expect(page.get_by_role("button", name="Write 500 rows")).to_be_visible()
     page.get_by_role("button", name="Write 500 rows").click()
     expect(page.get_by_text("500 rows written, stock has changed.")).to_be_visible(timeout=120_000)
-    used = page.evaluate("window.__ux")
-    beside = 4  # choosing the warehouse and the file, each in a list that the browser draws
-    print(f"task 8: {used['taps'] + beside} taps, {used['keys']} keys, 0 uploads beside the first")
-    assert used["taps"] + beside <= TAPS
-    assert used["keys"] <= KEYS
+    effort.outside(4)  # choosing the warehouse and the file, each in a list that the browser draws
+    budget("8 import 500 rows, 12 of them bad", effort.got(), taps=14, keys=32, scans=0)
     assert Import.objects.get().written == ROWS
     assert ImportedRow.objects.count() == ROWS

@@ -2,7 +2,7 @@
 "use strict";
 const FILES = "files-1";
 const PAGES = "pages-1";
-const SHELL = ["{% static 'css/tokens.css' %}", "{% static 'css/base.css' %}", "{% static 'css/components.css' %}", "{% static 'js/app.js' %}", "{% static 'js/scan.js' %}", "{% static 'js/queue.js' %}", "{% static 'js/phone_task.js' %}", "{% static 'icons.svg' %}"];
+const SHELL = ["{% static 'css/tokens.css' %}", "{% static 'css/base.css' %}", "{% static 'css/components.css' %}", "{% static 'js/app.js' %}", "{% static 'js/scan.js' %}", "{% static 'js/queue.js' %}", "{% static 'js/phone_task.js' %}", "{% static 'js/phone_job.js' %}", "{% static 'icons.svg' %}"];
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(FILES).then((files) => files.addAll(SHELL)).then(() => self.skipWaiting()));
