@@ -16,11 +16,14 @@ class AlertsConfig(AppConfig):
         """Keep triggers in force after every migrate; make kinds and notices known; follow the outbox."""
         from alerts import bootstrap, following, kinds, notice_words
         from alerts import tasks as _tasks  # noqa: F401 - they put themselves on the clock
+        from alerts.anomaly import learning, remarking
         from core import pulse
 
         kinds.load()
         notice_words.register_all()
         following.follow()
+        learning.follow()
+        remarking.register()
 
         pre_migrate.connect(bootstrap.before_migrate, sender=self)
         post_migrate.connect(bootstrap.after_migrate, sender=self)

@@ -7,6 +7,7 @@ from celery import shared_task
 from celery.schedules import crontab
 
 from alerts import digest, evaluating, telling, watching
+from alerts.anomaly import learning
 from core import beat, jobs
 
 SWEEP = "alerts.sweep"
@@ -42,6 +43,13 @@ def weekly_digest() -> int:
     return digest.send()
 
 
+@shared_task(name="alerts.calibrate")
+def calibrate() -> int:
+    """Learn how far correct lines go, for every type that has grown."""
+    return learning.calibrate_due()
+
+
+beat.every("alerts.calibrate", "alerts.calibrate", timedelta(hours=1))
 beat.every("alerts.sweep", "alerts.sweep", timedelta(minutes=10))
 beat.every("alerts.watch", "alerts.watch", timedelta(minutes=1))
 beat.every("alerts.digest", "alerts.digest", crontab(hour="8", minute="0", day_of_week="1"))

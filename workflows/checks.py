@@ -35,6 +35,12 @@ class Check:
     tone: str
     code: str
     text: str
+    suggestion: tuple[str, str] | None = None
+    """A field of the line and the value to take instead, as it would be typed."""
+    action: str = ""
+    """What the button says that takes it."""
+    accept: str = ""
+    """Where to post ``line`` and ``code`` to say that it is right; empty where nobody need say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Looked:
     available: Decimal | None = None
 
 
-Rule = Callable[[Document, Sequence[Line]], Mapping[int, Sequence[Check]]]
+Rule = Callable[[Document, Sequence[Line], Access], Mapping[int, Sequence[Check]]]
 _rules: dict[str, Rule] = {}
 
 
@@ -61,7 +67,7 @@ def look(document: Document, lines: Sequence[Line], access: Access) -> dict[int,
     looker = _Looker(document, lines, access)
     found = {line.pk: looker.of(line) for line in lines}
     for rule in _rules.values():
-        for pk, remarks in rule(document, lines).items():
+        for pk, remarks in rule(document, lines, access).items():
             if pk in found:
                 known = found[pk]
                 found[pk] = Looked((*known.checks, *remarks), known.available)

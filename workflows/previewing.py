@@ -30,6 +30,8 @@ class Panel:
     title: str | Promise
     template: str
     build: Callable[[Document, Plan, Access], Mapping[str, Any] | None]
+    deciding: bool = False
+    """Whether it is shown in the small space in which somebody decides, too."""
 
 
 _panels: dict[str, Panel] = {}

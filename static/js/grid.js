@@ -324,13 +324,48 @@
   function remarks(row, answer) {
     row.querySelector(".avail").textContent = answer.available;
     const box = row.querySelector(".chk");
-    box.replaceChildren(...answer.checks.map(([tone, text]) => {
+    box.replaceChildren(...answer.checks.flatMap(([tone, text, more]) => {
       const said = make("span", tone, text);
       said.title = text;
-      return said;
+      return more ? [said, choices(more)] : [said];
     }));
     row.classList.toggle("bad", answer.checks.some(([tone]) => tone === "err"));
   }
+  function choices(more) {
+    const box = make("div", "do");
+    function choice(css, text, key, data) {
+      const made = make("button", css, text);
+      made.type = "button";
+      made.tabIndex = -1;
+      made.setAttribute("aria-keyshortcuts", key);
+      Object.assign(made.dataset, data);
+      box.append(made);
+    }
+    if (more.action) choice("btn btn-s", more.action, "Alt+Enter", { take: more.field, value: more.value });
+    choice("btn btn-s btn-q", words.wRight, "Alt+Shift+Enter", { right: more.code, to: more.accept });
+    return box;
+  }
+  function take(made) {
+    const el = cell(rowOf(made), made.dataset.take);
+    if (!el) return;
+    put(el, made.dataset.value);
+    el.focus();
+    soon();
+  }
+  async function right(made) {
+    const body = new FormData();
+    body.set("line", rowOf(made).dataset.line);
+    body.set("code", made.dataset.right);
+    const answer = await fetch(made.dataset.to, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } });
+    if (!answer.ok) return;
+    const box = made.parentElement;
+    box.previousElementSibling.className = "muted";
+    box.replaceChildren(make("span", "ok", words.wAccepted));
+  }
+  lines.addEventListener("click", (event) => {
+    const made = event.target.closest("[data-take], [data-right]");
+    if (made) (made.dataset.take ? take : right)(made);
+  });
   function putBack(row) {
     delete row.dataset.undecided;
     delete row.dataset.known;
@@ -556,6 +591,10 @@
     if (event.key === "Enter" && control) return () => send.requestSubmit();
     if (control && event.key.toLowerCase() === "d" && rowOf(el)) return () => copyDown(el);
     if (control && event.key === "Delete" && rowOf(el)) return () => remove(rowOf(el));
+    if (event.key === "Enter" && event.altKey && rowOf(el)) {
+      const made = rowOf(el).querySelector(event.shiftKey ? "[data-right]" : "[data-take]");
+      return () => made && made.click();
+    }
     if (control || event.altKey) return null;
     if (event.key === "Enter") return () => {
       if (listed && open.at >= 0) choose(el, open.options[open.at]);

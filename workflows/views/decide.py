@@ -97,6 +97,7 @@ def decision(document: Document, task: Task, user: User, access: Access) -> dict
         "task": task,
         "row": row,
         "errors": stock_changes.serious(document, preview.errors),
+        "panels": [(panel, data) for panel, data in preview.panels if panel.deciding],
         "rows": line_rows.rows(shown, stock, preview.line_values, set(), picked_later),
         "trends": _trends(document, shown, access),
         "more_lines": max(row.lines - _LINES, 0),

@@ -39,6 +39,7 @@ from workflows import (
     sight,
     states,
 )
+from workflows.checks import Check
 from workflows.errors import DocumentRefused
 from workflows.models import Document
 from workflows.views import entry_form
@@ -303,9 +304,18 @@ def _row(key: str, saved: merging.Saved, view: entry_form.RowView | None) -> dic
             ],
             "available": view.available,
             "tracked": view.tracked,
-            "checks": [[check.tone, check.text] for check in view.checks],
+            "checks": [_check(check) for check in view.checks],
         }
     return answer
+
+
+def _check(check: Check) -> list[Any]:
+    """Tone and text; what can be done about it, if anything can."""
+    if not check.accept:
+        return [check.tone, check.text]
+    field, value = check.suggestion or ("", "")
+    more = {"field": field, "value": value, "action": check.action}
+    return [check.tone, check.text, more | {"accept": check.accept, "code": check.code}]
 
 
 def _save_plain(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
