@@ -15,8 +15,10 @@ class FinanceConfig(AppConfig):
     def ready(self) -> None:
         """Follow every posting with the journal; keep triggers, charts and journal whole after every migrate."""
         from finance import bootstrap, charts, laws, posting
+        from finance.closing import checks, settling, snapshot
         from finance.handover import pushing
         from people import setup as people_setup
+        from stock import closing
 
         pre_migrate.connect(bootstrap.before_migrate, sender=self)
         post_migrate.connect(bootstrap.after_migrate, sender=self)
@@ -24,3 +26,6 @@ class FinanceConfig(AppConfig):
         posting.follow()
         laws.register()
         pushing.register()
+        closing.register_check(checks.look)
+        closing.before(settling.settle)
+        closing.after(snapshot.take)

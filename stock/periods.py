@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils import timezone
 
+from core.errors import LineError
 from core.said import said as _
 from people.access import Access
 from people.models import Company, User
-from stock import book_sql
+from stock import book_sql, closing
 from stock.errors import PeriodRefused
 from stock.models import Period
 
@@ -25,7 +26,8 @@ def close(
 ) -> Period:
     """Close a month (any day of it); nothing can be posted into it or any month before.
 
-    Raises NotAllowed, or PeriodRefused for a month that has not ended or is closed already.
+    Raises NotAllowed, or PeriodRefused for a month that has not ended, is closed already, or has something
+    open that blocks (``lines`` names all of it).
     """
     access.require("period.close")
     first = month.replace(day=1)
@@ -39,7 +41,18 @@ def close(
         raise PeriodRefused(
             _("The period %(month)s is closed already.") % {"month": first.strftime("%Y-%m")}
         )
-    return _change(period, Period.State.CLOSED, actor, reason)
+    blocking = [one for one in closing.look(company, first) if one.blocks]
+    if blocking:
+        raise PeriodRefused(
+            _("This keeps the month open: %(first)s") % {"first": blocking[0].text},
+            code="blocked",
+            lines=[LineError(0, one.code, one.text) for one in blocking],
+        )
+    step = closing.Closing(company, first, actor, access, reason)
+    closing.run_before(step)
+    _change(period, Period.State.CLOSED, actor, reason)
+    closing.run_after(step, period)
+    return period
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from people.access import access_for
 from people.changes import changes_of
 from people.doors import needs, signed_in
 from people.models import Company
-from stock import periods
+from stock import closing, periods
 from stock.queries import months
 
 RIGHT = "period.close"
@@ -52,6 +52,7 @@ def month(request: HttpRequest, company: int, name: str) -> HttpResponse:
         "error": error,
         "posted": months.posted(owner, first),
         "below_zero": months.below_zero(owner),
+        "found": closing.look(owner, first) if found.may_close else [],
         "changes": changes_of([found.period]) if found.period else [],
     }
     return render(request, "stock/period.html", context, status=error.status if error else 200)

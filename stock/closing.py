@@ -1,0 +1,78 @@
+"""What looks at a month before it is closed, and what happens with its closing: apps above register themselves.
+
+A check finds what is still open; one that blocks keeps the month from being closed. A step runs in the
+transaction of the closing, before the month is closed or after it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from people.access import Access
+from people.models import Company, User
+from stock.models import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something open: its words with the number in them, where to see it, and whether it blocks."""
+
+    code: str
+    text: str
+    count: int
+    address: str = ""
+    blocks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """One closing of a month (its first day), as the steps get it."""
+
+    company: Company
+    month: date
+    actor: User | None
+    access: Access
+    reason: str
+
+
+Check = Callable[[Company, date], Iterable[Found]]
+Step = Callable[[Closing], object]
+_checks: list[Check] = []
+_before: list[Step] = []
+_after: list[Callable[[Closing, Period], object]] = []
+
+
+def register_check(check: Check) -> None:
+    """Ask ``check(company, first day)`` before a month is closed."""
+    if check not in _checks:
+        _checks.append(check)
+
+
+def before(step: Step) -> None:
+    """Run the step while the month is open and nobody else can post; what it raises keeps the month open."""
+    if step not in _before:
+        _before.append(step)
+
+
+def after(step: Callable[[Closing, Period], object]) -> None:
+    """Run the step once the month is closed, in the same transaction."""
+    if step not in _after:
+        _after.append(step)
+
+
+def look(company: Company, month: date) -> list[Found]:
+    """Everything that is open, what blocks first."""
+    found = [one for check in _checks for one in check(company, month.replace(day=1))]
+    return sorted(found, key=lambda one: not one.blocks)
+
+
+def run_before(one: Closing) -> None:
+    """The steps before a month is closed."""
+    for step in _before:
+        step(one)
+
+
+def run_after(one: Closing, period: Period) -> None:
+    """The steps after it is closed."""
+    for step in _after:
+        step(one, period)
