@@ -133,8 +133,8 @@ def test_corrections_of_a_closed_month_go_to_the_next() -> None:
     journal.fresh(world.company.pk)
     without("customer")
     world.move("sales_out", item, 4, effective_at=earlier)
-    periods.close(world.company, earlier.date(), actor=None, access=SYSTEM)
     changed = {"actor": None, "access": SYSTEM}
     ruling.set_rule(world.company, "customer", Account.objects.get(code="6401"), **changed)
+    periods.close(world.company, earlier.date(), **changed)
     assert reclassifying.apply(world.company, **changed) == 1
     assert JournalLine.objects.latest("pk").entry.date == first
