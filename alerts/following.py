@@ -5,7 +5,7 @@ Each batch is one evaluation of every rule concerned, over all that the batch to
 nothing: what is evaluated is what is so now.
 """
 
-from alerts import evaluating
+from alerts import evaluating, ruling
 from core import outbox
 from stock import changes, sealing
 from stock.models import Movement
@@ -21,6 +21,7 @@ def follow() -> None:
         (sealing.TOPIC, _posted),
         (changes.ITEM, _items),
         (saving.TOPIC, _moved),
+        (ruling.TOPIC, ruling.changed),
     ):
         outbox.register(consumer=CONSUMER, topic=topic, handler=handler, batch=500, alone=True)
 

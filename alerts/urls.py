@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from alerts.views import lines, photos
+from alerts.views import lines, photos, rules
 
 app_name = "alerts"
 _CASE = "alerts/cases/<uuid:key>/"
 urlpatterns = [
     path("alerts/lines/<uuid:document>/accept/", lines.accept, name="accept"),
+    path("alerts/rules/", rules.listing, name="rules"),
+    path("alerts/rules/new/<slug:kind>/", rules.new, name="rule_new"),
+    path("alerts/rules/<int:pk>/", rules.one, name="rule"),
+    path("alerts/rules/<int:pk>/switch/", rules.switch, name="rule_switch"),
     path(f"{_CASE}photos/", photos.add, name="photo_add"),
     path(f"{_CASE}photos/<uuid:photo>/", photos.read, name="photo"),
 ]

@@ -86,6 +86,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         _("Processes"), "flow", "workflows:processes", 84, "admin", ("process.manage", "audit.view")
     ),
+    Entry(_("Alert rules"), "bell", "alerts:rules", 236, _ADMIN, ("process.manage", "audit.view")),
     Entry(
         _("Numbering"), "doc", "workflows:numbering", 85, "admin", ("process.manage", "audit.view")
     ),

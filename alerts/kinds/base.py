@@ -7,7 +7,6 @@ hysteresis: what it finds then is not good enough for an open case to end.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +81,6 @@ class Action:
 
 
 Find = Callable[["Rule", Touched, bool], list[Finding]]
-Replay = Callable[["Rule", datetime, datetime], list[tuple[datetime, Finding]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,6 @@ class Kind:
     ``watches``: ``items`` or ``documents`` — what must change for it to be looked at at once; ``clock`` — it is looked
     at by the sweep only. ``lasting``: its cases end by themselves when nothing is found any more; what has once
     happened does not go away. ``scopes``: what a rule may be limited to. ``says`` puts the rule into one sentence.
-    ``replay``: what would have fired between two moments, and when.
     """
 
     code: str
@@ -106,7 +103,6 @@ class Kind:
     parameters: tuple[Parameter, ...] = ()
     scopes: tuple[str, ...] = ("item", "category", "warehouse")
     lasting: bool = True
-    replay: Replay | None = None
 
     def value(self, rule: "Rule", name: str) -> Decimal:
         """A parameter of the rule, or what the kind takes instead."""

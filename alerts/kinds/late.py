@@ -23,7 +23,7 @@ _REST = gettext_noop("%(document)s, the rest of %(origin)s, is open since %(sinc
 _TRANSIT = gettext_noop(
     "%(item)s: %(on_hand)s %(unit)s left for %(warehouse)s on %(since)s and have not arrived."
 )
-_ALIVE = (*states.RUNNING, states.RETURNED, states.DRAFT)
+ALIVE = (*states.RUNNING, states.RETURNED, states.DRAFT)
 
 
 def _find_step(rule: Rule, touched: Touched, margin: bool) -> list[Finding]:
@@ -73,7 +73,7 @@ def _find_rest(rule: Rule, touched: Touched, margin: bool) -> list[Finding]:
         scoping.warehouse(rule, "warehouse"),
         rest_of__isnull=False,
         created_at__lt=before,
-        state__in=_ALIVE,
+        state__in=ALIVE,
     ).select_related("rest_of")
     zone = hours.of(rule.warehouse).zone
     return [
