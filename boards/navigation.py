@@ -86,9 +86,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         _("Processes"), "flow", "workflows:processes", 84, "admin", ("process.manage", "audit.view")
     ),
-    Entry(_("Alert rules"), "bell", "alerts:rules", 236, _ADMIN, ("process.manage", "audit.view")),
+    Entry(_("Alert rules"), "bell", "alerts:rules", 85, "admin", ("process.manage", "audit.view")),
     Entry(
-        _("Numbering"), "doc", "workflows:numbering", 85, "admin", ("process.manage", "audit.view")
+        _("Numbering"), "doc", "workflows:numbering", 86, "admin", ("process.manage", "audit.view")
     ),
-    Entry(_("System"), "gear", "boards:system", 86, "admin", ("system.manage", "audit.view")),
+    Entry(_("System"), "gear", "boards:system", 87, "admin", ("system.manage", "audit.view")),
 )
