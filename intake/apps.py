@@ -13,8 +13,9 @@ class IntakeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep triggers in force after every migrate; tasks put themselves on the clock."""
-        from intake import bootstrap, tasks  # noqa: F401
+        """Keep triggers in force after every migrate; make notices and tasks known."""
+        from intake import bootstrap, tasks, telling  # noqa: F401 - tasks are on the clock
 
+        telling.register_all()
         pre_migrate.connect(bootstrap.before_migrate, sender=self)
         post_migrate.connect(bootstrap.after_migrate, sender=self)

@@ -158,6 +158,8 @@ def as_dict(result: Result) -> dict[str, Any]:
     job = result.job
     facts |= {
         "as": out.purpose or facts["as"],
+        "wrong": said[:5_000],
+        "wrong_count": len(said),
         "checks": said[own:][:5_000],
         "checks_count": max(len(said) - own, 0),
         "known": out.known,

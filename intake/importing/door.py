@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict, DomainError
+from intake import telling
 from intake.importing import changes, learning, looking, storing
 from intake.importing.found import Prepared
 from intake.importing.mends import Mends
@@ -19,7 +20,7 @@ from intake.models import GoingLive, Import
 from intake.models.imports import Purpose
 from intake.reading.grid import Book
 from intake.resolving.catalogue import PlaceRef
-from people.access import Access
+from people.access import Access, access_for
 from people.models import Company, User
 from stock.models import Warehouse
 from workflows import shipped
@@ -170,12 +171,15 @@ def bind(job: Import, out: Prepared, *, access: Access, seen: str = "") -> None:
     if not job.summary["good"]:
         raise Unsuitable(_("There is nothing to write."), code="nothing")
     _may_write(out, access)
+    _may_record(job, out)
     mends = Mends.read(job.mends)
     mends.left_out |= out.wrong_rows
     job.mends = mends.as_dict()
     job.submitted_at = timezone.now()
+    job.wish = {name: value for name, value in job.wish.items() if name != "sent_back"}
     if asks(job):
         job.ask()
+        telling.waits(job)
     else:
         job.clear()
         job.approved_at = job.submitted_at
@@ -194,6 +198,26 @@ def _may_write(out: Prepared, access: Access) -> None:
     made = any(things for kind, things in out.made.items() if kind != "lots")
     if made or any(record.kind in {"item", "partner", "bom"} for record in records):
         access.require("master.edit")
+
+
+_OF_RECORDS = {
+    "order": ("document.ask",),
+    "count": ("document.ask", "document.execute", "count.enter"),
+}
+"""Records that are made with the rights of whoever imports, and those rights."""
+
+
+def _may_record(job: Import, out: Prepared) -> None:
+    """Orders and counts are made by the person: refuse now what would be refused when they are written."""
+    kinds = {record.kind for record in out.good()[1]} & _OF_RECORDS.keys()
+    if not kinds:
+        return
+    if job.asker is None:
+        raise Unsuitable(_("Orders, counts and master data are written for a user."))
+    own = access_for(job.asker)
+    for kind in sorted(kinds):
+        for right in _OF_RECORDS[kind]:
+            own.require(right, job.warehouse.scope_id if job.warehouse else None)
 
 
 def asks(job: Import) -> bool:
@@ -215,19 +239,42 @@ def approve(
     """Approve all of it; ``content`` is the hash of what the person saw."""
     with transaction.atomic():
         job = lock(job_id, version)
-        access.require("document.approve", job.warehouse.scope_id if job.warehouse else None)
-        if job.state != Import.State.WAITING:
-            raise Unsuitable(_("%s does not wait for approval.") % job.name)
-        if job.asker_id == actor.pk:
-            raise Unsuitable(
-                _("Somebody else than whoever imported it has to approve."), code="four_eyes"
-            )
+        _may_answer(job, actor, access)
         if content != job.content_hash:
             raise Moved(_("The import has changed since you looked at it."))
         job.approver, job.approved_at = actor, timezone.now()
         job.clear()
         job.version += 1
         job.save()
+        telling.answered(job, "approved", actor)
+    return job
+
+
+def _may_answer(job: Import, actor: User, access: Access) -> None:
+    """Somebody else than the asker, with the right in every warehouse that is touched."""
+    for scope in telling.scopes_of(job):
+        access.require(telling.APPROVE, scope)
+    if job.state != Import.State.WAITING:
+        raise Unsuitable(_("%s does not wait for approval.") % job.name)
+    if job.asker_id == actor.pk:
+        raise Unsuitable(
+            _("Somebody else than whoever imported it has to approve."), code="four_eyes"
+        )
+
+
+def send_back(job_id: int, *, actor: User, access: Access, text: str) -> Import:
+    """Give it back to be mended, saying why; its asker is told."""
+    text = " ".join(text.split())[:300]
+    with transaction.atomic():
+        job = lock(job_id)
+        _may_answer(job, actor, access)
+        if not text:
+            raise DomainError(_("Say why you send it back."), code="reason")
+        job.send_back()
+        job.submitted_at = None
+        job.wish = {**job.wish, "sent_back": {"by": str(actor), "text": text}}
+        telling.answered(job, "sent_back", actor, text)
+        look_again(job)
     return job
 
 

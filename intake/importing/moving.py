@@ -377,9 +377,9 @@ class Mover:
         if value is not None:
             entry.value = money(value, self.frame.places)
             if entry.value != value:
-                facts = {"amount": plain(value), "value": plain(entry.value)}
                 message = _("%(amount)s has more decimals than the currency; %(value)s is booked.")
-                resolver.note(row, "amount", "amount_rounded", message % facts)
+                shown = {"amount": plain(value), "value": plain(entry.value)}
+                resolver.note(row, "amount", "amount_rounded", message % shown)
         elif price is not None:
             entry.value = money(amount * price, self.frame.places)
         elif entry.type == "opening":

@@ -37,6 +37,7 @@ def summary(out: Prepared, job: Import, known: Catalogue) -> dict[str, Any]:
         "known": out.known,
         "left_out": out.left_out,
         "blocked": out.blocked,
+        "scopes": _scopes(out),
         "groups": grouping.groups(out, known),
         "notes": _notes(out),
         "totals": [total.as_dict() for total in understanding.totals],
@@ -46,6 +47,18 @@ def summary(out: Prepared, job: Import, known: Catalogue) -> dict[str, Any]:
         "value": plain(sum((e.value or Decimal(0) for e in entries if e.brings_in), Decimal(0))),
         "moves": len(entries) + len(records),
     }
+
+
+def _scopes(out: Prepared) -> list[int]:
+    """The scopes of all warehouses that the entries touch: whoever approves them has the right in each."""
+    return sorted(
+        {
+            end.warehouse.scope
+            for entry in out.entries
+            for end in (entry.source, entry.target)
+            if isinstance(end, PlaceRef) and end.warehouse.scope is not None
+        }
+    )
 
 
 def _notes(out: Prepared) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
+from intake import telling
 from intake.importing import door, looking, making, planning, preparing, undoing
 from intake.importing.recording import Recorder
 from intake.importing.signs import Lost, Telling
@@ -205,4 +206,5 @@ def _end(job: Import, done: int | None, *, whole: bool = False, problem: str = "
     fresh.finished_at = timezone.now()
     fresh.version += 1
     fresh.save()
+    telling.ended(fresh)
     return fresh

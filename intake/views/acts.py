@@ -28,6 +28,10 @@ def do(request: HttpRequest, key: uuid.UUID, act: str) -> HttpResponse:
     elif act == "approve":
         door.approve(job.pk, actor=user, access=access, content=request.POST.get("content", ""))
         messages.success(request, _("Approved. Whoever imports can write it now."))
+    elif act == "send_back":
+        text = request.POST.get("text", "")
+        tasks.go_on(door.send_back(job.pk, actor=user, access=access, text=text))
+        messages.success(request, _("Sent back. Whoever imported it was told why."))
     elif act == "back":
         tasks.go_on(door.take_back(job.pk, access=access))
     elif act == "stop":

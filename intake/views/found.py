@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from intake import telling
 from intake.importing import door, looking
 from intake.importing.mends import Mends
 from intake.models import Import
@@ -64,10 +65,11 @@ def context(job: Import, user: User, access: Access) -> dict[str, Any]:
         "units": Unit.objects.filter(archived_at=None),
         "fields": field_choices(),
         "mends": Mends.read(job.mends),
+        "sent_back": job.wish.get("sent_back") if job.state in door.EDITABLE else None,
         "may_mend": mine and job.state in door.EDITABLE and not job.step,
         "may_write": mine,
         "may_approve": job.state == Import.State.WAITING
-        and access.may("document.approve", scope)
+        and all(access.may(telling.APPROVE, one) for one in telling.scopes_of(job))
         and job.asker_id != user.pk,
         "sees_value": access.may("cost.view", scope),
         "running": job.state in door.RUNNING,

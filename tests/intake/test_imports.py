@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
+from core.errors import DomainError, NotAllowed
 from intake.importing import changes, door, working
 from intake.importing.undoing import blockers
 from intake.models import Alias, GoingLive, Import, ImportedRow, RememberedMapping
-from people.access import SYSTEM
+from people.access import SYSTEM, access_for
+from people.models import Notice
 from stock import catalog, ledger
 from stock.ledger import LineInput
 from stock.models import Balance, Item, Movement, Partner, Unit
@@ -246,6 +248,26 @@ def test_a_second_person_approves_the_content_where_the_process_asks(world: Worl
     )
     job = door.submit(job.pk, actor=world.admin, access=SYSTEM)
     assert job.state == "waiting"
+    asked = Notice.objects.filter(kind="intake.waits", url=f"/intake/{job.key}/")
+    told = set(asked.values_list("user__username", flat=True))
+    assert world.bob.username in told
+    assert told.isdisjoint({world.admin.username, world.dan.username, world.ann.username})
+    with pytest.raises(NotAllowed):
+        door.send_back(job.pk, actor=world.dan, access=access_for(world.dan), text="no")
+    with pytest.raises(NotAllowed):
+        door.approve(
+            job.pk, actor=world.dan, access=access_for(world.dan), content=job.content_hash
+        )
+    with pytest.raises(DomainError, match="Say why"):
+        door.send_back(job.pk, actor=world.bob, access=access_for(world.bob), text="  ")
+    job = door.send_back(
+        job.pk, actor=world.bob, access=access_for(world.bob), text="The price is wrong"
+    )
+    assert (job.state, job.wish["sent_back"]["text"]) == ("draft", "The price is wrong")
+    back = Notice.objects.get(kind="intake.sent_back")
+    assert (back.user, back.data["text"]) == (world.admin, "The price is wrong")
+    job = door.submit(job.pk, actor=world.admin, access=SYSTEM)
+    assert "sent_back" not in job.wish
     with pytest.raises(door.Unsuitable):
         door.begin(job.pk, access=SYSTEM)
     with pytest.raises(door.Unsuitable, match="Somebody else"):
@@ -254,6 +276,7 @@ def test_a_second_person_approves_the_content_where_the_process_asks(world: Worl
         door.approve(job.pk, actor=world.bob, access=SYSTEM, content="0" * 64)
     job = door.approve(job.pk, actor=world.bob, access=SYSTEM, content=job.content_hash)
     assert job.state == "approved"
+    assert Notice.objects.get(kind="intake.approved").user == world.admin
     Item.objects.filter(pk=a.pk).update(code="IM-renamed")
     door.begin(job.pk, access=SYSTEM)
     stopped = working.run(job.pk)

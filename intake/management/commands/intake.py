@@ -15,6 +15,9 @@ from intake.understanding.fields import FIELDS
 from intake.understanding.result import PURPOSES, Understanding, Wish
 from intake.understanding.understand import understand
 
+REFUSED = 2
+"""The exit code where the file could not be looked at at all."""
+
 
 class Command(BaseCommand):
     """Reads XLSX, XLS, CSV and TSV as they are; see docs/guides/reading-legacy-sheets.md."""
@@ -22,7 +25,8 @@ class Command(BaseCommand):
     help = (
         "Read a sheet as it is: find its tables and headers, understand its columns and cells, and print what was "
         "understood, what is wrong, and what only a person can tell. --dry-run also checks it against the books, "
-        "--commit writes it. Exits with 1 if anything is wrong or asked, or was not written."
+        "--commit writes it. Exits with 1 if anything is wrong or asked, or was not written, and with 2 if the file cannot be "
+        "read or an option makes no sense; the answer then holds error: {code, message}."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -71,11 +75,12 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Read, understand and report."""
-        answers, mends = _answers(options["answers"])
         try:
+            answers, mends = _answers(options["answers"])
             result = self._look(options, answers, mends)
-        except DomainError as error:
-            raise CommandError(str(error)) from error
+        except (DomainError, CommandError) as error:
+            self._refuse(error, options["format"])
+            raise CommandError(str(error), returncode=REFUSED) from error
         out = result.out.understanding if isinstance(result, commanding.Result) else result
         if options["dump"]:
             self._dump(out, Path(options["dump"]))
@@ -92,6 +97,13 @@ class Command(BaseCommand):
         if bad:
             sys.exit(1)
 
+    def _refuse(self, error: DomainError | CommandError, form: str) -> None:
+        """Say as data, too, why the file was not looked at."""
+        if form == "json":
+            code = error.code if isinstance(error, DomainError) else "usage"
+            facts = {"error": {"code": code, "message": str(error)}}
+            self.stdout.write(json.dumps(facts, ensure_ascii=False))
+
     @staticmethod
     def _look(
         options: dict[str, Any], answers: dict[str, str], mends: dict[str, Any]
@@ -104,7 +116,7 @@ class Command(BaseCommand):
             wish = Wish(purpose=purpose, columns=columns, answers=answers, year=options["year"])
             return understand(path, wish)
         if not commanding.has_books():
-            raise CommandError("there is no company yet: set the installation up first")
+            raise CommandError("There is no company yet: set the installation up first.")
         return commanding.run(
             commanding.Order(
                 path=path,
