@@ -311,6 +311,20 @@ TRIGGERS: list[Trigger] = [
             "workflows_orderline o WHERE o.document_id = NEW.id AND o.delivered <> 0)"
         ),
     ),
+    Trigger(
+        "guard_series_grows",
+        "workflows_numberseries",
+        ("UPDATE OF last, prefix, company_id",),
+        "a number series counts on and keeps its name",
+        when=f"NEW.last < OLD.last OR {_changed(('prefix', 'company_id'))}",
+    ),
+    Trigger(
+        "guard_series_kept",
+        "workflows_numberseries",
+        ("DELETE",),
+        "a number series that has given numbers is kept",
+        when="OLD.last > 0",
+    ),
     *append_only("workflows_event", "the timeline is append-only"),
     *count_guards.TRIGGERS,
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from workflows.views import calendar, designer, fields, numbering, simulator
+from workflows.views import calendar, designer, fields, number_rules, numbering, simulator
 
 _OF = "processes/<int:company>/<slug:type_code>/"
 _VERSION = f"{_OF}<int:number>/"
@@ -10,7 +10,11 @@ urlpatterns: list[URLPattern] = [
     path("processes/", designer.processes, name="processes"),
     path("processes/calendar/", calendar.calendar, name="calendar"),
     path("processes/calendar/day/", calendar.day, name="calendar_day"),
-    path("processes/numbering/", numbering.numbering, name="numbering"),
+    path("processes/numbering/", numbering.series, name="numbering"),
+    path("processes/numbers/", number_rules.formats, name="number_formats"),
+    path(
+        "processes/numbers/<int:company>/<slug:type_code>/", number_rules.edit, name="number_format"
+    ),
     path("processes/fields/<slug:type_code>/", fields.fields, name="fields"),
     path("processes/fields/<slug:type_code>/new/", fields.field, name="field_new"),
     path("processes/fields/<slug:type_code>/<int:pk>/", fields.field, name="field"),

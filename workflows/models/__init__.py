@@ -13,6 +13,7 @@ from workflows.models.counting import (
 from workflows.models.documents import Document, Editor, Line, NumberSeries
 from workflows.models.fields import CustomField
 from workflows.models.followups import FollowUp
+from workflows.models.numbering import NumberRule
 from workflows.models.orders import OrderLine
 from workflows.models.organisation import Absence, Calendar, Holiday
 from workflows.models.processes import Process, ProcessVersion
@@ -38,6 +39,7 @@ __all__ = [
     "FollowUp",
     "Holiday",
     "Line",
+    "NumberRule",
     "NumberSeries",
     "OrderLine",
     "Process",

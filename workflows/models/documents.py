@@ -29,9 +29,10 @@ class RateField(ExactField):
 
 
 class NumberSeries(models.Model):
-    """The last number given of a series (company × warehouse × type), taken last in a submission.
+    """The last number given of a series, taken last in a submission.
 
-    ``prefix`` is what its numbers begin with: the type's prefix and, where there is one, the warehouse.
+    ``prefix`` is what stands before the last ``-`` of its numbers: as a rule the type's prefix and the warehouse,
+    else what a NumberRule says, with the date of which the series is.
     """
 
     company = models.ForeignKey(Company, models.PROTECT, verbose_name=_("company"))

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import CharField, Count, F, Func, Max, Value
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core import tables
+from core.words import listed
 from people.access import access_for
 from people.doors import needs
 from stock.views.book import Chip
-from workflows import designing, document_types
+from workflows import designing, document_types, numbering
 from workflows.models import Document, NumberSeries
 
 
@@ -21,23 +23,28 @@ class Row:
 
     series: NumberSeries
     given: int
+    types: frozenset[str]
+    newest: str
+    """The highest number that a document has."""
 
     @property
     def label(self) -> str:
-        """The document type in words."""
-        prefix = self.series.prefix.partition("-")[0]
-        kinds = [kind for kind in document_types.DOCUMENT_TYPES if kind.prefix == prefix]
-        return str(kinds[0].label) if kinds else prefix
+        """The document types in words."""
+        return listed(sorted(self.types))
 
     @property
     def last(self) -> str:
         """The last number as it stands on a document."""
-        return f"{self.series.prefix}-{self.series.last:05d}"
+        return numbering.written(self.series.prefix, self.series.last, self._digits)
 
     @property
     def following(self) -> str:
         """The number that the next document gets."""
-        return f"{self.series.prefix}-{self.series.last + 1:05d}"
+        return numbering.written(self.series.prefix, self.series.last + 1, self._digits)
+
+    @property
+    def _digits(self) -> int:
+        return len(self.newest.rpartition("-")[2]) if self.newest else numbering.DIGITS
 
     @property
     def missing(self) -> int:
@@ -48,20 +55,31 @@ class Row:
 def rows() -> list[Row]:
     """Every series of every company; two statements."""
     counted: dict[tuple[int, str], int] = {}
+    types: dict[tuple[int, str], set[str]] = {}
+    newest: dict[tuple[int, str], str] = {}
     numbered = Document.objects.exclude(number=None).order_by()
-    for company, kind, house, number in numbered.values_list(
-        "company_id", "type", "warehouse__code"
-    ).annotate(n=Count("pk")):
-        prefix = document_types.BY_CODE[kind].prefix
-        key = (company, f"{prefix}-{house}" if house else prefix)
-        counted[key] = counted.get(key, 0) + number
-    series = NumberSeries.objects.order_by("company", "prefix")
-    return [Row(one, counted.get((one.company_id, one.prefix), 0)) for one in series]
+    stems = Func(F("number"), Value("0123456789"), function="RTRIM", output_field=CharField())
+    for company, kind, stem, count, highest in (
+        numbered.annotate(stem=stems)
+        .values_list("company_id", "type", "stem")
+        .annotate(n=Count("pk"), highest=Max("number"))
+    ):
+        key = (company, stem.removesuffix("-"))
+        counted[key] = counted.get(key, 0) + count
+        newest[key] = max(newest.get(key, ""), highest)
+        types.setdefault(key, set()).add(str(document_types.BY_CODE[kind].label))
+    found = []
+    for one in NumberSeries.objects.order_by("company", "prefix"):
+        key = (one.company_id, one.prefix)
+        found.append(
+            Row(one, counted.get(key, 0), frozenset(types.get(key, ())), newest.get(key, ""))
+        )
+    return found
 
 
 @require_safe
 @needs(designing.RIGHT, "audit.view")
-def numbering(request: HttpRequest) -> HttpResponseBase:
+def series(request: HttpRequest) -> HttpResponseBase:
     """The list; numbers are given at submission, gapless per company, warehouse and type."""
     table = tables.Table(
         name="numbering",
@@ -80,7 +98,9 @@ def numbering(request: HttpRequest) -> HttpResponseBase:
         may=access_for(request.user).may,
         empty=_("No number has been given yet."),
     )
-    return tables.respond(request, table)
+    url = reverse("workflows:number_formats")
+    actions = [{"url": url, "label": _("Number formats"), "icon": "edit"}]
+    return tables.respond(request, table, context={"actions": actions})
 
 
 def _state(row: Row) -> Chip:
