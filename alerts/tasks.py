@@ -8,6 +8,7 @@ from celery.schedules import crontab
 
 from alerts import digest, evaluating, telling, watching
 from alerts.anomaly import learning
+from alerts.reorder import suggesting
 from core import beat, jobs
 
 SWEEP = "alerts.sweep"
@@ -49,6 +50,13 @@ def calibrate() -> int:
     return learning.calibrate_due()
 
 
+@shared_task(name="alerts.reorder")
+def reorder() -> None:
+    """Reckon what is to be ordered again."""
+    jobs.run("alerts.reorder", lambda: (True, {"suggestions": suggesting.reckon_all()}))
+
+
+beat.every("alerts.reorder", "alerts.reorder", crontab(hour="5,11,17", minute="20"))
 beat.every("alerts.calibrate", "alerts.calibrate", timedelta(hours=1))
 beat.every("alerts.sweep", "alerts.sweep", timedelta(minutes=10))
 beat.every("alerts.watch", "alerts.watch", timedelta(minutes=1))

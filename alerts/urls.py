@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from alerts.views import lines, photos, rules
+from alerts.views import lines, photos, reorder, rules
 
 app_name = "alerts"
 _CASE = "alerts/cases/<uuid:key>/"
 urlpatterns = [
+    path("suggested-orders/", reorder.listing, name="reorder"),
+    path("suggested-orders/reckon/", reorder.reckon, name="reckon"),
     path("alerts/lines/<uuid:document>/accept/", lines.accept, name="accept"),
     path("alerts/rules/", rules.listing, name="rules"),
     path("alerts/rules/new/<slug:kind>/", rules.new, name="rule_new"),

@@ -37,6 +37,14 @@ ENTRIES: tuple[Entry, ...] = (
         rights=("document.execute", "count.enter"),
     ),
     Entry(_("All documents"), "doc", "workflows:documents", 20, "documents"),
+    Entry(
+        _("Suggested orders"),
+        "cart",
+        "alerts:reorder",
+        23,
+        "documents",
+        ("document.ask",),
+    ),
     Entry(_("Open orders"), "clock", "workflows:orders", 21, "documents", _SEE),
     Entry(
         _("Tasks"),

@@ -2,6 +2,7 @@
 
 from alerts.models.cases import Case, Cause, Sighting
 from alerts.models.habits import Acceptance, Habit, Manner
+from alerts.models.reorder import Suggestion
 from alerts.models.rules import Rule
 from alerts.models.telling import Telling
 from alerts.models.timeline import CaseEvent, CasePhoto
@@ -16,5 +17,6 @@ __all__ = [
     "Manner",
     "Rule",
     "Sighting",
+    "Suggestion",
     "Telling",
 ]

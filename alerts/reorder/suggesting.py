@@ -1,0 +1,187 @@
+"""Reckons what to order again for every item and warehouse with demand; a number of statements that does not grow with them."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F, Sum
+from django.db.models.functions import TruncWeek
+from django.utils import timezone
+
+from alerts.anomaly import observing
+from alerts.models import Habit, Suggestion
+from alerts.reorder import forecasting, reckoning
+from core import locks
+from stock import incoming
+from stock.models import Availability, Balance, Item, ItemUnit, Movement
+from stock.models.partners import US
+from workflows import states
+from workflows.models import Line
+
+DEMAND = ("sales_out", "production_issue", "department_issue")
+"""Types that use goods up."""
+WEEKS = 52
+_TRIED = 2_000
+"""So many series say which way to forecast."""
+_HORIZON = 8
+_LOCK = "alerts.reorder"
+_ASKED = (states.DRAFT, states.IN_APPROVAL, states.RETURNED, states.APPROVED)
+Pair = tuple[int, int]
+"""Item and warehouse."""
+
+
+@dataclass(slots=True)
+class _Facts:
+    demand: dict[Pair, list[float]]
+    available: dict[Pair, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    incoming: Mapping[Pair, Decimal] = field(default_factory=dict)
+    asked: dict[Pair, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    suppliers: dict[int, int] = field(default_factory=dict)
+    packs: dict[int, ItemUnit] = field(default_factory=dict)
+
+
+@transaction.atomic
+def reckon_all() -> int:
+    """Reckon anew; returns for how many something is to be ordered."""
+    locks.hold(_LOCK)
+    now = timezone.now()
+    facts = _facts(now)
+    rows = list(_rows(facts, now))
+    Suggestion.objects.all().delete()
+    Suggestion.objects.bulk_create(rows, batch_size=1_000)
+    return sum(1 for row in rows if row.quantity)
+
+
+def _facts(now: datetime) -> _Facts:
+    facts = _Facts(_demand(now))
+    shelf = Balance.objects.filter(owner=US, place__kind="storage").order_by()
+    for item, house, quantity in shelf.values_list("item_id", "place__warehouse_id").annotate(
+        there=Sum("on_hand")
+    ):
+        facts.available[item, house] += quantity
+    promised = Availability.objects.filter(reserved__gt=0)
+    for item, house, quantity in promised.values_list("item_id", "warehouse_id", "reserved"):
+        facts.available[item, house] -= quantity
+    facts.incoming = incoming.expected()
+    facts.asked = requested()
+    bought = Habit.objects.filter(level=Habit.Level.ITEM, type="purchase_in")
+    for item, seen in bought.values_list("subject", "seen").iterator():
+        last = observing.unpacked(seen)[-1:] if seen else []
+        if last and last[0].partner:
+            facts.suppliers[item] = last[0].partner
+    units = ItemUnit.objects.filter(numerator__gt=F("denominator")).select_related("unit")
+    for unit in units.order_by("item_id", "-numerator"):
+        facts.packs[unit.item_id] = unit  # the smallest pack stays
+    return facts
+
+
+def _demand(now: datetime) -> dict[Pair, list[float]]:
+    """Item and warehouse → what was used up in each of the last whole weeks, oldest first."""
+    monday = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    monday -= timedelta(days=monday.weekday())
+    first = monday - timedelta(weeks=WEEKS)
+    rows = (
+        Movement.objects.filter(
+            type__in=DEMAND, reversal=False, effective_at__gte=first, effective_at__lt=monday
+        )
+        .exclude(successors__reversal=True)
+        .order_by()
+        .values_list("item_id", "source__warehouse_id", TruncWeek("effective_at"))
+        .annotate(used=Sum("quantity"))
+    )
+    found: dict[Pair, list[float]] = {}
+    for item, house, week, used in rows:
+        if house is not None:
+            series = found.setdefault((item, house), [0.0] * WEEKS)
+            at = round((timezone.localtime(week) - first).days / 7)
+            series[min(max(at, 0), WEEKS - 1)] += float(used)
+    return {pair: _since_first(series) for pair, series in found.items()}
+
+
+def _since_first(series: list[float]) -> list[float]:
+    """Without the weeks before it was ever used, of which nothing is known; at least eight weeks stay."""
+    start = next((at for at, value in enumerate(series) if value), 0)
+    return series[min(start, WEEKS - 8) :]
+
+
+def requested() -> dict[Pair, Decimal]:
+    """Item and warehouse → what purchase requests ask for that are not orders yet, in base units."""
+    found: dict[Pair, Decimal] = defaultdict(Decimal)
+    lines = Line.objects.filter(document__type="purchase_order", document__state__in=_ASKED)
+    names = ("item_id", "document__warehouse_id", "requested", "numerator", "denominator")
+    for item, house, number, up, down in lines.order_by().values_list(*names):
+        if house is not None:
+            found[item, house] += number * up / down
+    return found
+
+
+def _rows(facts: _Facts, now: datetime) -> Iterator[Suggestion]:
+    choices = _choices(facts)
+    items = Item.objects.filter(archived_at=None).select_related("base_unit")
+    known = {item.pk: item for item in items.iterator()}
+    wanted = {pair for pair in facts.demand if pair[0] in known}
+    wanted |= {
+        pair for pair in facts.available if pair[0] in known and known[pair[0]].reorder_point
+    }
+    for pair in sorted(wanted):
+        series = facts.demand.get(pair, [0.0] * 8)
+        forecast = forecasting.forecast(series, _HORIZON, choices)
+        yield _one(known[pair[0]], pair, forecast, facts, now)
+
+
+def _choices(facts: _Facts) -> dict[str, forecasting.Choice]:
+    series = [facts.demand[pair] for pair in sorted(facts.demand)]
+    if len(series) > _TRIED:
+        series = random.Random(WEEKS).sample(series, _TRIED)  # noqa: S311 - which are tried is no secret
+    return forecasting.choose(series, _HORIZON) if series else {}
+
+
+def _one(
+    item: Item, pair: Pair, forecast: forecasting.Forecast, facts: _Facts, now: datetime
+) -> Suggestion:
+    pack = facts.packs.get(item.pk)
+    size = pack.numerator / pack.denominator if pack else 1.0
+    coming = facts.incoming.get(pair, Decimal(0))
+    asked = facts.asked.get(pair, Decimal(0))
+    available = facts.available.get(pair, Decimal(0))
+    lead = reckoning.LEAD if item.lead_time_days is None else item.lead_time_days
+    answer = reckoning.reckon(
+        reckoning.Need(
+            forecast,
+            float(available),
+            float(coming + asked),
+            lead=lead,
+            pack=size,
+            point=None if item.reorder_point is None else float(item.reorder_point),
+            maximum=None if item.maximum is None else float(item.maximum),
+        )
+    )
+    places = item.base_unit.decimals
+    packs = Decimal(int(answer.packs))
+    return Suggestion(
+        item=item,
+        warehouse_id=pair[1],
+        supplier_id=facts.suppliers.get(item.pk),
+        pattern=forecast.pattern,
+        method=forecast.method,
+        per_day=_rounded(answer.per_day, 3),
+        lead_days=lead,
+        safety=_rounded(answer.safety, places),
+        point=_rounded(answer.point, places),
+        available=available,
+        incoming=coming,
+        asked=asked,
+        unit=pack.unit if pack else item.base_unit,
+        packs=packs,
+        quantity=_rounded(float(packs) * size, 6),
+        days_left=answer.days_left,
+        reckoned_at=now,
+    )
+
+
+def _rounded(value: float, places: int) -> Decimal:
+    return Decimal(f"{value:.{min(places, 6)}f}")
