@@ -14,11 +14,11 @@ from stock.models.partners import US
 from stock.plan import (
     BalanceFacts,
     BalanceKey,
+    Booked,
     ItemFacts,
     LotFacts,
     Original,
     PlaceFacts,
-    Plan,
     PlannedMovement,
     PoolKey,
     ShipmentKey,
@@ -113,18 +113,27 @@ _POSTING_COLUMNS = {
 }
 
 
-def posting_insert(dialect: Dialect, columns: dict[str, Any], month: str) -> tuple[str, list[Any]]:
-    """The statement that writes the header unless its key exists or its month (or a later) is closed."""
-    names = ", ".join(_POSTING_COLUMNS)
-    marks = ", ".join(dialect.value(kind) for kind in _POSTING_COLUMNS.values())
-    sql = (
-        f"INSERT INTO stock_posting ({names}) SELECT {marks} "
-        "WHERE NOT EXISTS (SELECT 1 FROM stock_period WHERE "
-        f"company_id = {dialect.value('bigint')} AND month >= {dialect.value('date')} "
-        "AND state = 'closed') ON CONFLICT (company_id, key) DO NOTHING RETURNING id"
+def postings_insert(
+    dialect: Dialect, company: int, rows: Sequence[dict[str, Any]]
+) -> tuple[str, list[Any]]:
+    """The statement that writes headers unless their key exists or their month (or a later) is closed.
+
+    It returns the id and key of each that was written; they get their ids in their order.
+    """
+    columns = [*_POSTING_COLUMNS.items(), ("month", "date"), ("n", "int")]
+    table, parameters = dialect.rows(
+        columns, [(*(row[name] for name, _kind in columns[:-1]), n) for n, row in enumerate(rows)]
     )
-    values = [columns[name] for name in _POSTING_COLUMNS]
-    return sql, [*values, columns["company_id"], month]
+    names = ", ".join(_POSTING_COLUMNS)
+    picked = ", ".join(f"r.{name}" for name in _POSTING_COLUMNS)
+    sql = (
+        f"INSERT INTO stock_posting ({names}) SELECT {picked} FROM {table} "
+        "WHERE NOT EXISTS (SELECT 1 FROM stock_period e WHERE "
+        f"e.company_id = {dialect.value('bigint')} AND e.month >= r.month "
+        "AND e.state = 'closed') ORDER BY r.n ON CONFLICT (company_id, key) DO NOTHING "
+        "RETURNING id, key"
+    )
+    return sql, [*parameters, company]
 
 
 def find_posting(cursor: Cursor, company: int, key: str) -> tuple[int, str] | None:
@@ -218,19 +227,18 @@ def read_pools(
     *,
     lock: bool,
     header: tuple[str, list[Any]] | None = None,
-) -> int | None:
+) -> dict[str, int]:
     """Read (and lock, pools before balances) what exists of the keys into ``state``.
 
-    ``header`` is the posting's own INSERT; it runs first, in the same round trip on PostgreSQL, so that
-    a second request with the same key waits before it holds any lock. Returns the posting's id, or None.
+    ``header`` is the INSERT of the postings; it runs first, in the same round trip on PostgreSQL, so that
+    a second request with the same key waits before it holds any lock. Returns key → id of what it wrote.
     """
-    posting = None
+    postings: dict[str, int] = {}
     if header and not (dialect.postgresql and (pools or balances)):
         dialect.run(cursor, *header)
-        row = cursor.fetchone()
-        posting, header = (row[0] if row else None), None
-        if posting is None:
-            return None
+        postings, header = {key: pk for pk, key in cursor.fetchall()}, None
+        if not postings:
+            return postings
     parts: list[tuple[str, str, list[Any]]] = []
     if header:
         parts.append(("h", f"h AS ({header[0]})", header[1]))
@@ -239,7 +247,7 @@ def read_pools(
     if balances:
         parts.append(_balances_part(dialect, balances, _after(parts), lock=lock))
     if not parts:
-        return posting
+        return postings
     selects = " UNION ALL ".join(
         _SELECT_HEADER if n == "h" else f"SELECT * FROM {n}" for n, *_ in parts
     )
@@ -254,12 +262,12 @@ def read_pools(
                 row[1], row[8], _moment(row[11])
             )
         else:
-            posting = row[1]
-    return posting
+            postings[row[5]] = row[1]
+    return postings
 
 
 _SELECT_HEADER = (
-    "SELECT 0, id, 0::bigint, 0::bigint, 0::bigint, '', '', 0::bigint, 0::bigint, 0::bigint, "
+    "SELECT 0, id, 0::bigint, 0::bigint, 0::bigint, key, '', 0::bigint, 0::bigint, 0::bigint, "
     "0::bigint, NULL::timestamptz FROM h"
 )
 
@@ -396,34 +404,42 @@ def read_shipments(
     state.shipments = {row[:5]: int(row[5]) for row in cursor.fetchall()}
 
 
-def read_floors(cursor: Cursor, dialect: Dialect, state: State, effective_at: datetime) -> None:
-    """For balances with later movements: the least on hand from ``effective_at`` till now."""
+def read_later(
+    cursor: Cursor,
+    dialect: Dialect,
+    state: State,
+    leaving: Iterable[tuple[BalanceKey, datetime]],
+) -> None:
+    """For balances that goods leave at a moment before other movements: what those add at most till now."""
     late = [
-        (*key, facts.id)
-        for key, facts in state.balances.items()
-        if facts.latest_at is not None and facts.latest_at > effective_at and facts.id is not None
+        (key, moment)
+        for key, moment in leaving
+        if (facts := state.balances.get(key)) is not None
+        and facts.latest_at is not None
+        and facts.latest_at > moment
     ]
     if not late:
         return
-    table, parameters = dialect.rows([*_BALANCE_COLUMNS, ("id", "bigint")], late)
-    moment = dialect.moment(effective_at)
+    columns = [*_BALANCE_COLUMNS, ("at", "timestamptz"), ("n", "int")]
+    rows = [(*key, dialect.moment(moment), n) for n, (key, moment) in enumerate(late)]
+    table, parameters = dialect.rows(columns, rows)
     cursor.execute(
         f"WITH k AS (SELECT * FROM {table}), legs AS ("
-        "SELECT k.id, m.effective_at AS at, SUM(CASE WHEN m.target_id = k.place THEN m.quantity "
+        "SELECT k.n, m.effective_at AS at, SUM(CASE WHEN m.target_id = k.place THEN m.quantity "
         "ELSE -m.quantity END) AS change FROM k JOIN stock_movement m ON m.item_id = k.item "
-        "AND m.lot_id = k.lot AND m.owner_id = k.owner AND m.effective_at > %s "
-        "AND (m.source_id = k.place OR m.target_id = k.place) GROUP BY k.id, m.effective_at), "
-        "later AS (SELECT id, SUM(change) OVER (PARTITION BY id ORDER BY at DESC) AS after FROM legs) "
-        "SELECT id, MAX(after) FROM later GROUP BY id",
-        [*parameters, moment],
+        "AND m.lot_id = k.lot AND m.owner_id = k.owner AND m.effective_at > k.at "
+        "AND (m.source_id = k.place OR m.target_id = k.place) GROUP BY k.n, m.effective_at), "
+        "later AS (SELECT n, SUM(change) OVER (PARTITION BY n ORDER BY at DESC) AS after FROM legs) "
+        "SELECT n, MAX(after) FROM later GROUP BY n",
+        parameters,
     )
-    highest = dict(cursor.fetchall())
-    for facts in state.balances.values():
-        if facts.id in highest:
-            facts.floor = facts.on_hand - max(int(highest[facts.id]), 0)
+    for n, highest in cursor.fetchall():
+        state.later[late[n]] = max(int(highest), 0)
 
 
 _MOVEMENT_COLUMNS = [
+    ("posting_id", "bigint"),
+    ("effective_at", "timestamptz"),
     ("line", "int"),
     ("line_key", "text"),
     ("type", "text"),
@@ -446,59 +462,59 @@ _MOVEMENT_COLUMNS = [
 def write(
     cursor: Cursor,
     dialect: Dialect,
-    posting: int,
-    plan: Plan,
-    effective_at: datetime,
-    outbox: Sequence[tuple[str, str, datetime]],
+    booked: Sequence[Booked],
+    state: State,
+    outbox: Sequence[tuple[str, str, int, datetime]],
 ) -> bool:
-    """Write movements, balances, pools, layers and outbox rows of a checked plan.
+    """Write movements, balances, pools, layers and outbox rows of checked plans, in their order.
 
     True if stock that goes out was promised to somebody after ``state`` had been read: the caller must
     then start over (nobody can promise it once its balances are locked, so this is the last look).
     """
-    state = plan.state
-    first = [movement for movement in plan.movements if movement.original_line is None]
-    settlements = [movement for movement in plan.movements if movement.original_line is not None]
+    every = [(one, movement) for one in booked for movement in one.plan.movements]
+    first = [pair for pair in every if pair[1].original_line is None]
+    settlements = [pair for pair in every if pair[1].original_line is not None]
     serial_moves = any(facts.tracking == "serial" for facts in state.items.values())
     steps = [
-        _movements(dialect, posting, first, effective_at),
-        *_balances(dialect, state, effective_at, split=serial_moves),
+        _movements(dialect, first),
+        *_balances(dialect, state, split=serial_moves),
         _pools(dialect, state),
-        _outbox(dialect, posting, outbox),
+        _outbox(dialect, outbox),
     ]
     statements = [step for step in steps if step]
-    unpromised = _unpromised(plan) if dialect.postgresql else []
+    unpromised = _unpromised(booked, state) if dialect.postgresql else []
     if dialect.postgresql and not serial_moves:
         rows = _run_together(cursor, dialect, statements, unpromised)
+        promised_since = bool(rows[0][3])
     else:
         cursor.execute(*statements[0])
-        rows = [(line, key, 0) for line, key in cursor.fetchall()]
+        rows, promised_since = cursor.fetchall(), False
         for sql, parameters in statements[1:]:
             cursor.execute(sql, parameters)
         if unpromised:
-            sql, parameters = _promises(dialect, unpromised)
-            cursor.execute(sql, parameters)
-            rows = [(line, key, cursor.fetchone()[0]) for line, key, _none in rows[:1]] + rows[1:]
-    ids = {line: key for line, key, _promised in rows}
-    for movement in first:
-        movement.id = ids[movement.line]
+            cursor.execute(*_promises(dialect, unpromised))
+            promised_since = bool(cursor.fetchone()[0])
+    ids = {(posting, line): key for posting, line, key, *_look in rows}
+    for one, movement in first:
+        movement.id = ids[one.posting, movement.line]
     if settlements:
-        for movement in settlements:
-            movement.original = ids[movement.original_line or 0]
-        cursor.execute(*_movements(dialect, posting, settlements, effective_at))
-        more = dict(cursor.fetchall())
-        for movement in settlements:
-            movement.id = more[movement.line]
-    _layers(cursor, dialect, state, ids)
-    return bool(rows[0][2])
+        for one, movement in settlements:
+            movement.original = ids[one.posting, movement.original_line or 0]
+        cursor.execute(*_movements(dialect, settlements))
+        more = {(posting, line): key for posting, line, key in cursor.fetchall()}
+        for one, movement in settlements:
+            movement.id = more[one.posting, movement.line]
+    marked = {one.plan.mark + movement.line: movement.id or 0 for one, movement in first}
+    _layers(cursor, dialect, state, marked)
+    return promised_since
 
 
-def _unpromised(plan: Plan) -> list[tuple[int, int]]:
+def _unpromised(booked: Sequence[Booked], state: State) -> list[tuple[int, int]]:
     """Item × warehouse of goods that leave storage and had no availability row when we looked."""
-    state = plan.state
     pairs = {
         (wish.item, place.warehouse)
-        for wish in plan.wishes
+        for one in booked
+        for wish in one.plan.wishes
         if wish.owner == US
         and (place := state.places[wish.source]).kind == "storage"
         and place.warehouse is not None
@@ -521,8 +537,8 @@ def _run_together(
     dialect: Dialect,
     statements: Sequence[tuple[str, list[Any]]],
     unpromised: Sequence[tuple[int, int]],
-) -> list[tuple[int, int, int]]:
-    """On PostgreSQL: all writes in one round trip; rows of (line, id, promises that appeared)."""
+) -> list[tuple[int, int, int, int]]:
+    """On PostgreSQL: all writes in one round trip; rows of (posting, line, id, promises that appeared)."""
     parts = [f"w{n} AS ({sql})" for n, (sql, _parameters) in enumerate(statements)]
     parameters = [parameter for _sql, some in statements for parameter in some]
     look = "0"
@@ -530,19 +546,19 @@ def _run_together(
         sql, more = _promises(dialect, unpromised)
         look = f"({sql})"
         parameters += more
-    sql = f"WITH {', '.join(parts)} SELECT line, id, {look} FROM w0"
+    sql = f"WITH {', '.join(parts)} SELECT posting_id, line, id, {look} FROM w0"
     dialect.run(cursor, sql, parameters)
     return cursor.fetchall()
 
 
 def _movements(
-    dialect: Dialect,
-    posting: int,
-    movements: Sequence[PlannedMovement],
-    effective_at: datetime,
+    dialect: Dialect, movements: Sequence[tuple[Booked, PlannedMovement]]
 ) -> tuple[str, list[Any]]:
+    moments = {id(one): dialect.moment(one.effective_at) for one, _movement in movements}
     rows = [
         (
+            one.posting,
+            moments[id(one)],
             m.line,
             m.line_key,
             m.type,
@@ -560,56 +576,62 @@ def _movements(
             m.original,
             m.reversal,
         )
-        for m in movements
+        for one, m in movements
     ]
     table, parameters = dialect.rows(_MOVEMENT_COLUMNS, rows)
     names = ", ".join(name for name, _type in _MOVEMENT_COLUMNS)
     picked = ", ".join(f"r.{name}" for name, _type in _MOVEMENT_COLUMNS)
     sql = (
-        f"INSERT INTO stock_movement (posting_id, effective_at, {names}) "
-        f"SELECT {dialect.value('bigint')}, {dialect.value('timestamptz')}, {picked} FROM {table} "
-        "WHERE true RETURNING line, id"
+        f"INSERT INTO stock_movement ({names}) SELECT {picked} FROM {table} "
+        "WHERE true RETURNING posting_id, line, id"
     )
-    return sql, [posting, dialect.moment(effective_at), *parameters]
+    return sql, parameters
 
 
-def _balances(
-    dialect: Dialect, state: State, effective_at: datetime, *, split: bool
-) -> list[tuple[str, list[Any]]]:
-    """Balances as they are after the posting.
+def _balances(dialect: Dialect, state: State, *, split: bool) -> list[tuple[str, list[Any]]]:
+    """Balances as they are after the postings.
 
     Serial numbers leave their old place before they reach the new one (``split``), because the law that
     they are in one place at most is checked row by row.
     """
+    moments = {
+        facts.moved_at: dialect.moment(facts.moved_at or _LONG_AGO)
+        for facts in state.balances.values()
+    }
     changed = [
-        (facts.id, facts.on_hand, facts.on_hand < 0, facts.on_hand < facts.was)
+        (facts.id, facts.on_hand, facts.on_hand < 0, moments[facts.moved_at])
         for facts in state.balances.values()
     ]
     groups = [changed]
     if split:
+        less = {facts.id for facts in state.balances.values() if facts.on_hand < facts.was}
         groups = [
-            [row for row in changed if row[3]],
-            [row for row in changed if not row[3]],
+            [row for row in changed if row[0] in less],
+            [row for row in changed if row[0] not in less],
         ]
-    moment = dialect.moment(effective_at)
     greatest = "GREATEST" if dialect.postgresql else "MAX"
     result = []
     for rows in groups:
         if rows:
-            table, parameters = dialect.rows(
-                [("id", "bigint"), ("on_hand", "bigint"), ("below", "boolean")],
-                [row[:3] for row in rows],
-            )
+            table, parameters = dialect.rows(_BALANCE_CHANGES, rows)
             near, nearby = dialect.near("stock_balance.id", (row[0] for row in rows))
             result.append(
                 (
                     "UPDATE stock_balance SET on_hand = r.on_hand, below_zero = r.below, "
-                    f"latest_at = {greatest}(latest_at, {dialect.value('timestamptz')}) FROM {table} "
+                    f"latest_at = {greatest}(latest_at, r.at) FROM {table} "
                     f"WHERE stock_balance.id = r.id{near}",
-                    [moment, *parameters, *nearby],
+                    [*parameters, *nearby],
                 )
             )
     return result
+
+
+_BALANCE_CHANGES = [
+    ("id", "bigint"),
+    ("on_hand", "bigint"),
+    ("below", "boolean"),
+    ("at", "timestamptz"),
+]
 
 
 def _pools(dialect: Dialect, state: State) -> tuple[str, list[Any]] | None:
@@ -639,26 +661,27 @@ def _pools(dialect: Dialect, state: State) -> tuple[str, list[Any]] | None:
 
 
 def _outbox(
-    dialect: Dialect, posting: int, rows: Sequence[tuple[str, str, datetime]]
+    dialect: Dialect, rows: Sequence[tuple[str, str, int, datetime]]
 ) -> tuple[str, list[Any]] | None:
     if not rows:
         return None
-    text, key, moment_ = (dialect.value(kind) for kind in ("text", "bigint", "timestamptz"))
-    row = f"({text}, {text}, {key}, '{{}}', 'waiting', 0, {moment_}, {moment_}, NULL, '')"
-    marks = ", ".join([row] * len(rows))
-    parameters: list[Any] = []
-    for consumer, topic, now in rows:
-        moment = dialect.moment(now)
-        parameters += [consumer, topic, posting, moment, moment]
+    columns = [
+        ("consumer", "text"),
+        ("topic", "text"),
+        ("subject", "bigint"),
+        ("at", "timestamptz"),
+    ]
+    table, parameters = dialect.rows(columns, [(*row[:3], dialect.moment(row[3])) for row in rows])
     sql = (
         "INSERT INTO core_outboxrow (consumer, topic, subject, data, state, attempts, due_at, "
-        f"created_at, done_at, error) VALUES {marks}"
+        "created_at, done_at, error) SELECT r.consumer, r.topic, r.subject, '{}', 'waiting', 0, "
+        f"r.at, r.at, NULL, '' FROM {table} WHERE true"
     )
     return sql, parameters
 
 
 def _layers(cursor: Cursor, dialect: Dialect, state: State, ids: dict[int, int]) -> None:
-    """Layers that were opened or used."""
+    """Layers that were opened or used; ``ids`` are the movements by their marks."""
     new, used = [], []
     for pool in state.pools.values():
         for layer in pool.layers:

@@ -1,6 +1,9 @@
 """What can be wrong with a posting, a reservation or a period, in words a user can act on."""
 
-from core.errors import Conflict, DomainError
+from collections.abc import Sequence
+
+from core.errors import Conflict, DomainError, LineError
+from core.said import said as _
 
 
 class PostingRefused(DomainError):
@@ -37,3 +40,19 @@ class Busy(Conflict):
 
 class Again(Exception):
     """Something appeared between reading and locking; whoever began the transaction begins anew."""
+
+
+class Apart(Exception):
+    """These postings cannot be made together; whoever began the transaction undoes it and posts them one by one."""
+
+
+def refusal(errors: Sequence[LineError]) -> PostingRefused:
+    """One error that names every bad line; its message is the first of them."""
+    ordered = sorted(errors, key=lambda error: error.line)
+    first = ordered[0].message
+    if len(ordered) > 1:
+        first = _("%(count)d lines cannot be posted; nothing was changed. First: %(first)s") % {
+            "count": len(ordered),
+            "first": first,
+        }
+    return PostingRefused(first, lines=ordered)

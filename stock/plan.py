@@ -95,9 +95,12 @@ class LotFacts(NamedTuple):
 
 
 class BalanceFacts:
-    """A balance while a posting is planned; ``floor`` is the least on hand from then till now."""
+    """A balance while postings are planned; ``floor`` is the least on hand from then till now.
 
-    __slots__ = ("floor", "id", "latest_at", "on_hand", "was")
+    ``moved_at`` is the moment of the last of these postings that touches it.
+    """
+
+    __slots__ = ("floor", "id", "latest_at", "moved_at", "on_hand", "was")
 
     def __init__(self, id: int | None, on_hand: int, latest_at: datetime | None) -> None:
         self.id = id
@@ -105,6 +108,7 @@ class BalanceFacts:
         self.was = on_hand
         self.floor = on_hand
         self.latest_at = latest_at
+        self.moved_at: datetime | None = None
 
 
 class Original(NamedTuple):
@@ -126,7 +130,7 @@ class Original(NamedTuple):
 
 @dataclass(slots=True)
 class State:
-    """What was read of the book for one posting."""
+    """What was read of the book for postings that are planned one after the other."""
 
     items: dict[int, ItemFacts] = field(default_factory=dict)
     places: dict[int, PlaceFacts] = field(default_factory=dict)
@@ -140,6 +144,10 @@ class State:
     """What is in transit under the shipments that lines take from."""
     promised: set[tuple[int, int]] = field(default_factory=set)
     """Item and warehouse pairs that have reservations or had some."""
+    later: dict[tuple[BalanceKey, datetime], int] = field(default_factory=dict)
+    """How much more than from a moment on a balance has now, at most, because of later movements."""
+    marks: int = 0
+    """Lines of the postings that were planned before: so layers are told apart by their lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,11 +288,21 @@ class Plan:
     state: State
     wishes: Sequence[Wish]
     below_zero: set[BalanceKey]
+    mark: int = 0
+    """What is added to the number of a line to tell it from the lines of other postings."""
 
     @property
     def total_value(self) -> Decimal:
         """The value that moves, in the company's currency."""
         return from_scaled(sum(m.value for m in self.movements), VALUE_PLACES)
+
+
+class Booked(NamedTuple):
+    """A checked plan and the posting that it belongs to."""
+
+    posting: int
+    plan: Plan
+    effective_at: datetime
 
 
 def read_wishes(lines: Iterable[LineInput]) -> tuple[list[Wish], list[LineError]]:
@@ -302,9 +320,15 @@ def read_wishes(lines: Iterable[LineInput]) -> tuple[list[Wish], list[LineError]
     return wishes, errors
 
 
-def keys(
-    wishes: Iterable[Wish], state: State
-) -> tuple[list[BalanceKey], list[PoolKey], set[tuple[int, int]]]:
+class Touched(NamedTuple):
+    """What one posting touches, in the order in which it is locked."""
+
+    balances: list[BalanceKey]
+    pools: list[PoolKey]
+    promised: set[tuple[int, int]]
+
+
+def keys(wishes: Iterable[Wish], state: State) -> Touched:
     """What has to be locked: balances, pools (each in key order) and promised stock that goes out."""
     balances: set[BalanceKey] = set()
     pools: set[PoolKey] = set()
@@ -326,7 +350,7 @@ def keys(
             pair = (wish.item, source.warehouse)
             if pair in state.promised:
                 promised.add(pair)
-    return sorted(balances), sorted(pools), promised
+    return Touched(sorted(balances), sorted(pools), promised)
 
 
 def pool_key(wish: Wish, item: ItemFacts, place: PlaceFacts) -> PoolKey:
@@ -356,9 +380,13 @@ class _Refused(Exception):
         self.data = data
 
 
-def make_plan(wishes: Sequence[Wish], state: State, now: Circumstances) -> Plan:
+def make_plan(wishes: Sequence[Wish], state: State, now: Circumstances, touched: Touched) -> Plan:
     """Check every line and value it; the state's balances and pools become what they would be."""
-    return _Planner(wishes, state, now).run()
+    for key in touched.balances:
+        balance = state.balances[key]
+        balance.floor = balance.on_hand - state.later.get((key, now.effective_at), 0)
+        balance.moved_at = now.effective_at
+    return _Planner(wishes, state, now, touched).run()
 
 
 def shown(quantity: int) -> str:
@@ -369,10 +397,14 @@ def shown(quantity: int) -> str:
 class _Planner:
     """Goes through the lines once, in order; outputs of conversions come after all inputs."""
 
-    def __init__(self, wishes: Sequence[Wish], state: State, now: Circumstances) -> None:
+    def __init__(
+        self, wishes: Sequence[Wish], state: State, now: Circumstances, touched: Touched
+    ) -> None:
         self.wishes = wishes
         self.state = state
         self.now = now
+        self.touched = touched
+        self.mark = state.marks
         self.errors: list[LineError] = []
         self.movements: list[PlannedMovement] = []
         self.settlements: list[PlannedMovement] = []
@@ -406,7 +438,10 @@ class _Planner:
             settlement.line = len(self.movements) + 1
             self.movements.append(settlement)
         self._check_size()
-        return Plan(self.movements, self.errors, self.state, self.wishes, self.below_zero)
+        self.state.marks += max(len(self.wishes), len(self.movements))
+        return Plan(
+            self.movements, self.errors, self.state, self.wishes, self.below_zero, self.mark
+        )
 
     def _check_size(self) -> None:
         """Refuse what does not fit the 64 bits of the book, line by line or in sum."""
@@ -414,8 +449,9 @@ class _Planner:
         large = [m.line for m in self.movements if not -LIMIT <= m.value <= LIMIT]
         for line in large:
             self._note(line, _Refused("too_large", message))
-        sums = [balance.on_hand for balance in self.state.balances.values()]
-        for pool in self.state.pools.values():
+        sums = [self.state.balances[key].on_hand for key in self.touched.balances]
+        for key in self.touched.pools:
+            pool = self.state.pools[key]
             sums += pool.quantity, pool.value
         if not large and sums and not -LIMIT <= min(sums) <= max(sums) <= LIMIT:
             self._note(0, _Refused("too_large", message))
@@ -626,7 +662,7 @@ class _Planner:
             return costing.worth(out, wish.quantity, step) if fixed is None else fixed
         value, left = self._take_value(wish, out, into, fixed)
         if into is not None:
-            over = costing.put(into, wish.quantity, value, step, line)
+            over = costing.put(into, wish.quantity, value, step, self.mark + line)
             if over:
                 self._settle(line, wish, wish.target, over)
         if left:
@@ -851,7 +887,7 @@ class _Planner:
         self._put_quantity(wish, target, item)
         if wish.owner == US:
             pool = self.state.pools[pool_key(wish, item, target)]
-            left = costing.put(pool, wish.quantity, value, self.now.step, line)
+            left = costing.put(pool, wish.quantity, value, self.now.step, self.mark + line)
             if left:
                 self._settle(line, wish, wish.target, left)
         self.movements.append(PlannedMovement(line, wish, value))
