@@ -1,15 +1,18 @@
-"""Writes rows of models in few statements, and their history in another, where the ORM would take milliseconds a row."""
+"""Writes rows of models in few statements, where the ORM would take milliseconds a row."""
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
 
+from core import copying
 from core.together import Statement
 
 _BATCH = 1_000
+_KEYED = 500
+_AS_COPY = 20
+"""From so many rows on PostgreSQL gets them as a COPY."""
 
 
 def insert(rows: Sequence[models.Model]) -> None:
@@ -18,6 +21,9 @@ def insert(rows: Sequence[models.Model]) -> None:
     Values are prepared as the ORM would; use it where nobody needs the keys of the rows.
     """
     if not rows:
+        return
+    if connection.vendor == "postgresql" and len(rows) >= _AS_COPY:
+        copying.send(rows, _given(rows[0]))
         return
     with connection.cursor() as cursor:
         for start in range(0, len(rows), _BATCH):
@@ -28,6 +34,50 @@ def insert(rows: Sequence[models.Model]) -> None:
                 cursor.executemany(sql, [_values(row, fields) for row in part])
             else:
                 cursor.execute(*insertion(part))
+
+
+def insert_keyed(rows: Sequence[models.Model]) -> None:
+    """The same, and each row knows its key afterwards."""
+    if connection.vendor == "postgresql" and rows:
+        key = rows[0]._meta.pk
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                [rows[0]._meta.db_table, key.column, len(rows)],
+            )
+            for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+                row.pk = pk
+        copying.send(rows, [key, *_given(rows[0])])
+        for row in rows:
+            row._state.adding = False
+        return
+    type(rows[0])._base_manager.bulk_create(rows, batch_size=_KEYED)
+
+
+def update(rows: Sequence[models.Model], names: Sequence[str]) -> int:
+    """Write these fields of rows that are there, each as it stands; returns how many were found."""
+    if not rows:
+        return 0
+    fields = _fields(rows[0], names)
+    table = _quoted(rows[0]._meta.db_table)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            columns = ", ".join(f"{_quoted(field.column)} = %s" for field in fields)
+            cursor.executemany(
+                f"UPDATE {table} SET {columns} WHERE id = %s",
+                [[*_values(row, fields), row.pk] for row in rows],
+            )
+            return int(cursor.rowcount)
+        kinds = ["bigint", *(field.db_type(connection) for field in fields)]
+        arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+        given = [[row.pk, *_values(row, fields)] for row in rows]
+        columns = ", ".join(f"{_quoted(f.column)} = r.c{n}" for n, f in enumerate(fields, 1))
+        heads = ", ".join(f"c{n}" for n in range(len(kinds)))
+        cursor.execute(
+            f"UPDATE {table} t SET {columns} FROM unnest({arrays}) AS r({heads}) WHERE t.id = r.c0",
+            [list(column) for column in zip(*given, strict=True)],
+        )
+        return int(cursor.rowcount)
 
 
 def insertion(rows: Sequence[models.Model]) -> Statement:
@@ -113,22 +163,3 @@ _AS_THEY_ARE: dict[type, tuple[type, ...]] = {
     models.TextField: _TEXT,
 }
 """Fields of which values of these types go to the database as they are."""
-
-
-def write_history(
-    model: type[models.Model], where: str, value: Any, *, at: datetime, user: int | None
-) -> None:
-    """Write the history of rows that ``insert`` made: those whose column ``where`` has the value."""
-    history = model.history.model  # type: ignore[attr-defined]
-    own = {"history_id", "history_date", "history_change_reason", "history_type", "history_user_id"}
-    columns = [f.column for f in history._meta.concrete_fields if f.column not in own]
-    names = ", ".join(_quoted(column) for column in columns)
-    moment = connection.ops.adapt_datetimefield_value(at)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {_quoted(history._meta.db_table)} "
-            f"({names}, history_date, history_type, history_user_id) "
-            f"SELECT {names}, %s, '+', %s FROM {_quoted(model._meta.db_table)} "
-            f"WHERE {_quoted(where)} = %s",
-            [moment, user, value],
-        )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from core.together import Statement, Writes
 
@@ -23,6 +23,25 @@ def keep(rows: QuerySet[Any], *, user: int | None, at: datetime) -> None:
     begin, head, values = _entry(rows.model, user, at)
     with connection.cursor() as cursor:
         cursor.execute(f"{begin} SELECT {head} FROM ({found}) found", [*values, *parameters])
+
+
+def begin(rows: QuerySet[Any], *, at: str, user: str) -> None:
+    """Write a history entry “created” for each of these rows, in one statement.
+
+    ``at`` and ``user`` name where it is written when and by whom: lookups from the rows (``document__asker_id``).
+    """
+    names = _fields(rows.model)
+    kept = rows.model.history.model
+    columns = [_quoted(kept._meta.get_field(name).column) for name in names]
+    into = ", ".join([*columns, "history_date", "history_user_id", "history_type"])
+    # The same lookup twice would be one column of the values: when and by whom are expressions of their own.
+    said = rows.order_by("pk").annotate(_at=F(at), _by=F(user)).values_list(*names, "_at", "_by")
+    found, parameters = said.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {_quoted(kept._meta.db_table)} ({into}) SELECT found.*, '+' FROM ({found}) found",
+            parameters,
+        )
 
 
 def changing(

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Min, QuerySet
 from django.utils import timezone
 
-from core import locks, nudges
+from core import bulk, locks, nudges
 from core.models import OutboxRow
 
 Handler = Callable[[list[int]], object]
@@ -97,9 +97,11 @@ def announce(topic: str, *, subject: int, data: Mapping[str, Any] | None = None)
     _write(topic, [subject], data)
 
 
-def announce_many(topic: str, subjects: Iterable[int]) -> None:
+def announce_many(
+    topic: str, subjects: Iterable[int], data: Mapping[str, Any] | None = None
+) -> None:
     """``announce`` for many subjects in one statement."""
-    _write(topic, list(subjects), None)
+    _write(topic, list(subjects), data)
 
 
 def nudge(topic: str) -> None:
@@ -125,7 +127,7 @@ def _write(topic: str, subjects: Sequence[int], data: Mapping[str, Any] | None) 
         for subject in subjects
     ]
     if rows:
-        OutboxRow.objects.bulk_create(rows)
+        bulk.insert(rows)
         nudge(topic)
 
 

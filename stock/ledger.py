@@ -120,7 +120,8 @@ def post_many(
     """Write postings in their order, in the caller's transaction, with as many statements as for one.
 
     The book is as if they had been posted one after the other, except that they were recorded at one moment.
-    Raises Apart, after which the caller must undo what he began, where they have to be posted one by one: one is
+    One alone is tried again like any posting, and raises what ``post`` raises. Several
+    raise Apart, after which the caller must undo what he began, where they have to be posted one by one: one is
     refused, was posted before, is of an earlier moment than the one before it, or depends on another one.
     """
     requests = []
@@ -133,7 +134,7 @@ def post_many(
                 one.accept_expired,
             )
         )  # fmt: skip
-    return _run(requests, savepoint=False)
+    return _run(requests, savepoint=len(requests) == 1)
 
 
 def reverse(  # noqa: PLR0913 - one argument per fact of a posting

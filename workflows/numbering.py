@@ -4,6 +4,8 @@ A series is everything before the last ``-``: the type's prefix and the warehous
 says, with the date for which it counts. So two series never give the same number, whatever their rules are.
 """
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -20,20 +22,43 @@ DIGITS = 5
 
 def give(document: Document) -> str:
     """The next number of the document's series; the row stays locked until the transaction ends."""
+    return give_many([document])[0]
+
+
+def give_many(documents: Sequence[Document]) -> list[str]:
+    """The next numbers of their series for documents of one company, in their order; each series is counted on once."""
+    series: dict[tuple[str, int | None], tuple[str, int]] = {}
+    for document in documents:
+        key = (document.type, document.warehouse_id)
+        series[key] = series.get(key) or _series(document)
+    asked = [series[document.type, document.warehouse_id] for document in documents]
+    wanted = Counter(prefix for prefix, _digits in asked)
+    # In one order, so that two who need the same series never wait for each other.
+    left = {
+        prefix: _take(documents[0].company_id, prefix, wanted[prefix]) for prefix in sorted(wanted)
+    }
+    return [written(prefix, next(left[prefix]), digits) for prefix, digits in asked]
+
+
+def _series(document: Document) -> tuple[str, int]:
+    """The series of a document, and the digits of its numbers."""
     rule = rule_of(document.company_id, document.type, document.warehouse_id)
     warehouse = document.warehouse.code if document.warehouse is not None else ""
     if rule is None:
-        prefix = standard(document.kind.prefix, warehouse)
-    else:
-        now = moment.now().astimezone(ZoneInfo(document.company.time_zone))
-        prefix = stem(rule, warehouse, now)
-    number = _next(document.company_id, prefix)
-    if number is None:
-        begin(document.company_id, prefix)
-        number = _next(document.company_id, prefix)
-    if number is None:
+        return standard(document.kind.prefix, warehouse), DIGITS
+    now = moment.now().astimezone(ZoneInfo(document.company.time_zone))
+    return stem(rule, warehouse, now), rule.digits
+
+
+def _take(company: int, prefix: str, count: int) -> Iterator[int]:
+    """So many numbers of a series, which is made if there is none yet."""
+    last = _count_on(company, prefix, count)
+    if last is None:
+        begin(company, prefix)
+        last = _count_on(company, prefix, count)
+    if last is None:
         raise LookupError(prefix)
-    return written(prefix, number, rule.digits if rule else DIGITS)
+    return iter(range(last - count + 1, last + 1))
 
 
 def standard(prefix: str, warehouse: str) -> str:
@@ -86,13 +111,13 @@ def highest(company: int, prefix: str) -> int:
     return max((int(end) for end in ends if end.isascii() and end.isdigit()), default=0)
 
 
-def _next(company: int, prefix: str) -> int | None:
+def _count_on(company: int, prefix: str, count: int) -> int | None:
     """Count the series on in one statement; None if there is no such series."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE workflows_numberseries SET last = last + 1 "
+            "UPDATE workflows_numberseries SET last = last + %s "
             "WHERE company_id = %s AND prefix = %s RETURNING last",
-            [company, prefix],
+            [count, company, prefix],
         )
         found = cursor.fetchone()
     return None if found is None else int(found[0])

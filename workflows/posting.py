@@ -17,7 +17,7 @@ from people.access import SYSTEM, Access, access_for
 from people.models import Company, User
 from stock import catalog, ledger
 from stock.errors import PostingRefused
-from stock.ledger import LineInput, Plan, Posted
+from stock.ledger import LineInput, Plan, Posted, PostingInput
 from stock.models import Lot, Movement, Place
 from stock.models.lots import NO_LOT
 from stock.models.partners import US
@@ -116,31 +116,9 @@ def settles(move: Move) -> bool:
     return move.verb in {"complete", "post"} and bool(move.data.get("settle"))
 
 
-def post_told(
-    lines: Sequence[LineInput],
-    *,
-    document: Document,
-    key: str,
-    actor: User | None,
-    door: str,
-    effective_at: datetime | None,
-    why: str,
-    name: str,
-) -> Posted:
-    """Post the movements of a trusted import exactly as told; raises what the ledger raises."""
-    return ledger.post(
-        lines,
-        company=document.company,
-        key=key,
-        actor=actor,
-        access=SYSTEM,
-        effective_at=effective_at,
-        document=name,
-        why=why,
-        door=door,
-        override=document.override,
-        accept_expired=document.accept_expired,
-    )
+def post_told(postings: Sequence[PostingInput], *, company: Company) -> list[Posted]:
+    """Post what a trusted import tells, exactly as told; raises what the ledger raises (``ledger.post_many``)."""
+    return ledger.post_many(postings, company=company, access=SYSTEM)
 
 
 _VIRTUAL: Question[tuple[str, int]] = Question(

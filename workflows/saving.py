@@ -6,7 +6,7 @@ from core import bulk, histories, outbox
 from people import notices
 from workflows import amounts, numbering, states
 from workflows.errors import Changed
-from workflows.models import Document, Line
+from workflows.models import Document, Event, Line
 from workflows.move import Move
 
 TOPIC = "workflows.moved"
@@ -32,6 +32,20 @@ def save(move: Move) -> None:
     move.was = document.state
     outbox.announce(TOPIC, subject=document.pk, data={"verb": move.verb, "state": document.state})
     _follow(move)
+
+
+def save_booked(documents: Sequence[Document], events: Sequence[Event]) -> None:
+    """Write drafts of this transaction that were posted, their first history, their timeline and outbox rows.
+
+    Nobody else can have seen them before, so their version cannot have moved.
+    """
+    for document in documents:
+        document.version += 1
+    bulk.update(documents, ("state", "posting", "posted_at", "amount", "posted_amount", "version"))
+    keys = [document.pk for document in documents]
+    histories.begin(Document.objects.filter(pk__in=keys), at="created_at", user="asker_id")
+    bulk.insert(events)
+    outbox.announce_many(TOPIC, keys, {"verb": "post", "state": states.POSTED})
 
 
 def _follow(move: Move) -> None:

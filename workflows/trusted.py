@@ -1,59 +1,26 @@
 """The only door of trusted imports: whole documents, written and posted at once, approved as one batch.
 
 Sheets that were checked as a whole (legacy movements, the demo's history) come in here. They are documents
-like all others, on the import process of their type; what the book refuses leaves nothing behind.
+like all others, on the import process of their type; what the book refuses leaves nothing behind. Many documents
+share their statements, and one alone is many of one.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cached_property
-from typing import TypeVar
 
 from django.db import transaction
 
-from core import bulk
-from people.access import SYSTEM
-from people.models import Company, User
-from stock.models import Item, Lot, Posting, Reason, Warehouse
-from stock.models.lots import NO_LOT
-from stock.models.partners import US
-from stock.plan import LineInput
-from workflows import document_types, moment, numbering, posting, saving, shipped
-from workflows.models import Document, Line, Process, ProcessVersion, StepRun
-from workflows.move import Move, content
+from core import bulk, histories
+from people.models import Company
+from stock.errors import Apart
+from stock.models import Posting
+from workflows import moment, numbering, posting, saving, told
+from workflows.models import Document, Line
+from workflows.move import content
 from workflows.posting import Posted
+from workflows.told import Standing, Told
 
-_KEPT = 5_000
-"""So many items and lots a run remembers at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One document of an import: a type, its lines as movements, and the facts of its header."""
-
-    type: str
-    lines: Sequence[LineInput]
-    warehouse: Warehouse
-    batch: str
-    """Documents approved together share it."""
-    key: str
-    """The same key posts once (see stock.ledger)."""
-    effective_at: datetime | None = None
-    asker: User | None = None
-    number: str = ""
-    reference: str = ""
-    """The number it had where it comes from; the book calls it so."""
-    note: str = ""
-    target_warehouse: Warehouse | None = None
-    override: str = ""
-    accept_expired: str = ""
-    door: str = "import"
-    """What the book says of the way it came in."""
-    origin: str = ""
-    """The address of a page that shows where it comes from; its note says so in words."""
-    fresh: bool = False
-    """Whoever tells it knows that the key was never posted, and takes all back if this raises."""
+__all__ = ["Apart", "Standing", "Told", "Written", "post", "post_many"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,222 +33,106 @@ class Written:
     """The key of the line of each told movement."""
 
 
-class Standing:
-    """What stays the same for all documents of one run, asked for once.
+@dataclass(slots=True)
+class _Paper:
+    """A document while it is written: its lines, and for each movement the line that it belongs to."""
 
-    Keep it no longer than a run: it does not see processes, reasons or goods that change meanwhile.
-    """
-
-    def __init__(self, company: Company) -> None:
-        self.company = company
-        self._processes: dict[str, ProcessVersion] = {}
-        self._items: dict[int, Item] = {}
-        self._lots: dict[int, Lot] = {}
-
-    @cached_property
-    def reasons(self) -> dict[str, int]:
-        """Code → id."""
-        return dict(Reason.objects.values_list("code", "pk"))
-
-    @cached_property
-    def virtual(self) -> dict[str, int]:
-        """Kind → id of the places outside the warehouses."""
-        return posting.virtual_places(self.company)
-
-    def process(self, type_code: str) -> ProcessVersion:
-        """The import process of a type."""
-        if type_code not in self._processes:
-            self._processes[type_code] = shipped.active_version(
-                self.company, type_code, usage=Process.Usage.IMPORT
-            )
-        return self._processes[type_code]
-
-    def items(self, wanted: set[int]) -> dict[int, Item]:
-        """Items by id, at least the wanted ones."""
-        return _known(Item, self._items, wanted)
-
-    def lots(self, wanted: set[int]) -> dict[int, Lot]:
-        """Lots by id, at least the wanted ones."""
-        return _known(Lot, self._lots, wanted - {NO_LOT})
+    told: Told
+    document: Document
+    lines: list[Line]
+    owners: list[Line]
 
 
-_M = TypeVar("_M", Item, Lot)
-
-
-def _known(model: type[_M], known: dict[int, _M], wanted: set[int]) -> dict[int, _M]:
-    missing = wanted - known.keys()
-    if missing:
-        if len(known) > _KEPT:
-            known.clear()
-            missing = wanted
-        known.update(model.objects.in_bulk(missing))
-    return known
-
-
-def post(told: Told, *, company: Company, standing: Standing | None = None) -> Written:
+def post(one: Told, *, company: Company, standing: Standing | None = None) -> Written:
     """Write and post one document; a run of many gives all of them one ``standing``. Raises what the ledger raises, with the numbers of the told lines.
 
     Nothing is written for a key that was posted before; at once with another run it raises KeyReused.
     """
-    known = () if told.fresh else _posted(told, company)
+    known = () if one.fresh else _posted(one, company)
     if known:
         return Written(None, Posted(known[0], created=False, movement_ids=()))
-    standing = standing or Standing(company)
-    with transaction.atomic(savepoint=not told.fresh):
-        at = told.effective_at or moment.now()
-        document = _header(told, standing, at)
-        # It is made and posted in one transaction: one row of its history says it all.
-        document.skip_history_when_saving = True  # type: ignore[attr-defined]
-        document.save()
-        lines, owners = _lines(told, document, standing)
-        bulk.insert(lines)
-        bulk.write_history(
-            Line, "document_id", document.pk, at=at, user=told.asker.pk if told.asker else None
-        )
-        move = Move(document, told.asker, SYSTEM, "import", at, door=told.door)
-        document.process = standing.process(told.type)
-        document.content_version = 1
-        document.content_hash = content(document, lines)
-        document.submitted_at = at
-        document.number = told.number or numbering.give(document)
-        posted = posting.post_told(
-            [
-                replace(movement, line_key=str(line.key))
-                for movement, line in zip(told.lines, owners, strict=True)
-            ],
-            document=document,
-            key=told.key,
-            actor=told.asker,
-            door=told.door,
-            effective_at=told.effective_at,
-            why=told.note,
-            name=told.reference or document.number,
-        )
-        _close(move, posted, len(lines), told)
-        del document.skip_history_when_saving  # type: ignore[attr-defined]
-        bulk.write_history(
-            Document, "id", document.pk, at=at, user=told.asker.pk if told.asker else None
-        )
-    return Written(document, posted, [str(line.key) for line in owners])
+    with transaction.atomic(savepoint=not one.fresh):
+        return _write([one], standing or Standing(company))[0]
 
 
-def _posted(told: Told, company: Company) -> list[int]:
+def post_many(documents: Sequence[Told], *, standing: Standing) -> list[Written]:
+    """Write and post documents in their order, all or none, with as many statements as for one.
+
+    Whoever tells them has begun a transaction, knows that no key was posted, and undoes all if anything is
+    raised: Apart where they have to go one by one, because one of them is refused for example.
+    """
+    return _write(documents, standing) if documents else []
+
+
+def _posted(one: Told, company: Company) -> list[int]:
     """The posting of this key, if there is one."""
-    rows = Posting.objects.filter(company=company, key=told.key)
+    rows = Posting.objects.filter(company=company, key=one.key)
     return list(rows.values_list("pk", flat=True))
 
 
-def _header(told: Told, standing: Standing, at: datetime) -> Document:
-    first, company = told.lines[0], standing.company
-    document = Document(
-        company=company,
-        type=told.type,
-        asker=told.asker,
-        warehouse=told.warehouse,
-        target_warehouse=told.target_warehouse,
-        partner_id=first.partner,
-        department_id=first.department,
-        reason_id=standing.reasons.get(first.reason),
-        cost_object=first.cost_object[:60],
-        reference=told.reference[:80],
-        note=told.note,
-        currency=company.currency,
-        effective_at=told.effective_at,
-        override=told.override[:300],
-        accept_expired=told.accept_expired[:300],
-        door="import",
-        batch=told.batch[:80],
-        created_at=at,
-        changed_at=at,
+def _write(documents: Sequence[Told], standing: Standing) -> list[Written]:
+    """Drafts with their lines, the postings, and then what the documents are because of them."""
+    papers = _drafts(documents, standing)
+    posted = posting.post_told([_told(paper) for paper in papers], company=standing.company)
+    for paper, done in zip(papers, posted, strict=True):
+        document = paper.document
+        document.book()
+        document.posting_id = done.posting_id
+        document.posted_at = document.created_at
+        if done.plan is not None:
+            document.amount = document.posted_amount = done.plan.total_value
+    bulk.insert([run for paper in papers for run in told.runs(paper.document, standing)])
+    saving.save_booked(
+        [paper.document for paper in papers],
+        [
+            event
+            for paper in papers
+            for event in told.events(paper.document, paper.told, len(paper.lines))
+        ],
     )
-    document._history_date = at
-    return document
+    return [
+        Written(paper.document, done, [str(line.key) for line in paper.owners])
+        for paper, done in zip(papers, posted, strict=True)
+    ]
 
 
-def _lines(told: Told, document: Document, standing: Standing) -> tuple[list[Line], list[Line]]:
-    """The document's lines, and for each movement the line that it belongs to."""
-    kind = document_types.BY_CODE[told.type]
-    items = standing.items({movement.item for movement in told.lines})
-    lots = standing.lots({movement.lot for movement in told.lines})
-    lines: list[Line] = []
-    owners: list[Line] = []
-    for number, movement in enumerate(told.lines):
-        if kind.shape == "relabel" and number % 2:
-            lines[-1].target_lot_number = lots[movement.lot].number if movement.lot else ""
-            owners.append(lines[-1])
-            continue
-        line = Line(
-            document=document,
-            position=len(lines) + 1,
-            item=items[movement.item],
-            unit_id=items[movement.item].base_unit_id,
-            requested=movement.quantity,
-            actual=movement.quantity,
-            lot_id=movement.lot if movement.lot != NO_LOT else None,
-            lot_number=lots[movement.lot].number if movement.lot != NO_LOT else "",
-            owner_id=movement.owner if movement.owner != US else None,
-            price=None if movement.unit_cost is None else round(movement.unit_cost, 6),
-            value=movement.value,
-            original_id=movement.original,
-            reservation=movement.reservation,
-            reason_id=standing.reasons.get(movement.reason),
-        )
-        _set_ends(line, movement, kind, standing.virtual)
-        lines.append(line)
-        owners.append(line)
-    return lines, owners
+def _drafts(documents: Sequence[Told], standing: Standing) -> list[_Paper]:
+    """The documents with their lines, written as drafts that have their numbers."""
+    now = moment.now()
+    standing.expect(documents)
+    papers = [
+        _Paper(one, told.header(one, standing, now), *told.lines_of(one, standing))
+        for one in documents
+    ]
+    nameless = [paper.document for paper in papers if not paper.told.number]
+    numbers = iter(numbering.give_many(nameless) if nameless else ())
+    for paper in papers:
+        paper.document.number = paper.told.number or next(numbers)
+        paper.document.content_hash = content(paper.document, paper.lines)
+    bulk.insert_keyed([paper.document for paper in papers])
+    for paper in papers:
+        for line in paper.lines:
+            line.document_id = paper.document.pk
+    bulk.insert([line for paper in papers for line in paper.lines])
+    written = Line.objects.filter(document__in=[paper.document.pk for paper in papers])
+    histories.begin(written, at="document__created_at", user="document__asker_id")
+    return papers
 
 
-def _set_ends(
-    line: Line, movement: LineInput, kind: document_types.DocumentType, virtual: dict[str, int]
-) -> None:
-    """Chosen places, the side of a conversion, and the sign of a change of value."""
-    if kind.shape == "conversion":
-        goes_in = movement.target == virtual["conversion"]
-        line.side = Line.Side.INPUT if goes_in else Line.Side.OUTPUT
-        line.source_id = movement.source if goes_in else None
-        line.target_id = None if goes_in else movement.target
-        return
-    if kind.shape == "value":
-        up = movement.source in virtual.values()
-        line.value = movement.value if up or movement.value is None else -movement.value
-        line.source_id = None if up else movement.source
-        line.target_id = movement.target if up else None
-        return
-    line.source_id = movement.source if kind.source.chosen else None
-    line.target_id = movement.target if kind.target.chosen else None
-
-
-def _close(move: Move, posted: Posted, lines: int, told: Told) -> None:
-    """The document is posted: its steps, its timeline and its state say so."""
-    document = move.document
-    if posted.plan is not None:
-        document.amount = document.posted_amount = posted.plan.total_value
-    runs = []
-    for key, kind, outcome in (
-        ("batch", "approve", StepRun.Outcome.AUTO),
-        ("post", "post", StepRun.Outcome.DONE),
-    ):
-        step = next(step for step in move.steps if step.key == key)
-        run = StepRun(
-            document=document,
-            content_version=1,
-            step=key,
-            name_en=step.name_en,
-            name_zh=step.name_zh,
-            kind=kind,
-            entered_at=move.now,
-            left_at=move.now,
-            outcome=outcome,
-            input_hash=document.content_hash,
-            trace=[{"batch": document.batch}] if key == "batch" else [],
-        )
-        runs.append(run)
-    bulk.insert(runs)
-    said = {"lines": lines, "batch": document.batch}
-    move.log("create", data=said | ({"origin": told.origin} if told.origin else {}))
-    document.book()
-    document.posting_id = posted.posting_id
-    document.posted_at = move.now
-    move.log("post", old_state="draft", new_state="posted", data={"posting": posted.posting_id})
-    saving.save(move)
+def _told(paper: _Paper) -> posting.PostingInput:
+    """The posting of a document, exactly as told."""
+    one, document = paper.told, paper.document
+    return posting.PostingInput(
+        [
+            replace(movement, line_key=str(line.key))
+            for movement, line in zip(one.lines, paper.owners, strict=True)
+        ],
+        key=one.key,
+        actor=one.asker,
+        effective_at=one.effective_at,
+        document=one.reference or document.number or "",
+        why=one.note,
+        door=one.door,
+        override=document.override,
+        accept_expired=document.accept_expired,
+    )

@@ -1,12 +1,16 @@
-"""Writes planned documents: each is one transaction with the record of its rows, so that every row is written once.
+"""Writes planned documents with the record of their rows, in bounded transactions, so that every row is written once.
 
-A run that was killed goes on where it stopped: documents whose rows are recorded are passed over. No lock spans
-documents, and between two of them a person can stop the run.
+A document is written whole or not at all. Some that follow each other share a transaction and its statements; if
+one of them cannot be written the transaction is undone and they go one by one, so that a bad one takes no other
+with it. A run that was killed goes on where it stopped: documents whose rows are recorded are passed over. Between
+two transactions a person can stop the run.
 """
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -18,20 +22,33 @@ from intake.importing.found import End, Entry
 from intake.importing.planning import Planned
 from intake.models import Import, ImportedRow
 from intake.resolving.catalogue import Catalogue
-from stock.errors import Busy, KeyReused, PostingRefused
+from stock.errors import Again, Busy, KeyReused, PostingRefused
 from stock.models import Warehouse
 from stock.models.lots import NO_LOT
 from stock.plan import LineInput
 from workflows import trusted
 
 Beat = Callable[[int], bool]
-"""Called after each document with the rows written so far; False stops the run."""
+"""Called after each transaction with the rows written so far; False stops the run."""
+
+
+MOST_DOCUMENTS, MOST_LINES = 200, 1_000
+"""So much at most is written in one transaction: the goods that it moves stay locked until it ends."""
+_log = logging.getLogger("inventory.intake")
 
 
 class NotWritten(DomainError):
     """A document could not be written; what was written before it stays."""
 
     code = "not_written"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A document that is still to be written, with its rows that are not there yet."""
+
+    planned: Planned
+    entries: list[Entry]
 
 
 class Writer:
@@ -49,18 +66,36 @@ class Writer:
             ImportedRow.objects.filter(job=self.job, undone_at=None).values_list("key", flat=True)
         )
         done = len(there)
-        for document in planned:
-            left = [entry for entry in document.entries if entry.key not in there]
-            if not left:
-                continue
-            done += self._document(document, left)
-            if not beat(done):
-                break
+        left = [
+            Left(document, entries)
+            for document in planned
+            if (entries := [entry for entry in document.entries if entry.key not in there])
+        ]
+        for batch in _batches(left):
+            for part in [batch] if self._together(batch) else [[one] for one in batch]:
+                if len(part) == 1:
+                    self._alone(part[0])
+                done += sum(len(one.entries) for one in part)
+                if not beat(done):
+                    return done
         return done
 
-    def _document(self, planned: Planned, entries: list[Entry]) -> int:
+    def _together(self, batch: list[Left]) -> bool:
+        """Write documents in one transaction; False, and nothing is written, if one of them has to go by itself."""
+        if len(batch) == 1:
+            return False
         try:
-            return self._write(planned, entries)
+            self._write(batch)
+        except (trusted.Apart, Again, DomainError, DatabaseError) as reason:
+            _log.info("import %s: %d documents one by one: %r", self.job.key, len(batch), reason)
+            self.standing = trusted.Standing(self.job.company)
+            return False
+        return True
+
+    def _alone(self, one: Left) -> None:
+        entries = one.entries
+        try:
+            self._write([one])
         except PostingRefused as refusal:
             self.standing = trusted.Standing(self.job.company)
             lines = [f"{_place(entries[e.line - 1])}: {e.message}" for e in refusal.lines if e.line]
@@ -76,59 +111,63 @@ class Writer:
             raise NotWritten(message, code="taken") from error
 
     @transaction.atomic
-    def _write(self, planned: Planned, entries: list[Entry]) -> int:
+    def _write(self, batch: Sequence[Left]) -> None:
+        """Documents, their new lots and the record of their rows: all of it or nothing."""
+        entries = [entry for one in batch for entry in one.entries]
         new_lots = [e.lot for e in entries if e.lot is not None and e.lot.pk is None]
         making.lots(new_lots, self.job.asker)
+        told = [self._told(one) for one in batch]
         try:
-            written = trusted.post(
-                trusted.Told(
-                    planned.type,
-                    [self._line(entry) for entry in entries],
-                    self._house(planned.warehouse.pk or 0),
-                    batch=f"import:{self.job.key}",
-                    key=f"import:{self.job.pk}:{planned.key}",
-                    effective_at=planned.at,
-                    asker=self.job.asker,
-                    reference=planned.source,
-                    note=self._note(entries),
-                    target_warehouse=self._house(planned.target_warehouse.pk or 0)
-                    if planned.target_warehouse
-                    else None,
-                    door="sheet",
-                    origin=self._page(entries),
-                    fresh=True,
-                ),
-                company=self.job.company,
-                standing=self.standing,
-            )
+            if len(told) == 1:
+                written = [trusted.post(told[0], company=self.job.company, standing=self.standing)]
+            else:
+                written = trusted.post_many(told, standing=self.standing)
+            self._record(batch, written)
         except BaseException:
             for lot in new_lots:
                 lot.pk = None
             raise
-        if written.document is not None:
-            self._record(entries, written.document.pk, written.line_keys)
-        return len(entries)
 
-    def _record(self, entries: Sequence[Entry], document: int, lines: Sequence[str]) -> None:
-        """The rows of a document, each with the line it became."""
-        rows = [
-            ImportedRow(
-                job=self.job,
-                company_id=self.job.company_id,
-                sheet=entry.sheet[:120],
-                row=entry.row.number,
-                at=entry.row.at,
-                key=entry.key,
-                mark=entry.mark,
-                document_id=document,
-                line_key=lines[at],
-                raw={
-                    name: value.raw[:200] for name, value in entry.row.values.items() if value.raw
-                },
-            )
-            for at, entry in enumerate(entries)
-        ]
-        bulk.insert(rows)
+    def _told(self, one: Left) -> trusted.Told:
+        planned = one.planned
+        other = planned.target_warehouse
+        return trusted.Told(
+            planned.type,
+            [self._line(entry) for entry in one.entries],
+            self._house(planned.warehouse.pk or 0),
+            batch=f"import:{self.job.key}",
+            key=f"import:{self.job.pk}:{planned.key}",
+            effective_at=planned.at,
+            asker=self.job.asker,
+            reference=planned.source,
+            note=self._note(one.entries),
+            target_warehouse=self._house(other.pk or 0) if other else None,
+            door="sheet",
+            origin=self._page(one.entries),
+            fresh=True,
+        )
+
+    def _record(self, batch: Sequence[Left], written: Sequence[trusted.Written]) -> None:
+        """The rows of documents, each with the line it became."""
+        bulk.insert(
+            [
+                ImportedRow(
+                    job_id=self.job.pk,
+                    company_id=self.job.company_id,
+                    sheet=entry.sheet[:120],
+                    row=entry.row.number,
+                    at=entry.row.at,
+                    key=entry.key,
+                    mark=entry.mark,
+                    document_id=done.document.pk,
+                    line_key=line,
+                    raw={n: v.raw[:200] for n, v in entry.row.values.items() if v.raw},
+                )
+                for one, done in zip(batch, written, strict=True)
+                if done.document is not None
+                for entry, line in zip(one.entries, done.line_keys, strict=True)
+            ]
+        )
 
     def _line(self, entry: Entry) -> LineInput:
         return LineInput(
@@ -172,6 +211,20 @@ class Writer:
         if facts["first"] == facts["last"]:
             return (_("From %(file)s, sheet %(sheet)s, row %(first)d") % facts)[:300]
         return (_("From %(file)s, sheet %(sheet)s, rows %(first)d–%(last)d") % facts)[:300]
+
+
+def _batches(left: Sequence[Left]) -> Iterator[list[Left]]:
+    """Documents that are written together, in their order."""
+    batch: list[Left] = []
+    lines = 0
+    for one in left:
+        if batch and (len(batch) >= MOST_DOCUMENTS or lines + len(one.entries) > MOST_LINES):
+            yield batch
+            batch, lines = [], 0
+        batch.append(one)
+        lines += len(one.entries)
+    if batch:
+        yield batch
 
 
 def _place(entry: Entry) -> str:

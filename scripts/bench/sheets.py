@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -31,6 +31,10 @@ HEADER = (
 )
 
 
+FEW, MANY = (1, 3, 5, 2, 4), (500,)
+"""Lines of the documents of a sheet, in turn."""
+
+
 @dataclass(frozen=True)
 class Times:
     """Best of the rounds: seconds on the clock and of the processors, the child's included."""
@@ -45,21 +49,26 @@ class Times:
     """Megabytes of this process at its peak."""
 
 
-def write(path: Path, rows: int) -> None:
-    """A sheet of receipts as an ERP exports it."""
+def write(path: Path, rows: int, lines: Sequence[int] = FEW) -> None:
+    """A sheet of receipts as an ERP exports it, in the order of their days; documents have so many lines in turn."""
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
     page = book.add_worksheet("入库")
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     page.write_row(0, 0, HEADER)
+    number = left = 0
     for n in range(rows):
+        if not left:
+            left = lines[number % len(lines)]
+            number += 1
+        left -= 1
         quantity, price = n % 97 + 1, (n % 1_000) / 100 + 1
-        page.write_datetime(n + 1, 0, date(2023, 1, 1) + timedelta(days=n % 300), day)  # type: ignore[arg-type]
+        page.write_datetime(n + 1, 0, date(2023, 1, 1) + timedelta(days=number * 300 // rows), day)  # type: ignore[arg-type]
         cells = [
-            f"RK{n // 5:06}",
-            f"供应商{n % 50}",
-            f"A{n % 3_000:05}",
-            f"物料{n % 3_000}",
-            f"M{n % 20}",
+            f"RK{number:06}",
+            f"供应商{number % 50}",
+            f"A{n * 7 % 3_000:05}",
+            f"物料{n * 7 % 3_000}",
+            f"M{n * 7 % 3_000 % 20}",
             "个",
         ]
         page.write_row(

@@ -421,9 +421,9 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(
     monkeypatch.setitem(batches.TOGETHER, "sqlite", 1)
     rows = "".join(f"{n % 4},A,1,2026-01-0{1 + n % 5},P,1\n" for n in range(20))
     calls = 0
-    post, record = ledger.post, LoadedRow.objects.bulk_create
+    post, record = ledger.post_many, LoadedRow.objects.bulk_create
 
-    def dying_post(*arguments: Any, **facts: Any) -> ledger.Posted:
+    def dying_post(*arguments: Any, **facts: Any) -> list[ledger.Posted]:
         nonlocal calls
         calls += 1
         if calls == at and moment == "before":
@@ -440,7 +440,7 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(
         return result
 
     with monkeypatch.context() as patch:
-        patch.setattr(ledger, "post", dying_post)
+        patch.setattr(ledger, "post_many", dying_post)
         patch.setattr(LoadedRow.objects, "bulk_create", dying_record)
         with pytest.raises(Killed):
             load(write(HEAD + rows), **options(map=without_key()))
@@ -456,9 +456,9 @@ def test_postings_that_share_a_transaction_are_lost_and_loaded_together(
 ) -> None:
     monkeypatch.setitem(batches.TOGETHER, "sqlite", 8)
     rows = "".join(f"{n % 4},A,1,2026-01-0{1 + n % 5},P,1\n" for n in range(20))
-    post, calls = ledger.post, 0
+    post, calls = ledger.post_many, 0
 
-    def dying_post(*arguments: Any, **facts: Any) -> ledger.Posted:
+    def dying_post(*arguments: Any, **facts: Any) -> list[ledger.Posted]:
         nonlocal calls
         calls += 1
         if calls == 4:
@@ -466,7 +466,7 @@ def test_postings_that_share_a_transaction_are_lost_and_loaded_together(
         return post(*arguments, **facts)
 
     with monkeypatch.context() as patch:
-        patch.setattr(ledger, "post", dying_post)
+        patch.setattr(ledger, "post_many", dying_post)
         with pytest.raises(Killed):
             load(write(HEAD + rows), **options(map=without_key()))
     assert Movement.objects.count() == LoadedRow.objects.count() == 8
@@ -499,16 +499,16 @@ def test_two_runs_at_once_post_each_row_once(
 def test_a_busy_database_is_asked_again(
     warehouse: Warehouse, write: Write, load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    post, calls = ledger.post, 0
+    post, calls = ledger.post_many, 0
 
-    def busy_once(*arguments: Any, **facts: Any) -> ledger.Posted:
+    def busy_once(*arguments: Any, **facts: Any) -> list[ledger.Posted]:
         nonlocal calls
         calls += 1
         if calls == 1:
             raise Busy("busy")
         return post(*arguments, **facts)
 
-    monkeypatch.setattr(ledger, "post", busy_once)
+    monkeypatch.setattr(ledger, "post_many", busy_once)
     result = load(write(ROWS), **options())
     assert (result["posted"], result["refused"]) == (4, [])
 
