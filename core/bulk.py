@@ -1,14 +1,16 @@
 """Writes rows of models in few statements, where the ORM would take milliseconds a row."""
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from django.db import connection, models
+from django.db.models.base import ModelState
 
 from core import copying
 from core.together import Statement
 
+_M = TypeVar("_M", bound=models.Model)
 _BATCH = 1_000
 _KEYED = 500
 _AS_COPY = 20
@@ -78,6 +80,32 @@ def update(rows: Sequence[models.Model], names: Sequence[str]) -> int:
             [list(column) for column in zip(*given, strict=True)],
         )
         return int(cursor.rowcount)
+
+
+def maker(model: type[_M]) -> Callable[..., _M]:
+    """Makes unsaved rows of a model from values by the names of their attributes (``item_id``), a tenth as dear as
+    the model itself does: nothing is checked, no signal sent, and what is left out has its default.
+    """
+    fixed: dict[str, Any] = {}
+    asked: list[tuple[str, Callable[[], Any]]] = []
+    for field in model._meta.concrete_fields:
+        if field.has_default() and callable(field.default):
+            asked.append((field.attname, field.default))
+        else:
+            fixed[field.attname] = field.get_default()
+
+    def make(**values: Any) -> _M:
+        row = model.__new__(model)
+        own = row.__dict__
+        own.update(fixed)
+        own.update(values)
+        own["_state"] = ModelState()
+        for name, default in asked:
+            if name not in values:
+                own[name] = default()
+        return row
+
+    return make
 
 
 def insertion(rows: Sequence[models.Model]) -> Statement:

@@ -14,6 +14,8 @@ from uuid import UUID
 
 from django.db import connection, models
 
+from core.fields import ExactField
+
 _NULL = "\\N"
 _ODD = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -31,9 +33,14 @@ def send(rows: Sequence[models.Model], fields: Sequence[Any]) -> None:
 
 def _texts(field: Any, values: list[Any]) -> list[str]:
     """The values of one column as COPY reads them."""
+    kinds = set(map(type, values))
     first = values[0]
-    if values.count(first) == len(values) and len({type(value) for value in values}) == 1:
+    if len(kinds) == 1 and values.count(first) == len(values):
         return [_text(field, first)] * len(values)
+    kind = kinds.pop() if len(kinds) == 1 else None
+    write = None if isinstance(field, _PREPARED) else _WRITERS.get(kind)
+    if write is not None:
+        return list(map(write, values))
     return [_text(field, value) for value in values]
 
 
@@ -42,11 +49,10 @@ def _text(field: Any, value: Any) -> str:
         return _NULL
     if isinstance(field, models.JSONField):
         return _escaped(json.dumps(value, cls=field.encoder))
-    write = _WRITERS.get(type(value))
-    if write is None or isinstance(field, models.UUIDField | models.DateTimeField):
-        value = field.get_db_prep_save(value, connection=connection)
-        write = _WRITERS.get(type(value), _written)
-    return write(value)
+    if not isinstance(field, _PREPARED) and (write := _WRITERS.get(type(value))) is not None:
+        return write(value)
+    value = field.get_db_prep_save(value, connection=connection)
+    return _WRITERS.get(type(value), _written)(value)
 
 
 def _written(value: Any) -> str:
@@ -58,7 +64,9 @@ def _escaped(text: str) -> str:
     return text.translate(_ESCAPES) if _ODD.search(text) else text
 
 
-_WRITERS: dict[type, Callable[[Any], str]] = {
+_PREPARED = (models.JSONField, models.DateTimeField, models.UUIDField, ExactField)
+"""Fields whose values are prepared before they are written, whatever their type."""
+_WRITERS: dict[type | None, Callable[[Any], str]] = {
     str: _escaped,
     int: str,
     bool: lambda value: "t" if value else "f",

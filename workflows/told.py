@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
+from core import bulk
 from people.models import Company, User
 from stock.models import Item, Lot, Reason, Warehouse
 from stock.models.lots import NO_LOT
@@ -17,6 +18,9 @@ from workflows.steps import Step
 
 _KEPT = 5_000
 """So many items and lots a run remembers at most."""
+
+
+_line, _run, _event = bulk.maker(Line), bulk.maker(StepRun), bulk.maker(Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ _M = TypeVar("_M", Item, Lot)
 
 
 def _known(model: type[_M], known: dict[int, _M], wanted: set[int]) -> dict[int, _M]:
-    missing = wanted - known.keys()
+    missing = {pk for pk in wanted if pk not in known}
     if missing:
         if len(known) > _KEPT:
             known.clear()
@@ -154,9 +158,9 @@ def lines_of(told: Told, standing: Standing) -> tuple[list[Line], list[Line]]:
             lines[-1].target_lot_number = lots[movement.lot].number if movement.lot else ""
             owners.append(lines[-1])
             continue
-        line = Line(
+        line = _line(
             position=len(lines) + 1,
-            item=items[movement.item],
+            item_id=movement.item,
             unit_id=items[movement.item].base_unit_id,
             requested=movement.quantity,
             actual=movement.quantity,
@@ -205,8 +209,8 @@ def runs(document: Document, standing: Standing) -> list[StepRun]:
     ):
         step = standing.step(process, key)
         made.append(
-            StepRun(
-                document=document,
+            _run(
+                document_id=document.pk,
                 content_version=1,
                 step=key,
                 name_en=step.name_en,
@@ -227,10 +231,10 @@ def events(document: Document, told: Told, lines: int) -> list[Event]:
     said = {"lines": lines, "batch": document.batch}
     made = said | ({"origin": told.origin} if told.origin else {})
     return [
-        Event(
-            document=document,
+        _event(
+            document_id=document.pk,
             at=document.created_at,
-            actor=told.asker,
+            actor_id=document.asker_id,
             verb=verb,
             old_state=states.DRAFT,
             new_state=new_state,

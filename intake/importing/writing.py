@@ -34,6 +34,7 @@ Beat = Callable[[int], bool]
 
 MOST_DOCUMENTS, MOST_LINES = 200, 1_000
 """So much at most is written in one transaction: the goods that it moves stay locked until it ends."""
+_row = bulk.maker(ImportedRow)
 _log = logging.getLogger("inventory.intake")
 
 
@@ -59,6 +60,7 @@ class Writer:
         self.known = known
         self.standing = trusted.Standing(job.company)
         self.houses: dict[int, Warehouse] = {}
+        self.page = reverse("intake:rows", args=[job.key])
 
     def write(self, planned: Sequence[Planned], beat: Beat) -> int:
         """Write what is not written yet; returns the rows that are written in all. Raises NotWritten."""
@@ -151,7 +153,7 @@ class Writer:
         """The rows of documents, each with the line it became."""
         bulk.insert(
             [
-                ImportedRow(
+                _row(
                     job_id=self.job.pk,
                     company_id=self.job.company_id,
                     sheet=entry.sheet[:120],
@@ -195,9 +197,8 @@ class Writer:
 
     def _page(self, entries: Sequence[Entry]) -> str:
         """The page of the import's rows, from the first of these on."""
-        address = reverse("intake:rows", args=[self.job.key])
         first: dict[str, str | int] = {"sheet": entries[0].sheet, "row": entries[0].row.number}
-        return f"{address}?{urlencode(first)}"
+        return f"{self.page}?{urlencode(first)}"
 
     def _note(self, entries: Sequence[Entry]) -> str:
         """Where it comes from, in words that stay with the document."""
