@@ -115,7 +115,8 @@ def _may_be_together(tries: Sequence[_Try]) -> None:
         if own & seen:
             raise Apart
         seen |= own
-    if moments != sorted(moments):
+    different = {one.request.key for one in tries}
+    if moments != sorted(moments) or len(different) < len(tries):
         raise Apart
 
 

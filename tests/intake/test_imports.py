@@ -1,15 +1,17 @@
 """Imports from the file to the book: checked, mended, written once, undone whole, loaded again."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from core.errors import DomainError, NotAllowed
-from intake.importing import changes, door, working
+from intake.importing import changes, door, working, writing
 from intake.importing.undoing import blockers
 from intake.models import Alias, GoingLive, Import, ImportedRow, RememberedMapping
 from people.access import SYSTEM, access_for
@@ -78,6 +80,27 @@ def use(world: World, item: Item, quantity: int) -> None:
         key=uuid.uuid4().hex,
         actor=None,
         access=SYSTEM,
+    )
+
+
+def bring(world: World, item: Item, quantity: int) -> None:
+    """Bring goods into the book by another way, some days ago."""
+    ledger.post(
+        [
+            LineInput(
+                type="other_in",
+                item=item.pk,
+                source=catalog.virtual_place(world.company, "adjustment").pk,
+                target=catalog.default_place(world.main).pk,
+                quantity=D(quantity),
+                reason="found",
+            )
+        ],
+        company=world.company,
+        key=uuid.uuid4().hex,
+        actor=None,
+        access=SYSTEM,
+        effective_at=timezone.now() - timedelta(days=3),
     )
 
 
@@ -378,3 +401,103 @@ def test_the_database_alone_keeps_what_was_submitted_and_written(world: World) -
     again.pk = None
     with pytest.raises(DatabaseError), transaction.atomic():
         again.save(force_insert=True)
+
+
+def many(world: World, items: list[Item], days: int) -> str:
+    """Receipts of two lines, a document a day, and at last an issue of all that came of the first item."""
+    rows = [
+        f"2026-03-{day + 1:02},RK{day},采购入库,Supplier,,{item.code},2,PCS,3\n"
+        for day in range(days)
+        for item in items
+    ]
+    return MOVES.splitlines(keepends=True)[0] + "".join(rows)
+
+
+def begun(world: World, text: str) -> Import:
+    job = given(world, text, purpose="movements")
+    assert job.summary["groups"] == []
+    door.submit(job.pk, actor=None, access=SYSTEM)
+    return door.begin(job.pk, access=SYSTEM)
+
+
+def test_documents_share_statements(world: World) -> None:
+    counts = []
+    for days in (4, 8, 16):
+        items = [world.item(), world.item()]
+        job = begun(world, many(world, items, days))
+        with CaptureQueriesContext(connection) as caught:
+            done = working.run(job.pk)
+        assert done is not None
+        assert done.state == "done"
+        assert [on_hand(item) for item in items] == [D(2 * days)] * 2
+        counts.append(len(caught.captured_queries))
+    assert counts[1] == counts[2]
+
+
+def test_a_bad_document_takes_no_other_with_it(world: World) -> None:
+    a, b, scarce = world.item(), world.item(), world.item()
+    bring(world, scarce, 5)
+    day = timezone.localdate() - timedelta(days=1)
+    text = many(world, [a, b], 3) + (
+        f"{day},CK1,销售出库,,Customer,{scarce.code},5,PCS,\n"
+        f"{day},CK2,销售出库,,Customer,{b.code},6,PCS,\n"
+    )
+    job = begun(world, text)
+    use(world, scarce, 3)
+    done = working.run(job.pk)
+    assert done is not None
+    assert done.state == "stopped"
+    assert scarce.code in done.problem
+    written = ImportedRow.objects.filter(job=job)
+    assert set(written.values_list("row", flat=True)) == {2, 3, 4, 5, 6, 7}
+    assert [on_hand(item) for item in (a, b, scarce)] == [D(6), D(6), D(2)]
+    # What is missing comes, and the rest is written.
+    bring(world, scarce, 3)
+    door.begin(job.pk, access=SYSTEM)
+    done = working.run(job.pk)
+    assert done is not None
+    assert (done.state, done.written) == ("done", 8)
+    assert [on_hand(item) for item in (a, b, scarce)] == [D(6), D(0), D(0)]
+    documents = Document.objects.filter(imported_rows__job=job).distinct()
+    assert sorted(documents.values_list("reference", flat=True)) == [
+        "CK1",
+        "CK2",
+        "RK0",
+        "RK1",
+        "RK2",
+    ]
+
+
+def test_what_breaks_off_between_and_within_is_written_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run dies after the postings of its second transaction, before the rows are recorded."""
+    items = [world.item(), world.item()]
+    job = begun(world, many(world, items, 7))
+    record, calls = writing.Writer._record, 0
+
+    class Killed(BaseException):
+        pass
+
+    def dying(*arguments: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise Killed
+        record(*arguments)
+
+    monkeypatch.setattr(writing, "MOST_DOCUMENTS", 3)
+    with monkeypatch.context() as patch:
+        patch.setattr(writing.Writer, "_record", dying)
+        with pytest.raises(Killed):
+            working.run(job.pk)
+    assert ImportedRow.objects.filter(job=job).count() == Movement.objects.count() == 6
+    assert Document.objects.count() == 3
+    Import.objects.filter(pk=job.pk).update(beat_at=None)
+    done = working.run(job.pk)
+    assert done is not None
+    assert (done.state, done.written) == ("done", 14)
+    assert [on_hand(item) for item in items] == [D(14), D(14)]
+    assert ImportedRow.objects.filter(job=job).count() == Movement.objects.count() == 14
+    numbers = Document.objects.order_by("pk").values_list("number", flat=True)
+    assert list(numbers) == [f"PIN-IM-A-{n:05}" for n in range(1, 8)]

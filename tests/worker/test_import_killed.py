@@ -21,7 +21,8 @@ from workflows.models import Document
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 Start = Callable[..., Worker]
-DOCUMENTS, LINES, KILLS = 60, 5, 3
+DOCUMENTS, LINES, KILLS = 1_000, 3, 3
+"""Several transactions, with many documents in each."""
 
 
 def test_every_row_once_whenever_the_worker_dies(start_worker: Start) -> None:
