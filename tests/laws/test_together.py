@@ -177,6 +177,19 @@ def test_a_bad_one_leaves_nothing_of_the_others(world: World) -> None:
     assert len(together(world, [good, fits])) == 2
 
 
+def test_what_comes_later_is_not_there_before(world: World) -> None:
+    item = world.item()
+    world.move("purchase_in", item, 3, unit_cost=1, effective_at=START)
+    world.move("purchase_in", item, 6, unit_cost=1, effective_at=START + timedelta(days=30))
+    takes = [wanted(world, world.line("sales_out", item, 2), days=n + 5) for n in range(2)]
+    with pytest.raises(Apart):
+        together(world, takes)
+    brings = wanted(world, world.line("purchase_in", item, 1, unit_cost=1), days=5)
+    assert len(together(world, [brings, *takes])) == 3
+    after = [wanted(world, world.line("sales_out", item, 3), days=31 + n) for n in range(2)]
+    assert len(together(world, after)) == 2
+
+
 def test_a_known_key_sends_them_apart(world: World) -> None:
     item = world.item()
     one = wanted(world, world.line("purchase_in", item, 5, unit_cost=1))
