@@ -22,18 +22,22 @@ from stock.plan import PlannedMovement, State
 _TRIES = 4
 
 
-def write(posting: int, company: int, movements: Sequence[PlannedMovement], state: State) -> None:
-    """Journal a posting in its transaction: one entry, a line for each movement between two accounts."""
-    moved = of_plan(movements, state)
+def write(
+    company: int, postings: Sequence[tuple[int, Sequence[PlannedMovement]]], state: State
+) -> None:
+    """Journal postings in their transaction: an entry each, a line for each movement between two accounts.
+
+    The number of statements depends neither on the number of postings nor on that of their movements.
+    """
+    every = [(posting, of_plan(movements, state)) for posting, movements in postings]
     rules = rule_books.remembered(company) or fresh(company)
     dialect = Dialect(connection.vendor)
     with connection.cursor() as cursor:
-        before = origins.read(
-            cursor, dialect, (one.follows for one in moved if one.follows is not None)
-        )
+        follows = (one.follows for _posting, moved in every for one in moved)
+        before = origins.read(cursor, dialect, (pk for pk in follows if pk is not None))
         for _attempt in range(_TRIES):
-            booked = Booked(posting, pairs(moved, rules, before))
-            if entries.book(cursor, dialect, [booked], rules) is not None:
+            booked = [Booked(posting, pairs(moved, rules, before)) for posting, moved in every]
+            if entries.book(cursor, dialect, booked, rules) is not None:
                 return
             rules = fresh(company)
     raise RuntimeError("the rules of accounts changed again and again")

@@ -15,8 +15,10 @@ def follow() -> None:
     ledger.register_follower(_journal)
 
 
-def _journal(written: Written) -> None:
-    journal.write(written.posting_id, written.company, written.movements, written.state)
+def _journal(written: Sequence[Written]) -> None:
+    first = written[0]
+    postings = [(one.posting_id, one.movements) for one in written]
+    journal.write(first.company, postings, first.state)
 
 
 def post(

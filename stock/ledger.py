@@ -51,7 +51,8 @@ _RETRY_CODES = frozenset({"40001", "40P01", "55P03", prepared.GONE})
 
 
 def register_follower(follower: Follower) -> None:
-    """Call ``follower`` inside the transaction of every posting; if it raises, nothing is posted."""
+    """Call ``follower`` inside the transaction of every posting, with those that are made together (of one
+    company, on one state); if it raises, nothing is posted."""
     if follower not in writing.followers:
         writing.followers.append(follower)
 

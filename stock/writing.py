@@ -36,7 +36,7 @@ from stock.requests import Posted, Request, Written, circumstances, date_errors
 TOPIC = "stock.posted"
 
 
-Follower = Callable[[Written], None]
+Follower = Callable[[Sequence[Written]], None]
 followers: list[Follower] = []
 """Called inside the transaction of every posting (see ledger.register_follower)."""
 
@@ -204,10 +204,16 @@ def _book(one: _Try, state: State, *, alone: bool) -> Booked:
 
 
 def _follow(tries: Sequence[_Try], booked: Sequence[Booked], state: State) -> None:
-    for one, done in zip(tries, booked, strict=True):
-        company, day = one.request.company.pk, one.now.business_date
-        for follower in followers:
-            follower(Written(done.posting, company, day, done.plan.movements, state))
+    if not followers:
+        return
+    written = [
+        Written(
+            done.posting, one.request.company.pk, one.now.business_date, done.plan.movements, state
+        )
+        for one, done in zip(tries, booked, strict=True)
+    ]
+    for follower in followers:
+        follower(written)
 
 
 def _posted(one: Booked, released: tuple[int, ...]) -> Posted:
