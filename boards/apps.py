@@ -13,7 +13,7 @@ class BoardsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the rail and the home pages."""
-        from boards.homes import flow, goods, handling, office, orders, papers
+        from boards.homes import flow, goods, handling, money, office, orders, papers
         from boards.homes.places import HOMES
         from boards.navigation import ENTRIES, GROUPS
         from core import navigation
@@ -21,4 +21,4 @@ class BoardsConfig(AppConfig):
 
         navigation.register(*GROUPS, *ENTRIES)
         homes.register(*HOMES, *papers.TILES, *flow.TILES, *goods.TILES)
-        homes.register(*handling.TILES, *office.TILES, *orders.TILES)
+        homes.register(*handling.TILES, *money.TILES, *office.TILES, *orders.TILES)

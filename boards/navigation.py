@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.navigation import Entry, Group
+from finance.models import JournalEntry
 from people.access import access_for
 from people.models import User
 from workflows import followups, queries
@@ -24,6 +25,11 @@ GROUPS: tuple[Group, ...] = (
 def _tasks(user: int) -> int:
     """How many tasks after postings wait for the department of the user."""
     return followups.to_do(access_for(User.objects.get(pk=user))).count()
+
+
+def _unreviewed(_user: int) -> int:
+    """How many entries wait for the review of finance."""
+    return JournalEntry.objects.filter(review__in=["unreviewed", "questioned"]).count()
 
 
 ENTRIES: tuple[Entry, ...] = (
@@ -77,6 +83,16 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Stock value"), "money", "stock:worth", 51, "reports", ("cost.view",)),
     Entry(_("To reorder"), "cart", "boards:reorder", 52, "reports", _SEE),
     Entry(_("Handling time"), "clock", "boards:handling", 53, "reports", _SEE),
+    Entry(
+        _("Financial review"),
+        "money",
+        "finance:review",
+        56,
+        "finance",
+        ("finance.review",),
+        count=_unreviewed,
+    ),
+    Entry(_("Vouchers"), "dl", "finance:batches", 57, "finance", ("finance.review",)),
     Entry(_("Periods"), "lock", "stock:periods", 60, "finance", ("period.close",)),
     Entry(_("Warehouses"), "shelf", "stock:warehouses", 70, "master", _SEE),
     Entry(_("Partners"), "truck", "stock:partners", 71, "master", _SEE),

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import Promise
 
 Text = str | Promise
-NUMERIC = frozenset({"quantity", "money", "unit_cost", "number"})
+NUMERIC = frozenset({"quantity", "money", "unit_cost", "number", "amounts"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Column:
     """One column.
 
     ``value`` is an attribute path (``category.name``) or a function of the row. ``kind`` is text, code,
-    quantity, money, unit_cost, number, date, datetime, chip, badge or direction or tree. ``sort`` is the field to
+    quantity, money, unit_cost, number, date, datetime, chip, badge, direction or tree; stack and amounts (right-aligned)
+    show a ``Stack``, one text below the other. ``sort`` is the field to
     order by. ``total`` sums the page; ``unit`` (attribute path) keeps sums of different units apart.
     ``card`` is its place on a phone: m(ain), n(umber), s(ub), t (state) or x (not shown). Without
     ``right`` the column is neither on the page nor in a file. ``optional`` columns are off at first.
@@ -57,6 +58,15 @@ def resolve(row: Any, path: str) -> Any:
         if callable(row):
             row = row()
     return row
+
+
+class Stack(tuple[str, ...]):
+    """Texts one below the other in one cell; in a file they are one text."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return " / ".join(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("boards.urls")),
     path("", include("people.urls")),
     path("", include("stock.urls")),
+    path("", include("finance.urls")),
     path("", include("workflows.urls")),
     path("", include("intake.urls")),
     path("", include("alerts.urls")),

@@ -17,13 +17,14 @@ class WorkflowsConfig(AppConfig):
         from core import pulse
         from finance import settled
         from stock import incoming
-        from workflows import bootstrap, followups, notice_words, tasks  # noqa: F401 - tasks are on the clock
+        from workflows import bookkeeping, bootstrap, followups, notice_words, tasks  # noqa: F401 - tasks are on the clock
         from workflows.orders import promises
 
         incoming.register("orders", promises.expected)
         pre_migrate.connect(bootstrap.before_migrate, sender=self)
         post_migrate.connect(bootstrap.after_migrate, sender=self)
         settled.register(followups.settled)
+        bookkeeping.register()
         notice_words.register_all()
         pulse.register("documents", "workflows.Event")
         pulse.register("tasks", "workflows.HistoricalFollowUp")

@@ -1,0 +1,1 @@
+"""Questions to the journal: balances, the comparison with stock, cost of sales, differences of cost."""

@@ -1,0 +1,77 @@
+"""Documents and the review of finance: the entry ahead, questions on the document, the way to it."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from finance.models import AccountRule, JournalEntry
+from finance.review import reviewing
+from people.access import access_for
+from people.models import Notice
+from stock import catalog, ledger
+from stock.ledger import LineInput
+from stock.models import Place
+from tests.workflows.world import D, World
+from workflows import previewing
+from workflows.models import Document
+
+pytestmark = pytest.mark.django_db
+
+
+def posted(world: World) -> tuple[Document, JournalEntry]:
+    """A submitted issue whose goods were posted under its number."""
+    item = world.stocked(100, 10)
+    document = world.draft("department_issue", {"item": item.code, "quantity": "3"})
+    world.act(document, "submit", world.ann)
+    document.refresh_from_db()
+    ledger.post(
+        [
+            LineInput(
+                type="department_issue",
+                item=item.pk,
+                source=catalog.default_place(world.main).pk,
+                target=Place.objects.get(company=world.company, kind="department").pk,
+                quantity=D(3),
+            )
+        ],
+        company=world.company,
+        key=f"of {document.number}",
+        actor=world.cat,
+        access=access_for(world.head),
+        document=document.number,
+    )
+    return document, JournalEntry.objects.filter(document=document.number).latest("pk")
+
+
+def test_a_preview_shows_the_entry_to_those_who_may() -> None:
+    """The very accounts and amounts that posting books; a missing account is said; no cost, no panel."""
+    world = World()
+    item = world.stocked(100, 10)
+    document = world.draft("department_issue", {"item": item.code, "quantity": "3"})
+    seen = previewing.preview(document, actor=world.bob, access=access_for(world.bob))
+    data = {panel.code: data for panel, data in seen.panels}["journal"]
+    assert [(leg.account.code, leg.debit, leg.amount, leg.missing) for leg in data["legs"]] == [
+        ("6602", True, D(30), False),
+        ("1405", False, D(30), False),
+    ]
+    without = previewing.preview(document, actor=world.ann, access=access_for(world.ann))
+    assert "journal" not in {panel.code for panel, _data in without.panels}
+    AccountRule.objects.filter(place_kind="department").delete()
+    again = previewing.preview(document, actor=world.bob, access=access_for(world.bob))
+    data = {panel.code: data for panel, data in again.panels}["journal"]
+    assert [leg.missing for leg in data["legs"]] == [False, True] or data["legs"][0].missing
+
+
+def test_a_question_of_finance_is_on_the_document_and_told() -> None:
+    """As a comment, with a notice to the asker and to who posted it; the entry leads to the document."""
+    world = World()
+    document, entry = posted(world)
+    reviewing.question(entry.pk, "为什么领 3 件?", actor=world.fay, access=access_for(world.fay))
+    comment = document.events.filter(verb="comment").get()
+    assert (comment.actor, comment.text) == (world.fay, "为什么领 3 件?")
+    told = Notice.objects.filter(kind="workflows.mentioned").values_list("user", flat=True)
+    assert set(told) == {world.ann.pk, world.cat.pk}
+    client = Client()
+    client.force_login(world.fay)
+    page = client.get(reverse("finance:entry", args=[entry.pk])).content.decode()
+    assert reverse("workflows:page", args=[document.key]) in page

@@ -1,0 +1,62 @@
+"""What documents and the review of finance tell each other: the entry ahead, questions, where a document is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from finance.models import JournalEntry
+from finance.review import ahead, papers, reviewing
+from people.access import Access
+from people.models import User
+from stock.plan import Plan
+from workflows import door, previewing, queries
+from workflows.models import Document
+
+
+def register() -> None:
+    """Let finance reach documents, and previews show what would be booked."""
+    reviewing.on_question(ask)
+    papers.register(address)
+    previewing.register_panel(
+        previewing.Panel("journal", _("Journal entry"), "finance/_ahead.html", build)
+    )
+
+
+def build(document: Document, plan: Plan, access: Access) -> Mapping[str, Any] | None:
+    """The entry that posting would write; only for those who may see its amounts."""
+    scope = document.warehouse.scope_id if document.warehouse else None
+    if not access.may("cost.view", scope):
+        return None
+    legs = ahead.legs(document.company_id, plan.movements, plan.state)
+    return {"legs": legs} if legs else None
+
+
+def _document(entry: JournalEntry) -> Document | None:
+    if not entry.document:
+        return None
+    return Document.objects.filter(company=entry.company_id, number=entry.document).first()
+
+
+def address(entry: JournalEntry, user: User, access: Access) -> str:
+    """Where the document of an entry is, for those who may see it."""
+    document = _document(entry)
+    if document is None or not queries.may_see(user, document, access):
+        return ""
+    return reverse("workflows:page", args=[document.key])
+
+
+def ask(entry: JournalEntry, text: str, actor: User) -> None:
+    """Put a question of finance on the document, and tell its asker and who posted it."""
+    document = _document(entry)
+    if document is None or not queries.may_see(actor, document):
+        return
+    told = {document.asker, entry.actor} - {None, actor}
+    door.act(
+        document.pk,
+        "comment",
+        actor=actor,
+        text=text,
+        data={"mentions": sorted(user.username for user in told if user is not None)},
+    )
