@@ -1,6 +1,24 @@
 """Addresses of finance."""
 
+from django.urls import path
+
 from finance import urls_review
+from finance.views import accounts, closings, invoices, landed
 
 app_name = "finance"
-urlpatterns = [*urls_review.urlpatterns]
+urlpatterns = [
+    *urls_review.urlpatterns,
+    path("finance/accounts/", accounts.listing, name="accounts"),
+    path("finance/accounts/new/", accounts.account, name="new_account"),
+    path("finance/accounts/<int:pk>/", accounts.account, name="account"),
+    path("finance/rules/new/", accounts.rule, name="rule"),
+    path("finance/rules/why/", accounts.explain, name="explain"),
+    path("finance/missing/", accounts.missing, name="missing"),
+    path("finance/receipts/", invoices.open_receipts, name="open_receipts"),
+    path("finance/invoices/", invoices.listing, name="invoices"),
+    path("finance/invoices/new/", invoices.new, name="new_invoice"),
+    path("finance/invoices/<uuid:key>/", invoices.invoice, name="invoice"),
+    path("finance/landed/", landed.listing, name="landed"),
+    path("finance/landed/new/", landed.new, name="new_landed"),
+    path("finance/closings/<int:pk>/", closings.closing, name="closing"),
+]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -35,7 +36,7 @@ def look(company: Company, month: date) -> Iterator[Found]:
     ).count()
     if drafts:
         text = ngettext("%(n)d invoice is not posted.", "%(n)d invoices are not posted.", drafts)
-        yield Found("invoices", text % {"n": drafts}, drafts, "")
+        yield Found("invoices", text % {"n": drafts}, drafts, reverse("finance:invoices"))
     open_ = sum(1 for one in receipts.open_receipts(company.pk) if one.day < after)
     if open_:
         text = ngettext(
@@ -43,7 +44,7 @@ def look(company: Company, month: date) -> Iterator[Found]:
             "%(n)d receipts have no invoice; they stay estimated.",
             open_,
         )
-        yield Found("grni", text % {"n": open_}, open_, "")
+        yield Found("grni", text % {"n": open_}, open_, reverse("finance:open_receipts"))
 
 
 def _missing(company: Company, after: date) -> Iterator[Found]:
@@ -58,6 +59,6 @@ def _missing(company: Company, after: date) -> Iterator[Found]:
             "accounts",
             text % {"n": len(waiting)},
             len(waiting),
-            "",
+            reverse("finance:missing"),
             blocks=True,
         )

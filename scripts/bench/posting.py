@@ -2,7 +2,8 @@
 
 Raw SQL writes the same tables with the same indexes, triggers and foreign keys: header, lines at the
 pool's average, balances and pools locked in the same order, the outbox rows. It is one prepared statement
-in one round trip, and it checks nothing: that is the floor, and what the rules cost is the ratio.
+in one round trip, and it checks nothing: that is the floor, and what the rules cost is the ratio. Neither
+writes the journal there; what that costs is measured against the ledger without it.
 """
 
 import random
@@ -30,6 +31,8 @@ from stock.ledger import LineInput
 
 Post = Callable[[Sequence[int]], None]
 KINDS = ("raw", "ledger")
+JOURNAL = ("ledger", "journal")
+"""The ledger alone, and with the journal that follows it."""
 
 RAW = """
 PREPARE raw_post (bigint[], bigint[], bigint, bigint, bigint, bigint, text, text[]) AS
@@ -65,7 +68,8 @@ _ready: dict[str, Post] = {}
 def poster(kind: str, world: World) -> Post:
     """A function that posts one document of one piece of each item; made once per process."""
     if kind not in _ready:
-        _ready[kind] = _raw(world) if kind == "raw" else _ledger(world)
+        make = {"raw": _raw, "ledger": _bare, "journal": _ledger}
+        _ready[kind] = make[kind](world)
     return _ready[kind]
 
 
@@ -91,6 +95,21 @@ def _raw(world: World, *, plans: str = "auto") -> Post:
             "EXECUTE raw_post (%s, %s, %s, %s, %s, %s, %s, %s)",
             [wanted, pieces, company, area, storage, customer, uuid.uuid4().hex, consumers],
         )
+
+    return post
+
+
+def _bare(world: World) -> Post:
+    """The ledger with nobody who follows."""
+    full = _ledger(world)
+
+    def post(items: Sequence[int]) -> None:
+        followers = ledger._followers[:]
+        ledger._followers.clear()
+        try:
+            full(items)
+        finally:
+            ledger._followers.extend(followers)
 
     return post
 
@@ -148,31 +167,36 @@ def compare(
     items: Sequence[int],
     lines: int,
     size: Size,
+    kinds: tuple[str, str] = KINDS,
 ) -> Comparison:
-    """Alternate both in short slices; noisy rounds count only if too few quiet ones remain."""
-    for kind in KINDS:
+    """Alternate both in short slices; noisy rounds count only if too few quiet ones remain.
+
+    With other ``kinds`` the first stands in for raw SQL and the second for the ledger.
+    """
+    base, other = kinds
+    for kind in kinds:
         together(clients, timed, kind, world, items, lines, size.seconds / 2)
     noise = Noise()
     rounds = [
-        _round(clients, world, items, lines, size, noise, KINDS if number % 2 else KINDS[::-1])
+        _round(clients, world, items, lines, size, noise, kinds if number % 2 else kinds[::-1])
         for number in range(size.rounds)
     ]
-    quiet = [one for one in rounds if one["raw"].foreign + one["ledger"].foreign <= 2 * QUIET]
+    quiet = [one for one in rounds if one[base].foreign + one[other].foreign <= 2 * QUIET]
     kept = quiet if len(quiet) >= min(3, size.rounds) else rounds
-    ratios = [one["raw"].rate / one["ledger"].rate for one in kept]
-    slices = {kind: [one[kind] for one in kept] for kind in KINDS}
-    rates = {kind: statistics.median(part.rate for part in slices[kind]) for kind in KINDS}
-    slow = {kind: _p99([took for part in slices[kind] for took in part.took]) for kind in KINDS}
-    work = [one["ledger"].work / max(one["raw"].work, 1e-9) for one in kept]
+    ratios = [one[base].rate / one[other].rate for one in kept]
+    slices = {kind: [one[kind] for one in kept] for kind in kinds}
+    rates = {kind: statistics.median(part.rate for part in slices[kind]) for kind in kinds}
+    slow = {kind: _p99([took for part in slices[kind] for took in part.took]) for kind in kinds}
+    work = [one[other].work / max(one[base].work, 1e-9) for one in kept]
     return Comparison(
-        raw=rates["raw"],
-        ledger=rates["ledger"],
-        raw_p99=slow["raw"],
-        ledger_p99=slow["ledger"],
+        raw=rates[base],
+        ledger=rates[other],
+        raw_p99=slow[base],
+        ledger_p99=slow[other],
         ratio=statistics.median(ratios),
         work=statistics.median(work),
         spread=(min(ratios), max(ratios)),
-        foreign=statistics.median(part.foreign for kind in KINDS for part in slices[kind]),
+        foreign=statistics.median(part.foreign for kind in kinds for part in slices[kind]),
     )
 
 
@@ -220,7 +244,7 @@ def deadlocks() -> int:
 
 def post_chosen(world: World, items: Sequence[int]) -> float:
     """Seconds that one document of these items takes through the ledger."""
-    post = poster("ledger", world)
+    post = poster("journal", world)
     started = time.perf_counter()
     post(items)
     return time.perf_counter() - started

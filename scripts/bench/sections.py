@@ -3,7 +3,8 @@
 import os
 from collections.abc import Callable
 
-from scripts.bench import counting, documents, posting, reads
+from finance import backfill, charts
+from scripts.bench import closing, counting, documents, posting, reads
 from scripts.bench.databases import LONG, MIDDLE, SHORT, Size
 from scripts.bench.stations import stations
 from scripts.bench.world import World
@@ -11,6 +12,8 @@ from stock.verify import verify
 
 _LIMITS = {1: (3.0, 4.0), 10: (2.0, 2.5), 100: (1.5, 2.0)}
 """Lines → the ratio aimed at and the most allowed."""
+_JOURNAL = 1.5
+"""The most that a posting may take with the journal, as a multiple of one without."""
 _HOT = 5
 _HOT_CLIENTS = 16
 _missed: list[str] = []
@@ -23,6 +26,7 @@ def run(world: World, size: Size, only: str | None) -> tuple[list[str], bool]:
         "history": _history,
         "document": _document,
         "posting": _posting,
+        "journal": _journal,
         "documents": _documents,
         "counting": _counting,
     }
@@ -62,6 +66,36 @@ def _posting(world: World, size: Size) -> None:
             name = f"{lines} line{'s'[: lines > 1]}, {clients} process{'es'[: 2 * (clients > 1)]}"
             _row(name, *_compared(found), f"{aim:g}", _judge(name, found.ratio, limit))
     _hot(world, size)
+
+
+def _journal(world: World, size: Size) -> None:
+    _head(
+        f"The journal on {size.long:,} movements; documents a second, times as a multiple of those without",
+        *("bare/s", "journal/s", "ratio", "from", "to", "CPU ratio", "others", "limit"),
+    )
+    for lines in _LIMITS:
+        with stations(LONG) as made:
+            found = posting.compare(
+                made, world, world.items[1:], lines, size, kinds=posting.JOURNAL
+            )
+        name = f"{lines} line{'s'[: lines > 1]}, with the journal"
+        _row(name, *_compared(found), _judge(name, found.ratio, _JOURNAL))
+    _closing(world, size)
+
+
+def _closing(world: World, size: Size) -> None:
+    """A closing over the whole book against the statement that somebody would write by hand."""
+    with stations(LONG) as (station,):
+        raw, ours = station.do(closing.compare, world)
+    name = f"closing over {size.long:,} movements, ms"
+    _row(
+        name,
+        f"{raw:.0f}",
+        f"{ours:.0f}",
+        f"{ours / raw:.2f}",
+        *[""] * 4,
+        _judge(name, ours / raw, 2),
+    )
 
 
 def _compared(found: posting.Comparison) -> list[str]:
@@ -188,7 +222,9 @@ def _reads(world: World, size: Size) -> None:
 
 
 def _proof() -> bool:
-    """Whether the book that all of this has left is right."""
+    """Whether the book that all of this has left is right, once what was posted past the journal is in it."""
+    charts.ensure_all()
+    backfill.run()
     report = verify()
     wrong = [finding for finding in report.findings if finding.wrong]
     print(
