@@ -10,6 +10,7 @@ from people.models import User
 from workflows import followups, queries
 
 _SEE = ("stock.view",)
+_BOOKS = ("finance.review",)
 
 GROUPS: tuple[Group, ...] = (
     Group("documents", _("Documents"), "doc", 20),
@@ -94,6 +95,10 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(_("Vouchers"), "dl", "finance:batches", 57, "finance", ("finance.review",)),
     Entry(_("Periods"), "lock", "stock:periods", 60, "finance", ("period.close",)),
+    Entry(_("Purchase invoices"), "doc", "finance:invoices", 64, "finance", _BOOKS),
+    Entry(_("Received, not invoiced"), "clock", "finance:open_receipts", 65, "finance", _BOOKS),
+    Entry(_("Landed costs"), "truck", "finance:landed", 66, "finance", _BOOKS),
+    Entry(_("Accounts"), "money", "finance:accounts", 67, "finance", _BOOKS),
     Entry(_("Warehouses"), "shelf", "stock:warehouses", 70, "master", _SEE),
     Entry(_("Partners"), "truck", "stock:partners", 71, "master", _SEE),
     Entry(_("Categories"), "tag", "stock:categories", 72, "master", _SEE),

@@ -15,7 +15,7 @@ class FinanceConfig(AppConfig):
     def ready(self) -> None:
         """Follow every posting with the journal; keep triggers, charts and journal whole after every migrate."""
         from finance import bootstrap, charts, laws, posting
-        from finance.closing import checks, settling, snapshot
+        from finance.closing import checks, later, settling, snapshot
         from finance.handover import pushing
         from people import setup as people_setup
         from stock import closing
@@ -29,3 +29,4 @@ class FinanceConfig(AppConfig):
         closing.register_check(checks.look)
         closing.before(settling.settle)
         closing.after(snapshot.take)
+        closing.register_kept(later.kept)

@@ -35,10 +35,19 @@ class Closing:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an app keeps of a closed month: its words and where to see it."""
+
+    text: str
+    address: str
+
+
 Check = Callable[[Company, date], Iterable[Found]]
 Step = Callable[[Closing], object]
 _checks: list[Check] = []
 _before: list[Step] = []
+_kept: list[Callable[[Company, date], Iterable[Kept]]] = []
 _after: list[Callable[[Closing, Period], object]] = []
 
 
@@ -58,6 +67,17 @@ def after(step: Callable[[Closing, Period], object]) -> None:
     """Run the step once the month is closed, in the same transaction."""
     if step not in _after:
         _after.append(step)
+
+
+def register_kept(find: Callable[[Company, date], Iterable[Kept]]) -> None:
+    """Show on the page of a month what ``find(company, first day)`` says is kept of it."""
+    if find not in _kept:
+        _kept.append(find)
+
+
+def kept(company: Company, month: date) -> list[Kept]:
+    """Everything that is kept of a month."""
+    return [one for find in _kept for one in find(company, month.replace(day=1))]
 
 
 def look(company: Company, month: date) -> list[Found]:

@@ -30,7 +30,7 @@ def look(company: Company, month: date) -> Iterator[Found]:
     ).count()
     if entries:
         text = ngettext("%(n)d entry is not reviewed.", "%(n)d entries are not reviewed.", entries)
-        yield Found("review", text % {"n": entries}, entries)
+        yield Found("review", text % {"n": entries}, entries, reverse("finance:review"))
     drafts = PurchaseInvoice.objects.filter(
         company=company, state=PurchaseInvoice.State.DRAFT, date__lt=after
     ).count()

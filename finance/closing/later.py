@@ -1,11 +1,17 @@
 """What changed after a month was closed: what was booked into it since, and which figures are others now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.templatetags import ui
 from finance.models import ClosedAccount, ClosedStock, Closing, JournalEntry
+from people.models import Company
+from stock.closing import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +82,12 @@ def _compare(before: dict[str, Decimal], after: dict[str, Decimal]) -> list[Diff
         for name in sorted(before.keys() | after.keys())
         if before.get(name) != after.get(name)
     ]
+
+
+def kept(company: Company, month: date) -> Iterator[Kept]:
+    """The closings of a month, for its page."""
+    for one in Closing.objects.filter(company=company, month=month):
+        text = _("Closing of %(when)s: figures, and what changed after it")
+        yield Kept(
+            text % {"when": ui.moment(one.closed_at)}, reverse("finance:closing", args=[one.pk])
+        )

@@ -152,7 +152,7 @@ def _set(request: HttpRequest, company: Company) -> AccountRule:
         given["reason"] = typed["reason"]
     kind = typed.get("place_kind", "")
     number = asked.whole(typed.get("account"))
-    account = Account.objects.filter(pk=number, company=company).first()
+    account = Account.objects.filter(pk=number or 0, company=company).first()
     if account is None or kind not in place_kinds.BY_CODE:
         raise DomainError(_("Choose a kind of place and an account."), code="incomplete")
     return ruling.set_rule(

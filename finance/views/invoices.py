@@ -140,14 +140,15 @@ def _waiting_suppliers(company: Company) -> list[Partner]:
 def _save(request: HttpRequest, company: Company, partner: Partner) -> PurchaseInvoice:
     """The draft of a form; every number that cannot be read is named by its line."""
     errors: list[LineError] = []
-    lines = []
-    for name, text in request.POST.items():
+    lines: list[LineGiven] = []
+    for name, value in request.POST.items():
+        text = str(value)
         kind, _dot, key = name.partition(".")
         number = asked.whole(key)
         if kind not in {"amount", "landed"} or number is None or not text.strip():
             continue
         try:
-            amount = asking.money(str(text)) or Decimal(0)
+            amount = asking.money(text) or Decimal(0)
             wanted = asking.quantity(request.POST.get(f"quantity.{key}", "")) or Decimal(0)
         except NumberError as wrong:
             errors.append(LineError(len(lines) + len(errors) + 1, "number", str(wrong)))

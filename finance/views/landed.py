@@ -125,7 +125,7 @@ def _post(request: HttpRequest, company: Company, given: dict[str, Any]) -> Http
         key = str(uuid.UUID(request.POST.get("key", "")))
     except ValueError as error:
         raise NumberError(_("This form is incomplete. Open it again.")) from error
-    partner = Partner.objects.filter(pk=asked.whole(request.POST.get("partner"))).first()
+    partner = Partner.objects.filter(pk=asked.whole(request.POST.get("partner")) or 0).first()
     made = landing.post(
         company,
         number=request.POST.get("number", "")[:60],

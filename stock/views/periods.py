@@ -51,6 +51,7 @@ def month(request: HttpRequest, company: int, name: str) -> HttpResponse:
         "reason": reason,
         "error": error,
         "posted": months.posted(owner, first),
+        "kept": closing.kept(owner, first),
         "below_zero": months.below_zero(owner),
         "found": closing.look(owner, first) if found.may_close else [],
         "changes": changes_of([found.period]) if found.period else [],
