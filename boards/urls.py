@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from boards import guide_views, system_views, views
+from boards import demo_views, guide_views, system_views, views
 from boards.search import views as search
 
 app_name = "boards"
@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("boards.phone.urls")),
     path("", include("boards.scan.urls")),
     path("system/", system_views.system, name="system"),
+    path("system/for-real/", demo_views.for_real, name="for_real"),
     path("system/start/", system_views.start, name="system_start"),
     path("system/dead/", system_views.dead, name="system_dead"),
 ]

@@ -137,6 +137,24 @@ def drop(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> None:
                 cursor.execute(sql)
 
 
+def drop_all(connection: BaseDatabaseWrapper) -> None:
+    """Remove every trigger of the database, whoever installed it; only the end of the demo does this."""
+    if connection.vendor == "postgresql":
+        sql = (
+            "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE NOT t.tgisinternal AND n.nspname = current_schema()"
+        )
+    else:
+        sql = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        for name, table in cursor.fetchall():
+            of = f" ON {quote(table)}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER {quote(name)}{of}")
+
+
 def missing(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> list[str]:
     """The names of triggers that should be there and are not, or are switched off."""
     if connection.vendor == "postgresql":

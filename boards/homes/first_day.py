@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from boards.demo import leaving
 from people.access import Access
 from people.models import User
 from workflows.models import Document, Event, Task
@@ -25,6 +26,8 @@ class Step:
     label: str | Promise
     url: str
     needs: str = ""
+    demo: bool = False
+    """Only while the system is the demo."""
 
 
 STEPS: tuple[Step, ...] = (
@@ -33,6 +36,9 @@ STEPS: tuple[Step, ...] = (
     Step("ask", _("Ask for a change of stock"), "workflows:documents", "document.ask"),
     Step("decide", _("Decide something that waits"), "workflows:inbox", "document.approve"),
     Step("carry", _("Carry something out"), "workflows:inbox", "document.execute"),
+    Step(
+        "real", _("Start for real, with an empty system"), "boards:for_real", "system.manage", True
+    ),
     Step("guide", _("Read the guide of your work"), "boards:guides"),
 )
 
@@ -67,7 +73,7 @@ def shown(user: User, access: Access) -> Shown | None:
     steps = [
         (step, step.code in kept.get("done", []) or bool(seen.get(step.code)))
         for step in STEPS
-        if not step.needs or access.may(step.needs)
+        if (not step.needs or access.may(step.needs)) and (not step.demo or leaving.is_demo())
     ]
     return None if all(done for _step, done in steps) else Shown(steps)
 
