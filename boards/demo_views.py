@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from boards.demo import leaving
 from core.errors import DomainError
@@ -94,7 +95,7 @@ def _start(form: ForReal, user: User) -> tuple[User, Path]:
 def _signed_in(request: HttpRequest, admin: User, kept: Path) -> HttpResponse:
     """Nobody is signed in any more; this one is again, unless he has a second factor to show first."""
     request.session.flush()
-    if admin.totpdevice_set.exists():
+    if TOTPDevice.objects.filter(user=admin).exists():
         return redirect("people:login")
     login(request, admin, backend=_BACKEND)
     messages.success(
