@@ -46,6 +46,7 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("late-step", _HEAD, hours=8),
     Shipped("old-rest", _HEAD, hours=24),
     Shipped("transit", _HEAD, hours=16),
+    Shipped("unusual", _HEAD, hours=8),
     Shipped("duplicate", _HEAD, Severity.HIGH, 4, 1),
     Shipped("problem", _HEAD, Severity.HIGH, 8, 2, quiet=False),
     Shipped("sync", _FINANCE, Severity.HIGH, 4, 1, dwell=15),

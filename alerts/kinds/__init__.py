@@ -35,6 +35,7 @@ def load() -> None:
         problem,
         stockout,
         troubles,
+        unusual,
         variance,
     )
 

@@ -41,6 +41,8 @@ def find(rule: Rule, touched: Touched, margin: bool) -> list[Finding]:
         pace = from_scaled(int(row.extra[0]), QUANTITY_PLACES) / window
         lead_days = int(row.extra[1])
         there = row.available + coming.get(row.item, Decimal(0))
+        if row.point and there < row.point:
+            continue  # low stock already, which is another kind's
         if there * 100 < pace * lead_days * longer:
             found.append(_finding(rule, row, coming.get(row.item, Decimal(0)), pace, lead_days))
     return found

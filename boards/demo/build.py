@@ -11,6 +11,7 @@ from django.utils import timezone
 from boards.demo import master as master_data
 from boards.demo import sheets
 from boards.demo.book import Book, Line
+from boards.demo.cases import Cases
 from boards.demo.counts import Counts
 from boards.demo.desk import Desk
 from boards.demo.master import Master
@@ -47,6 +48,7 @@ def build(*, seed: int, today: date) -> Built:
     desk.work()
     Orders(desk).work()
     Counts(book).tell()
+    Cases(book).tell()
     sheets.write(master, today)
     _close_months(master, today)
     return Built(

@@ -11,7 +11,7 @@ from django.utils import timezone
 from alerts import evaluating, kinds
 from alerts.kinds.base import EVERYTHING, Finding, Touched
 from alerts.models import Rule
-from core import jobs, troubles
+from core import jobs, outbox, troubles
 from core.said import again
 from people.access import SYSTEM
 from stock import catalog, ledger
@@ -246,6 +246,23 @@ def test_entered_twice() -> None:
     assert set(twice) == {one.pk for one in made[1:]}
     assert "DN-7" in twice[made[1].pk]
     assert found("duplicate", Touched(documents=frozenset({made[0].pk}))) == []
+
+
+def test_an_unusual_entry_is_a_case_of_its_document() -> None:
+    world = World()
+    item = world.stocked(100_000, 1)
+    for _time in range(25):
+        document = world.draft("scrap", {"item": item.code, "quantity": "10"}, by=world.ann)
+        world.act(document, "submit", world.ann)
+        while task := Task.objects.filter(document=document, kind="approve", state="open").first():
+            world.act(document, "approve", task.user)
+    outbox.sweep()
+    assert found("unusual", parameters={"strength": 75}) == []
+    document = world.draft("scrap", {"item": item.code, "quantity": "1000"}, by=world.ann)
+    world.act(document, "submit", world.ann)
+    (one,) = found("unusual", Touched(documents=frozenset({document.pk})))
+    assert (one.document, one.warehouse) == (document.pk, world.main.pk)
+    assert "1000" in again(one.reason)
 
 
 def test_technical_troubles() -> None:
