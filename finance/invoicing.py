@@ -6,7 +6,7 @@ the value of the goods still in stock, by price differences in the book; for wha
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
@@ -215,9 +215,17 @@ def _matched(
 
 @transaction.atomic
 def post(
-    invoice: PurchaseInvoice, *, actor: User | None, access: Access, version: int | None = None
+    invoice: PurchaseInvoice,
+    *,
+    actor: User | None,
+    access: Access,
+    version: int | None = None,
+    at: datetime | None = None,
 ) -> PurchaseInvoice:
-    """Book the invoice; once. Raises NotAllowed, InvoiceRefused, or what the ledger raises."""
+    """Book the invoice; once. ``at`` is when its price differences take effect, without it now.
+
+    Raises NotAllowed, InvoiceRefused, or what the ledger raises.
+    """
     access.require(RIGHT)
     one = _locked(invoice)
     if one.state == State.POSTED and version is None:
@@ -228,7 +236,7 @@ def post(
     company = one.company
     _hold_receipts(one)
     found = match(one)
-    one.posting_id = _post_differences(one, found, actor, access)
+    one.posting_id = _post_differences(one, found, actor, access, at)
     one.entry_id = _book(one, found, actor)
     for row in found:
         row.line.estimated = from_scaled(row.estimated, VALUE_PLACES)
@@ -254,7 +262,11 @@ def _hold_receipts(invoice: PurchaseInvoice) -> None:
 
 
 def _post_differences(
-    invoice: PurchaseInvoice, found: Sequence[Matched], actor: User | None, access: Access
+    invoice: PurchaseInvoice,
+    found: Sequence[Matched],
+    actor: User | None,
+    access: Access,
+    at: datetime | None,
 ) -> int | None:
     changes = [row.change for row in found if row.change is not None]
     if not changes:
@@ -273,6 +285,7 @@ def _post_differences(
         actor=actor,
         access=access,
         document=invoice.number,
+        effective_at=at,
         why=_("Price difference of invoice %(number)s") % {"number": invoice.number},
     ).posting_id
 

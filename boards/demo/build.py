@@ -14,6 +14,7 @@ from boards.demo.book import Book, Line
 from boards.demo.cases import Cases
 from boards.demo.counts import Counts
 from boards.demo.desk import Desk
+from boards.demo.ledgers import Ledgers
 from boards.demo.master import Master
 from boards.demo.orders import Orders
 from boards.demo.story import MONTH, Story
@@ -51,6 +52,7 @@ def build(*, seed: int, today: date) -> Built:
     Cases(book).tell()
     sheets.write(master, today)
     _close_months(master, today)
+    Ledgers(book, today).tell()
     return Built(
         users=len(master.users),
         items=len(master.items),
