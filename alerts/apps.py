@@ -17,12 +17,14 @@ class AlertsConfig(AppConfig):
         from alerts import bootstrap, following, kinds, notice_words
         from alerts import tasks as _tasks  # noqa: F401 - they put themselves on the clock
         from alerts.anomaly import learning, remarking
+        from alerts.channels import sending
         from core import pulse
 
         kinds.load()
         notice_words.register_all()
         following.follow()
         learning.follow()
+        sending.follow()
         remarking.register()
 
         pre_migrate.connect(bootstrap.before_migrate, sender=self)

@@ -39,3 +39,11 @@ def register_all() -> None:
         ),
     ):
         register(NoticeKind(f"alerts.{what}", text, icon, localise=words))
+    register(
+        NoticeKind(
+            "alerts.channel_stopped",
+            _("Your channel “%(name)s” was stopped. %(why)s"),
+            "warn",
+            localise=lambda data: {**data, "why": again(data.get("why", ""))},
+        )
+    )

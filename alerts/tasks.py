@@ -8,6 +8,7 @@ from celery.schedules import crontab
 
 from alerts import digest, evaluating, telling, watching
 from alerts.anomaly import learning
+from alerts.channels import sending
 from alerts.reorder import suggesting
 from core import beat, jobs
 
@@ -57,6 +58,22 @@ def reorder() -> None:
 
 
 beat.every("alerts.reorder", "alerts.reorder", crontab(hour="5,11,17", minute="20"))
+
+
+@shared_task(name="alerts.channels")
+def carry() -> int:
+    """Let leave what is due: notices that no event announced, what was held for an hour or a day."""
+    return sending.run()
+
+
+@shared_task(name="alerts.forget")
+def forget() -> int:
+    """Clear away messages that arrived long ago."""
+    return sending.forget()
+
+
+beat.every("alerts.channels", "alerts.channels", timedelta(seconds=15))
+beat.every("alerts.forget", "alerts.forget", crontab(hour="3", minute="50"))
 beat.every("alerts.calibrate", "alerts.calibrate", timedelta(hours=1))
 beat.every("alerts.sweep", "alerts.sweep", timedelta(minutes=10))
 beat.every("alerts.watch", "alerts.watch", timedelta(minutes=1))

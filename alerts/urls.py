@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from alerts.views import lines, photos, reorder, rules
+from alerts.views import channels, lines, photos, reorder, rules
 
 app_name = "alerts"
 _CASE = "alerts/cases/<uuid:key>/"
 urlpatterns = [
     path("suggested-orders/", reorder.listing, name="reorder"),
     path("suggested-orders/reckon/", reorder.reckon, name="reckon"),
+    path("profile/channels/", channels.own, name="channels"),
+    path("profile/channels/new/<slug:kind>/", channels.new, name="channel_new"),
+    path("alerts/channels/", channels.rooms, name="rooms"),
+    path("alerts/channels/new/<slug:kind>/", channels.new_room, name="room_new"),
+    path("alerts/channels/<uuid:key>/", channels.show, name="channel"),
+    path("alerts/channels/<uuid:key>/<slug:verb>/", channels.act, name="channel_act"),
     path("alerts/lines/<uuid:document>/accept/", lines.accept, name="accept"),
     path("alerts/rules/", rules.listing, name="rules"),
     path("alerts/rules/new/<slug:kind>/", rules.new, name="rule_new"),

@@ -119,5 +119,6 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         _("Numbering"), "doc", "workflows:numbering", 86, "admin", ("process.manage", "audit.view")
     ),
-    Entry(_("System"), "gear", "boards:system", 87, "admin", ("system.manage", "audit.view")),
+    Entry(_("Channels of rooms"), "chat", "alerts:rooms", 87, "admin", ("system.manage",)),
+    Entry(_("System"), "gear", "boards:system", 88, "admin", ("system.manage", "audit.view")),
 )

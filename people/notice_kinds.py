@@ -34,6 +34,11 @@ def known(code: str) -> bool:
     return code in _KINDS
 
 
+def codes() -> list[str]:
+    """Every kind that is known."""
+    return sorted(_KINDS)
+
+
 def icon(code: str) -> str:
     """The icon of a kind; a bell for one that is no longer known."""
     return _KINDS[code].icon if code in _KINDS else "bell"

@@ -1,6 +1,7 @@
-"""The tables of rules and cases."""
+"""The tables of rules, cases, channels and habits."""
 
 from alerts.models.cases import Case, Cause, Sighting
+from alerts.models.channels import Channel, Message
 from alerts.models.habits import Acceptance, Habit, Manner
 from alerts.models.reorder import Suggestion
 from alerts.models.rules import Rule
@@ -13,8 +14,10 @@ __all__ = [
     "CaseEvent",
     "CasePhoto",
     "Cause",
+    "Channel",
     "Habit",
     "Manner",
+    "Message",
     "Rule",
     "Sighting",
     "Suggestion",
