@@ -7,7 +7,7 @@ GRAPH: dict[str, tuple[str, ...]] = {
     "waiting": ("draft", "approved", "cancelled"),
     "approved": ("draft", "writing", "cancelled"),
     "writing": ("stopped", "done"),
-    "stopped": ("writing", "undoing"),
+    "stopped": ("writing", "undoing", "draft"),
     "done": ("undoing",),
     "undoing": ("stopped", "undone"),
 }

@@ -283,8 +283,10 @@ def take_back(job_id: int, *, access: Access) -> Import:
     with transaction.atomic():
         job = lock(job_id)
         access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
-        if job.state not in {Import.State.WAITING, Import.State.APPROVED}:
+        if job.state not in {Import.State.WAITING, Import.State.APPROVED, Import.State.STOPPED}:
             raise Unsuitable(_("%s cannot be taken back now.") % job.name)
+        if job.rows.filter(undone_at=None).exists():
+            raise Unsuitable(_("Rows of %s are written: undo it first, or go on.") % job.name)
         job.send_back()
         job.approver = job.approved_at = job.submitted_at = None
         job.version += 1

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from core.fields import plain
 from intake.importing.found import Record
 from intake.importing.making import categories_of
-from intake.importing.writing import Beat
+from intake.importing.writing import Beat, NotWritten
 from intake.models import Import, ImportedRow
 from intake.resolving.names import canonical
 from people.access import access_for
@@ -48,8 +48,14 @@ class Recorder:
             left = [record for record in group if record.key not in there]
             if not left:
                 continue
-            with transaction.atomic():
-                _WRITERS[left[0].kind](self, key, left)
+            try:
+                with transaction.atomic():
+                    _WRITERS[left[0].kind](self, key, left)
+            except IntegrityError as error:
+                message = _(
+                    "Another import has written some of these rows meanwhile. Check the file again."
+                )
+                raise NotWritten(message, code="taken") from error
             done += len(left)
             if not beat(done):
                 break

@@ -165,6 +165,10 @@ def _write(job: Import, sign: Sign, book: Book | None) -> tuple[int, bool]:
     """Write what was approved; returns the rows written and whether that is all."""
     known = Catalogue(job.company, job.sender)
     out = preparing.prepare(job, book=book, catalogue=known, against_book=False)
+    if out.content_hash() != job.content_hash and out.known:
+        raise door.Moved(
+            _("Another import has written some of these rows meanwhile. Check the file again.")
+        )
     if out.content_hash() != job.content_hash:
         raise door.Moved(
             _(

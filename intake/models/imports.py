@@ -125,9 +125,9 @@ class Import(FSMModelMixin, models.Model):
     def ask(self) -> None:
         """A second person has to look."""
 
-    @transition(state, [State.WAITING, State.APPROVED], State.DRAFT)
+    @transition(state, [State.WAITING, State.APPROVED, State.STOPPED], State.DRAFT)
     def send_back(self) -> None:
-        """It is mended again; an approval is void."""
+        """It is mended again; an approval is void. One that was stopped only while nothing of it is written."""
 
     @transition(state, [State.DRAFT, State.WAITING], State.APPROVED)
     def clear(self) -> None:

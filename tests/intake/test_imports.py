@@ -501,3 +501,34 @@ def test_what_breaks_off_between_and_within_is_written_once(
     assert ImportedRow.objects.filter(job=job).count() == Movement.objects.count() == 14
     numbers = Document.objects.order_by("pk").values_list("number", flat=True)
     assert list(numbers) == [f"PIN-IM-A-{n:05}" for n in range(1, 8)]
+
+
+def test_two_imports_of_one_file_write_every_row_once(world: World) -> None:
+    a = world.item()
+    text = f"日期,单号,业务类型,货号,数量,单价\n2026-03-01,RK1,其他入库,{a.code},10,2\n2026-03-02,RK2,其他入库,{a.code},5,2\n"
+    one, two = given(world, text), given(world, text)
+    for job in (one, two):
+        door.submit(job.pk, actor=None, access=SYSTEM)
+        door.begin(job.pk, access=SYSTEM)
+    with pytest.raises(door.Unsuitable):
+        door.begin(one.pk, access=SYSTEM)
+    first = working.claim(one.pk)
+    assert first is not None
+    assert working.run(one.pk) is None, "two workers wrote one import"
+    Import.objects.filter(pk=one.pk).update(worker="", beat_at=None)
+    for job in (one, two):
+        working.run(job.pk)
+        job.refresh_from_db()
+    assert (one.state, two.state) == ("done", "stopped")
+    assert "Another import" in two.problem
+    assert on_hand(a) == 15
+    for state in ("undoing", "stopped"):
+        Import.objects.filter(pk=one.pk).update(state=state)
+    with pytest.raises(door.Unsuitable, match="Rows of"):
+        door.take_back(one.pk, access=SYSTEM)
+    again = door.take_back(two.pk, access=SYSTEM)
+    assert (again.state, again.summary["known"], again.summary["good"]) == ("draft", 2, 0)
+    longer = given(world, text + f"2026-03-03,RK3,其他入库,{a.code},1,2\n")
+    assert (longer.summary["known"], longer.summary["good"]) == (2, 1)
+    assert write(longer).written == 1
+    assert on_hand(a) == 16
