@@ -190,7 +190,7 @@ def save(form: Any, *, actor: User, seen: str = "", rows: Any = ()) -> models.Mo
         formset.instance = record
         formset.save()
     if isinstance(record, Place) and not new:
-        _renew_paths(record)
+        renew_paths(record)
     if isinstance(record, Item):
         search_keys.refresh_items([record])
     elif isinstance(record, Partner):
@@ -208,12 +208,12 @@ def _new_warehouse(draft: Warehouse) -> Warehouse:
     return warehouse
 
 
-def _renew_paths(place: Place) -> None:
+def renew_paths(place: Place) -> None:
     """Bring the paths of everything below a place up to date."""
     for child in place.children.all():
         child.path = f"{place.path}/{child.code}"
         child.save(update_fields=["path"])
-        _renew_paths(child)
+        renew_paths(child)
 
 
 @transaction.atomic

@@ -4,13 +4,25 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from import_export import fields, resources, widgets
 
 from core import codes, numbers
 from core.fields import plain
-from stock import search_keys
-from stock.models import Barcode, Category, CostPool, Item, ItemUnit, Movement, Partner, Unit
+from stock import catalog, place_kinds, search_keys
+from stock.models import (
+    Barcode,
+    Category,
+    CostPool,
+    Item,
+    ItemUnit,
+    Movement,
+    Partner,
+    Place,
+    Unit,
+    Warehouse,
+)
 
 
 def _code(text: str) -> str:
@@ -250,9 +262,92 @@ class ItemResource(MasterResource):
         search_keys.refresh_items([instance])
 
 
+class ParentWidget(widgets.Widget):
+    """The zone a place belongs to, by its code in the warehouse of the row."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Place | None:
+        """The place of the code, None for an empty cell."""
+        text = _code(str(value or ""))
+        if not text:
+            return None
+        house = _code(str((row or {}).get("warehouse", "")))
+        places = Place.objects.filter(warehouse__code__iexact=house, code__iexact=text)
+        found = places.filter(archived_at=None).first()
+        if found is None:
+            raise ValueError(_("there is no “%(code)s”") % {"code": f"{house}/{text}"})
+        return found
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """Its code."""
+        return value.code if value else ""
+
+
+class PlaceResource(MasterResource):
+    """Places of warehouses, zones before what is in them."""
+
+    warehouse = fields.Field("warehouse", "warehouse", CodeWidget(Warehouse))
+    parent = fields.Field("parent", "parent", ParentWidget())
+
+    class Meta:
+        model = Place
+        import_id_fields = ("warehouse", "code")
+        fields = ("warehouse", "code", "name", "kind", "parent", "is_group", "walking_order")
+        export_order = fields
+        clean_model_instances = True
+        skip_unchanged = True
+        store_instance = True
+        report_skipped = True
+
+    def get_queryset(self) -> Any:
+        """Places of ours that are in use."""
+        rows = super().get_queryset().filter(warehouse__isnull=False, archived_at=None)
+        return rows.select_related("warehouse", "parent").order_by("path")
+
+    def validate_instance(self, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """What the book leans on stays; a place lies in a zone of its own warehouse, and in none of its own."""
+        errors: dict[str, str] = {}
+        house = instance.warehouse if instance.warehouse_id else None
+        if house is None:
+            raise ValidationError({"warehouse": _("Say the warehouse.")})
+        instance.company = house.area.company
+        if instance.kind not in place_kinds.PHYSICAL:
+            errors["kind"] = _("Choose one of: %(names)s.") % {
+                "names": ", ".join(sorted(place_kinds.PHYSICAL))
+            }
+        above = instance.parent
+        while above is not None and above.pk != instance.pk:
+            above = above.parent
+        if above is not None:
+            errors["parent"] = _("A place cannot lie in itself.")
+        before = Place.objects.filter(pk=instance.pk).first()
+        fixed = [
+            n for n in ("kind", "is_group") if before and getattr(before, n) != getattr(instance, n)
+        ]
+        if (
+            before
+            and fixed
+            and Movement.objects.filter(Q(source=before) | Q(target=before)).exists()
+        ):
+            errors[fixed[0]] = _("Stock has been here already; make a new place.")
+        if errors:
+            raise ValidationError(errors)
+        instance.path = _path(instance)
+        super().validate_instance(instance, *args, **kwargs)
+
+    def after_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        """The paths of what is in it follow."""
+        catalog.renew_paths(instance)
+
+
+def _path(place: Place) -> str:
+    above = place.parent.path if place.parent else place.warehouse.code if place.warehouse else ""
+    return f"{above}/{place.code}"
+
+
 RESOURCES: dict[str, type[MasterResource]] = {
     "items": ItemResource,
     "categories": CategoryResource,
     "units": UnitResource,
     "partners": PartnerResource,
+    "places": PlaceResource,
 }

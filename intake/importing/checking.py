@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.numbers import QUANTITY_PLACES, from_scaled, to_scaled
 from intake.importing.found import Entry, Prepared, Problem
 from intake.models import GoingLive, Import
-from intake.resolving.catalogue import PlaceRef
+from intake.resolving.records import PlaceRef
 from intake.understanding.result import plain
 from stock.models import Balance, Movement, Period
 

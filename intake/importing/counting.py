@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from intake.importing.found import Record
 from intake.importing.moving import Frame, number
 from intake.importing.resolver import Resolver, text_of
-from intake.resolving.catalogue import ItemRef, PlaceRef, WarehouseRef, to_base
+from intake.resolving.catalogue import to_base
+from intake.resolving.records import ItemRef, PlaceRef, WarehouseRef
 from intake.understanding.result import Row, plain
 from stock.models import Balance
 

@@ -19,7 +19,7 @@ from intake.importing.mends import Mends
 from intake.models import GoingLive, Import
 from intake.models.imports import Purpose
 from intake.reading.grid import Book
-from intake.resolving.catalogue import PlaceRef
+from intake.resolving.records import PlaceRef
 from people.access import Access, access_for
 from people.models import Company, User
 from stock.models import Warehouse

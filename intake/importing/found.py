@@ -7,7 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from intake.resolving.catalogue import ItemRef, LotRef, PartnerRef, PlaceRef
+from intake.resolving.records import ItemRef, LotRef, PartnerRef, PlaceRef
 from intake.understanding.result import Row, Table, Understanding
 
 End = PlaceRef | str

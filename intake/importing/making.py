@@ -9,8 +9,9 @@ from simple_history.utils import bulk_create_with_history
 from intake.importing.found import Prepared
 from intake.importing.resolver import short
 from intake.known import CATEGORY
-from intake.resolving.catalogue import Catalogue, ItemRef, LotRef
+from intake.resolving.catalogue import Catalogue
 from intake.resolving.names import canonical
+from intake.resolving.records import ItemRef, LotRef
 from people.models import User
 from stock import catalog, search_keys
 from stock.models import Category, Item, Lot, Partner, Unit, Warehouse

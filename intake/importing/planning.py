@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from intake.importing.found import Entry, hashed
-from intake.resolving.catalogue import PlaceRef, WarehouseRef
+from intake.resolving.records import PlaceRef, WarehouseRef
 
 MOST_LINES = 500
 

@@ -16,7 +16,8 @@ from intake.importing.resolver import Resolver
 from intake.models import HeaderWord, Import, RememberedMapping
 from intake.reading.grid import Book
 from intake.reading.launch import open_book
-from intake.resolving.catalogue import Catalogue, WarehouseRef
+from intake.resolving.catalogue import Catalogue
+from intake.resolving.records import WarehouseRef
 from intake.understanding.dictionary import Dictionary, shipped
 from intake.understanding.result import Understanding, Wish
 from intake.understanding.understand import understand_book

@@ -11,16 +11,9 @@ from django.utils.translation import gettext as _
 from intake.importing.found import Prepared, Problem
 from intake.importing.mends import Mends
 from intake.models import Alias
-from intake.resolving.catalogue import (
-    Catalogue,
-    ItemRef,
-    LotRef,
-    PartnerRef,
-    PlaceRef,
-    UnitRef,
-    WarehouseRef,
-)
+from intake.resolving.catalogue import Catalogue
 from intake.resolving.names import canonical, same_code
+from intake.resolving.records import ItemRef, LotRef, PartnerRef, PlaceRef, UnitRef, WarehouseRef
 from intake.understanding.result import Row
 
 PIECE = "PCS"

@@ -7,7 +7,8 @@ from typing import Any
 from intake.importing import grouping, planning
 from intake.importing.found import Prepared
 from intake.models import Import
-from intake.resolving.catalogue import Catalogue, PlaceRef
+from intake.resolving.catalogue import Catalogue
+from intake.resolving.records import PlaceRef
 from intake.understanding.result import plain
 from stock.models import Balance
 

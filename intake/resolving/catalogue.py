@@ -5,8 +5,7 @@ proposed by ``like`` and taken by a person.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -16,80 +15,11 @@ from django.db.models import F
 
 from intake.models import Alias
 from intake.resolving.names import Candidate, Likeness, canonical, same_code
+from intake.resolving.records import ItemRef, LotRef, PartnerRef, PlaceRef, UnitRef, WarehouseRef
 from people.models import Company, Department
 from stock import catalog
 from stock.models import Barcode, Item, ItemUnit, Lot, Partner, Place, Unit, Warehouse
 from workflows import posting
-
-
-@dataclass(slots=True, eq=False)
-class UnitRef:
-    """A unit; ``pk`` is None while it is to be made."""
-
-    pk: int | None
-    code: str
-    name: str
-    decimals: int = 6
-    reference: int | None = None
-    ratio: Fraction = Fraction(1)
-
-
-@dataclass(slots=True, eq=False)
-class ItemRef:
-    """An item; ``pk`` is None while it is to be made. ``units``: unit id → base units in one of it."""
-
-    pk: int | None
-    code: str
-    name: str
-    spec: str
-    tracking: str
-    unit: UnitRef
-    units: dict[int, Fraction] = field(default_factory=dict)
-    category: str = ""
-
-
-@dataclass(slots=True, eq=False)
-class PlaceRef:
-    """A place of a warehouse; ``pk`` is None while it is to be made."""
-
-    pk: int | None
-    code: str
-    kind: str
-    warehouse: "WarehouseRef"
-
-
-@dataclass(slots=True, eq=False)
-class WarehouseRef:
-    """A warehouse and its places by code."""
-
-    pk: int | None
-    code: str
-    name: str
-    scope: int | None
-    places: dict[str, PlaceRef] = field(default_factory=dict)
-    defaults: dict[str, PlaceRef] = field(default_factory=dict)
-
-
-@dataclass(slots=True, eq=False)
-class PartnerRef:
-    """A partner; ``pk`` is None while it is to be made."""
-
-    pk: int | None
-    code: str
-    name: str
-    is_supplier: bool
-    is_customer: bool
-
-
-@dataclass(slots=True, eq=False)
-class LotRef:
-    """A lot of an item; ``pk`` is None while it is to be made."""
-
-    pk: int | None
-    item: ItemRef
-    number: str
-    expires_on: date | None
-    manufactured_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ LABELS = {
     "categories": gettext_lazy("Categories"),
     "units": gettext_lazy("Units"),
     "partners": gettext_lazy("Suppliers and customers"),
+    "places": gettext_lazy("Places"),
 }
 
 

@@ -103,7 +103,7 @@ def values(out: Understanding, sheet: str, number: int) -> list[Truth]:
 
 def unlike(out: Understanding, truth: list[tuple[str, int, Truth]]) -> list[object]:
     """Rows that differ from the truth without a word, and rows that are none."""
-    told = {(w.sheet, w.row) for w in [*out.wrong, *out.warnings]}
+    told = {(w.sheet, w.row) for w in out.wrong} | {(w.sheet, w.row) for w in out.warnings}
     found: list[object] = []
     for sheet, number, wanted in truth:
         rows = values(out, sheet, number)
