@@ -1,17 +1,25 @@
 """A company with one warehouse, and files to load into it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import translation
 
 from people.models import Company
 from stock import catalog
 from stock.models import Warehouse
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Whatever language a test before chose, and none is left to the next one."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
