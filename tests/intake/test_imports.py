@@ -266,11 +266,15 @@ def test_a_second_person_approves_the_content_where_the_process_asks(world: Worl
         process=version.process, number=version.number + 1, state="active", steps=steps,
         options=version.options,
     )  # fmt: skip
-    job = given(
-        world, f"货号,数量,单价\n{a.code},10,1\n", purpose="opening", start_on=date(2026, 1, 1)
-    )
+    text = f"货号,数量,单价,仓库\n{a.code},10,1,{world.main.code}\n"
+    job = given(world, text, purpose="opening", start_on=date(2026, 1, 1), warehouse=None)
     job = door.submit(job.pk, actor=world.admin, access=SYSTEM)
     assert job.state == "waiting"
+    elsewhere = world.person("eve", "approver", warehouse=world.other)
+    with pytest.raises(NotAllowed):
+        door.approve(
+            job.pk, actor=elsewhere, access=access_for(elsewhere), content=job.content_hash
+        )
     asked = Notice.objects.filter(kind="intake.waits", url=f"/intake/{job.key}/")
     told = set(asked.values_list("user__username", flat=True))
     assert world.bob.username in told
