@@ -16,9 +16,11 @@ class BoardsConfig(AppConfig):
         from boards.homes import flow, goods, handling, money, office, orders, papers
         from boards.homes.places import HOMES
         from boards.navigation import ENTRIES, GROUPS
+        from boards.ready_views import VIEWS
         from core import navigation
-        from people import homes
+        from people import homes, saved_views
 
+        saved_views.register(*VIEWS)
         navigation.register(*GROUPS, *ENTRIES)
         homes.register(*HOMES, *papers.TILES, *flow.TILES, *goods.TILES)
         homes.register(*handling.TILES, *money.TILES, *office.TILES, *orders.TILES)

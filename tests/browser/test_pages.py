@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from people.models import Department, Role, User
+from people.models import Company, Department, Role, User
 from stock.models import Item, Lot, Place, Posting, Warehouse
 from tests.support.browser import DESKTOP, PHONE, Seen
 
@@ -46,6 +46,8 @@ def book_pages() -> Iterator[str]:
 def office_pages() -> Iterator[str]:
     """What the administrator opens."""
     yield from ("/", "/users/", "/users/new/", "/roles/", "/roles/new/", "/departments/")
+    yield from ("/processes/numbering/", "/processes/numbers/", "/system/for-real/")
+    yield reverse("workflows:number_format", args=[Company.objects.get().pk, "scrap"])
     yield from ("/departments/new/", "/system/", "/master/import/", "/profile/password/")
     yield reverse("people:user", args=[User.objects.get(username="wangmin").pk])
     yield reverse("people:role", args=[Role.objects.get(code="clerk").pk])
