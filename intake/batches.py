@@ -14,9 +14,8 @@ Numbered = list[tuple[int, Pair]]
 """Rows of one document with their numbers in the batch, counted from 1."""
 BATCH = 500
 """So many lines at most are one posting."""
-TOGETHER = {"sqlite": 500, "postgresql": 1}
-"""Postings share a transaction up to so many lines: SQLite has one writer and pays for every commit, while
-PostgreSQL would hold the locks of others' goods for longer."""
+TOGETHER = 500
+"""Postings share a transaction up to so many lines; the goods that they move stay locked until it ends."""
 
 
 def batches(

@@ -221,7 +221,7 @@ def test_trusted_imports_have_no_way_in_from_pages_or_programs() -> None:
     assert len(doors) > 20
     callers = graph.find_modules_that_directly_import("workflows.trusted")
     imports = "intake.importing.writing"
-    assert callers == {imports, "intake.loading", "boards.demo.book"}
+    assert callers == {imports, "intake.load_writing", "boards.demo.book"}
     # Imports have their own door, which binds what is written to what was submitted and approved.
     assert graph.find_modules_that_directly_import(imports) == {
         "intake.importing.working",
