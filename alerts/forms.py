@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from alerts import ruling
@@ -92,7 +93,7 @@ class EditRule(Styled, forms.ModelForm):
 
 
 def _field(one: Parameter, value: Decimal) -> forms.Field:
-    label = f"{one.label} ({one.unit})" if one.unit else str(one.label)
+    label = capfirst(f"{one.label} ({one.unit})" if one.unit else str(one.label))
     return forms.DecimalField(
         label=label,
         initial=plain(value),

@@ -16,7 +16,7 @@ class FinanceConfig(AppConfig):
         """Follow every posting with the journal; keep triggers, charts and journal whole after every migrate."""
         from finance import bootstrap, charts, laws, posting
         from finance.closing import checks, later, settling, snapshot
-        from finance.handover import pushing
+        from finance.handover import pushing, troubles
         from people import setup as people_setup
         from stock import closing
 
@@ -26,6 +26,7 @@ class FinanceConfig(AppConfig):
         posting.follow()
         laws.register()
         pushing.register()
+        troubles.register()
         closing.register_check(checks.look)
         closing.before(settling.settle)
         closing.after(snapshot.take)

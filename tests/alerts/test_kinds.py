@@ -13,6 +13,7 @@ from alerts.kinds.base import EVERYTHING, Finding, Touched
 from alerts.models import Rule
 from core import jobs, outbox, troubles
 from core.said import again
+from finance.models import HandoverProfile, VoucherBatch
 from people.access import SYSTEM
 from stock import catalog, ledger
 from stock.ledger import LineInput
@@ -274,6 +275,22 @@ def test_technical_troubles() -> None:
     jobs.note("stock.verify", ok=True)
     assert found("book") == []
     assert found("sync") == []
+    world = World()
+    profile = HandoverProfile.objects.create(company=world.company, name="P", format="json")
+    values: dict[str, Any] = {"entries": 1, "vouchers": 3, "total": 1, "digest": "x", "number": 1}
+    batch = VoucherBatch.objects.create(
+        company=world.company,
+        profile=profile,
+        month=timezone.now().date().replace(day=1),
+        made_at=timezone.now(),
+        made_by=world.fay,
+        **values,
+    )
+    for state in ("sending", "failed"):
+        assert found("sync") == []
+        VoucherBatch.objects.filter(pk=batch.pk).update(state=state)
+    assert str(batch) in again(found("sync")[0].reason)
+    VoucherBatch.objects.filter(pk=batch.pk).update(state="sent")
     troubles.register("sync", "test", lambda: [troubles.Trouble("late", "Three wait.")])
     try:
         assert [one.subject_key for one in found("sync")] == ["late"]

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from alerts.models import Rule
 from people.models import Company, Department, Role, User
 from stock.models import Item, Lot, Place, Posting, Warehouse
 from tests.support.browser import DESKTOP, PHONE, Seen
@@ -51,6 +52,9 @@ def office_pages() -> Iterator[str]:
     yield from ("/departments/new/", "/system/", "/master/import/", "/profile/password/")
     yield reverse("people:user", args=[User.objects.get(username="wangmin").pk])
     yield reverse("people:role", args=[Role.objects.get(code="clerk").pk])
+    yield "/alerts/rules/"
+    yield reverse("alerts:rule", args=[Rule.objects.get(code="stockout").pk])
+    yield reverse("alerts:rule_new", args=["near-expiry"])
     yield reverse("people:department", args=[Department.objects.get(code="WH").pk])
     yield reverse("stock:master_edit", args=["warehouses", Warehouse.objects.earliest("pk").pk])
 
