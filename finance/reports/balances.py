@@ -75,8 +75,8 @@ class Standing:
 
     @property
     def open(self) -> Decimal:
-        """By how much what was handed over differs from the accounts."""
-        return self.handed - self.accounts
+        """What the accounts are worth more than what was handed over."""
+        return self.accounts - self.handed
 
 
 def standing(company: int) -> Standing:

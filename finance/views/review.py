@@ -55,7 +55,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
         may=desk.access.may,
         actions=[
             Action("accept", _("Mark as reviewed"), _accept, "check", RIGHT, 500),
-            Action("reopen", _("Look at again"), _reopen, "back", RIGHT, 500),
+            Action("reopen", _("Look at again"), _reopen, "reverse", RIGHT, 500),
         ],
         live="book",
     )
@@ -96,11 +96,11 @@ def _day(desk: Desk, rows: QuerySet[JournalEntry]) -> dict[str, Any]:
 
 def _columns() -> list[Column]:
     return [
-        Column("date", _("Date"), "date", kind="date", sort="date", card="t"),
+        Column("date", _("Date"), "date", kind="date", sort="date"),
         Column(
             "document", _("Document"), _name, kind="code", sort="document", card="m", url=url_of
         ),
-        Column("type", _("Type"), facts.kind, card="s"),
+        Column("type", _("Type"), facts.kind, card="s", beside="date"),
         Column("debit", _("Debit"), lambda row: facts.side(row, debit=True).accounts, kind="stack"),
         Column(
             "debits",
@@ -108,6 +108,7 @@ def _columns() -> list[Column]:
             lambda row: facts.side(row, debit=True).amounts,
             kind="amounts",
             right="cost.view",
+            card="n",
         ),
         Column(
             "credit", _("Credit"), lambda row: facts.side(row, debit=False).accounts, kind="stack"
@@ -126,11 +127,10 @@ def _columns() -> list[Column]:
             kind="money",
             right="cost.view",
             total=True,
-            card="n",
             optional=True,
         ),
         Column("voucher", _("Voucher"), facts.voucher, kind="code"),
-        Column("review", _("Review"), chip_of, kind="chip", sort="review"),
+        Column("review", _("Review"), chip_of, kind="chip", sort="review", card="t"),
         Column("by", _("Reviewed by"), "reviewed_by", optional=True),
     ]
 

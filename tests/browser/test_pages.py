@@ -9,6 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from alerts.models import Rule
+from finance.models import JournalEntry
 from people.models import Company, Department, Role, User
 from stock.models import Item, Lot, Place, Posting, Warehouse
 from tests.support.browser import DESKTOP, PHONE, Seen
@@ -59,6 +60,15 @@ def office_pages() -> Iterator[str]:
     yield reverse("stock:master_edit", args=["warehouses", Warehouse.objects.earliest("pk").pk])
 
 
+def money_pages() -> Iterator[str]:
+    """What finance opens."""
+    yield from ("/finance/", "/finance/?is=red", "/finance/vouchers/", "/finance/ways/new/")
+    yield from ("/finance/reports/trial-balance/", "/finance/reports/stock-and-books/")
+    yield from ("/finance/reports/not-invoiced/", "/finance/reports/cost-of-sales/")
+    yield from ("/finance/reports/differences/", "/finance/accounts/", "/finance/missing/")
+    yield reverse("finance:entry", args=[JournalEntry.objects.filter(lines__gt=0).latest("pk").pk])
+
+
 def check(page: Page, path: str, *, language: str, phone: bool, axe: bool) -> None:
     """The page as it stands is whole."""
     assert page.locator("h1").first.inner_text().strip(), path
@@ -79,7 +89,11 @@ def test_every_page_is_whole(
 ) -> None:
     """English light and Chinese dark; in one of them also for those who see, hear or move less."""
     for language, dark in (("en", False), ("zh-hans", True)):
-        for name, pages in (("zhao", list(book_pages())), ("admin", list(office_pages()))):
+        for name, pages in (
+            ("zhao", list(book_pages())),
+            ("admin", list(office_pages())),
+            ("qian", list(money_pages())),
+        ):
             User.objects.filter(username=name).update(language=language)
             page = open_page(
                 "/",
