@@ -11,9 +11,11 @@ urlpatterns: list[URLPattern] = [
     path("processes/calendar/", calendar.calendar, name="calendar"),
     path("processes/calendar/day/", calendar.day, name="calendar_day"),
     path("processes/numbering/", numbering.series, name="numbering"),
-    path("processes/numbers/", number_rules.formats, name="number_formats"),
+    path("processes/numbering/formats/", number_rules.formats, name="number_formats"),
     path(
-        "processes/numbers/<int:company>/<slug:type_code>/", number_rules.edit, name="number_format"
+        "processes/numbering/formats/<int:company>/<slug:type_code>/",
+        number_rules.edit,
+        name="number_format",
     ),
     path("processes/fields/<slug:type_code>/", fields.fields, name="fields"),
     path("processes/fields/<slug:type_code>/new/", fields.field, name="field_new"),

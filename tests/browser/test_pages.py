@@ -48,7 +48,7 @@ def book_pages() -> Iterator[str]:
 def office_pages() -> Iterator[str]:
     """What the administrator opens."""
     yield from ("/", "/users/", "/users/new/", "/roles/", "/roles/new/", "/departments/")
-    yield from ("/processes/numbering/", "/processes/numbers/", "/system/for-real/")
+    yield from ("/processes/numbering/", "/processes/numbering/formats/", "/system/for-real/")
     yield reverse("workflows:number_format", args=[Company.objects.get().pk, "scrap"])
     yield from ("/departments/new/", "/system/", "/master/import/", "/profile/password/")
     yield reverse("people:user", args=[User.objects.get(username="wangmin").pk])

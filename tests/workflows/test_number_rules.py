@@ -47,7 +47,7 @@ def number(world: World, **header: Any) -> str:
 
 def page(world: World, warehouse: Any = None) -> str:
     query = f"?warehouse={warehouse.pk}" if warehouse else ""
-    return f"/processes/numbers/{world.company.pk}/scrap/{query}"
+    return f"/processes/numbering/formats/{world.company.pk}/scrap/{query}"
 
 
 FORM = {"prefix": "bf", "names_warehouse": "", "dated": "%Y%m", "digits": "4"}
@@ -140,7 +140,7 @@ def test_the_page_tries_saves_and_sets_back(world: World, today: Any) -> None:
     assert "The next number is BF-202611-0001" in words
     assert "admin" in words  # the history says who
     assert number(world) == "BF-202611-0001"
-    listed = text_of(client.get("/processes/numbers/"))
+    listed = text_of(client.get("/processes/numbering/formats/"))
     assert "BF-202611-0002" in listed
     assert "BF-202611" in text_of(client.get("/processes/numbering/"))
     client.post(page(world), {"do": "standard"})

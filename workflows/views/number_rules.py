@@ -54,7 +54,7 @@ def formats(request: HttpRequest) -> HttpResponseBase:
             tables.Column("type", _("Document type"), lambda row: str(row.kind.label), card="m", url=_url),
             tables.Column("company", _("Company"), "company.name", optional=len(companies) < 2),
             tables.Column("warehouse", _("Warehouse"), _warehouse, card="s"),
-            tables.Column("following", _("Next"), kind="code", card="n"),
+            tables.Column("following", _("Next number"), kind="code", card="n"),
             tables.Column("restart", _("Begins anew"), _restart),
             tables.Column("state", _("State"), _state, kind="chip", card="t"),
         ),

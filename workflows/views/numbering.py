@@ -89,7 +89,7 @@ def series(request: HttpRequest) -> HttpResponseBase:
             tables.Column("label", _("Document type"), card="s"),
             tables.Column("prefix", _("Series"), "series.prefix", kind="code", card="m"),
             tables.Column("last", _("Last"), kind="code"),
-            tables.Column("following", _("Next"), kind="code"),
+            tables.Column("following", _("Next number"), kind="code"),
             tables.Column("given", _("Given"), kind="number", card="n"),
             tables.Column("state", _("State"), _state, kind="chip", card="t"),
         ),
