@@ -16,14 +16,15 @@ class WorkflowsConfig(AppConfig):
         """Keep triggers in force after every migrate; make notices, and tasks known."""
         from core import pulse
         from finance import settled
-        from stock import incoming
-        from workflows import bookkeeping, bootstrap, followups, notice_words, tasks  # noqa: F401 - tasks are on the clock
+        from stock import closing, incoming
+        from workflows import bookkeeping, bootstrap, followups, month_end, notice_words, tasks  # noqa: F401 - tasks are on the clock
         from workflows.orders import promises
 
         incoming.register("orders", promises.expected)
         pre_migrate.connect(bootstrap.before_migrate, sender=self)
         post_migrate.connect(bootstrap.after_migrate, sender=self)
         settled.register(followups.settled)
+        closing.register_check(month_end.look)
         bookkeeping.register()
         notice_words.register_all()
         pulse.register("documents", "workflows.Event")
