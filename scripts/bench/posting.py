@@ -26,7 +26,7 @@ from scripts.bench.databases import Size
 from scripts.bench.noise import QUIET, Noise
 from scripts.bench.stations import Station, together
 from scripts.bench.world import World
-from stock import ledger
+from stock import ledger, writing
 from stock.ledger import LineInput
 
 Post = Callable[[Sequence[int]], None]
@@ -104,12 +104,12 @@ def _bare(world: World) -> Post:
     full = _ledger(world)
 
     def post(items: Sequence[int]) -> None:
-        followers = ledger._followers[:]
-        ledger._followers.clear()
+        followers = writing.followers[:]
+        writing.followers.clear()
         try:
             full(items)
         finally:
-            ledger._followers.extend(followers)
+            writing.followers.extend(followers)
 
     return post
 
