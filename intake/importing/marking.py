@@ -7,9 +7,11 @@ text that a sheet would take for a formula is written as text.
 import io
 from collections import defaultdict
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from intake.importing import storing
@@ -17,6 +19,7 @@ from intake.importing.found import Prepared
 from intake.models import Import
 from intake.reading.grid import Grid, place_of
 from intake.reading.launch import open_book
+from workflows import attachments
 
 
 def workbook(job: Import, out: Prepared) -> bytes:
@@ -40,6 +43,27 @@ def workbook(job: Import, out: Prepared) -> bytes:
             _fill(sheet, grid, out, {"red": red, "said": said, "day": days})
     made.close()
     return target.getvalue()
+
+
+def keep(job: Import, out: Prepared) -> None:
+    """Put the workbook of a large file aside, so that nobody waits for it; those of looks before go."""
+    place = _place(job)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    for old in place.parent.glob(f"{job.key}-*.xlsx"):
+        old.unlink(missing_ok=True)
+    attachments.put(place, workbook(job, out))
+
+
+def kept(job: Import) -> bytes | None:
+    """The workbook that was put aside for this look; None if there is none."""
+    try:
+        return _place(job).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _place(job: Import) -> Path:
+    return Path(settings.MEDIA_ROOT) / "imports" / "marked" / f"{job.key}-{job.version}.xlsx"
 
 
 def _title(name: str, taken: set[str]) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from intake import telling
-from intake.importing import door, looking, making, planning, preparing, undoing
+from intake.importing import door, looking, making, marking, planning, preparing, undoing
 from intake.importing.recording import Recorder
 from intake.importing.signs import Lost, Telling
 from intake.importing.writing import Writer
@@ -108,8 +108,7 @@ def _look(job: Import, book: Book | None) -> Import | None:
     """Look at a file that nobody waits for, and go on with what its person asked to follow."""
     with translation.override(job.wish.get("language") or settings.LANGUAGE_CODE):
         try:
-            found = looking.find(job, book=book, tell=Telling(job))
-            return _looked(job, found)
+            return _find(job, book)
         except Lost:
             return None
         except DomainError as refusal:
@@ -118,6 +117,15 @@ def _look(job: Import, book: Book | None) -> Import | None:
             _log.exception("look at import %s", job.key)
             _not_looked(job, _went_wrong(error))
             raise
+
+
+def _find(job: Import, book: Book | None) -> Import:
+    """Look, keep what was found, and put aside the sheet with its errors marked."""
+    found = looking.find(job, book=book, tell=Telling(job))
+    looked = _looked(job, found)
+    if looked.state == Import.State.DRAFT and found.out.wrong_rows:
+        marking.keep(looked, found.out)
+    return looked
 
 
 @transaction.atomic

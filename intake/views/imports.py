@@ -162,7 +162,7 @@ def rows(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def errors(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The file in its own layout with the errors marked."""
     job, _user, _access = import_of(request, key)
-    content = marking.workbook(job, preparing.prepare(job))
+    content = marking.kept(job) or marking.workbook(job, preparing.prepare(job))
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     answer = HttpResponse(content, content_type=kind)
     answer["Content-Disposition"] = 'attachment; filename="errors.xlsx"'

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from intake import tasks
-from intake.importing import changes, door, looking, working
+from intake.importing import changes, door, looking, marking, working
 from intake.importing.signs import Lost, Telling
 from intake.models import Import, ImportedRow
 from people.access import SYSTEM
@@ -50,7 +50,7 @@ def drop(client: Client, world: World, content: bytes) -> Import:
 
 
 def test_the_page_shows_how_far_the_worker_is_and_goes_on_by_itself(
-    world: World, client: Client
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = drop(client, world, sheet(world.item().code))
     assert (job.state, job.step, job.summary) == ("draft", "read", {})
@@ -86,6 +86,8 @@ def test_the_page_shows_how_far_the_worker_is_and_goes_on_by_itself(
     answer = client.get(f"{base}progress/")
     assert answer["HX-Refresh"] == "true"
     assert "12 rows to mend" in client.get(base).content.decode()
+    monkeypatch.setattr(marking, "workbook", None)  # it was put aside, nobody waits for it
+    assert client.get(f"{base}errors.xlsx").content[:2] == b"PK"
 
 
 def test_a_mend_made_meanwhile_takes_the_file_from_its_worker(world: World, client: Client) -> None:
