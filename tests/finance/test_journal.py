@@ -8,7 +8,9 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from core import triggers
-from finance import backfill, guards, rule_books
+from core.dialect import Dialect
+from finance import backfill, entries, guards, journal, rule_books
+from finance.entries import Beside, Pair
 from finance.models import Account, AccountRule, JournalEntry, JournalLine
 from stock.models import Category, CostPool, Posting
 from tests.laws.world import World
@@ -187,3 +189,35 @@ def test_the_same_on_postgresql() -> None:
 @pytest.mark.postgres
 def test_journaled_later_on_postgresql() -> None:
     test_what_was_posted_before_is_journaled_once()
+
+
+def test_an_entry_cannot_hide_that_it_changes_the_value_of_stock() -> None:
+    world = World()
+    world.move("purchase_in", world.item(), 10, unit_cost=2)
+    accounts = dict(Account.objects.values_list("code", "pk"))
+    blind = journal.fresh(world.company.pk)
+    blind.holding = frozenset()
+    entry = Beside(
+        company=world.company.pk,
+        kind=JournalEntry.Kind.RECLASS,
+        key="hidden",
+        date=timezone.localdate(),
+        recorded_at=timezone.now(),
+        actor=None,
+        document="",
+        summary="",
+        pairs=[Pair(accounts["6401"], accounts["1405"], 100)],
+    )
+    with (
+        pytest.raises(DatabaseError, match="what its lines"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        entries.beside(cursor, Dialect(connection.vendor), [entry], blind)
+    journal.fresh(world.company.pk)
+    holds()
+
+
+@pytest.mark.postgres
+def test_nothing_is_hidden_on_postgresql() -> None:
+    test_an_entry_cannot_hide_that_it_changes_the_value_of_stock()
