@@ -131,8 +131,9 @@ def _explain(
     best: tuple[float, Judgement] | None = None
     measure = _measure(known, name)
     low, high = _usual(logs)
+    whole = all(float(one.quantity).is_integer() for one in known.item or known.category)
     for kind, meant, suggestion in explanations(typed, around):
-        if meant <= 0:
+        if meant <= 0 or (whole and not math.isclose(meant, round(meant))):
             continue
         near = measure(math.log(meant), logs)
         if near < _USUAL and (best is None or near < best[0]):

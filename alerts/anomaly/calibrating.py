@@ -16,9 +16,9 @@ FALSE_EXPLAINED = 0.006
 """Shares of correct lines that each of the two limits may remark on."""
 _LEAST = {"quantity": (4.5, 2.5), "price": (4.5, 2.5)}
 """Limits are never lower than this, however regular the history (far, explained)."""
-_FEW = 200
+_FEW = 100
 """With fewer lines than this the limits are careful ones."""
-_CAREFUL = {"quantity": (8.0, 5.0), "price": (10.0, 5.0)}
+_CAREFUL = {"quantity": (6.5, 4.0), "price": (8.0, 4.0)}
 _NOON = datetime(2000, 1, 3, 12)  # noqa: DTZ001 - any moment: time is not judged here
 
 

@@ -13,6 +13,7 @@ OF_TYPE = ("person", "department", "reason")
 RARE = 0.01
 """Something new is remarked on where fewer lines than this have something new."""
 _RARE_HOUR = 0.002
+_ENOUGH_OF_HOURS = 500
 _RARE_LAG = 0.003
 ENOUGH = 8
 MOVES_OFTEN = 24
@@ -94,15 +95,14 @@ def _times(typed: Typed, known: Known) -> list[Judgement]:
     if manners.total < _ENOUGH_OF_TYPE:
         return []
     hour = hour_of(typed.at)
-    around = [
-        manners.hours[one]
-        + 0.25 * (manners.hours[(one - 1) % HOURS] + manners.hours[(one + 1) % HOURS])
-        for one in range(HOURS)
-    ]
-    share = robust.rarity(around, hour)
-    if share < max(_RARE_HOUR, 1.5 / manners.total):
-        code = "odd_day" if _day(manners.hours, hour) == 0 else "odd_hour"
-        found.append(Judgement(code, 0.5, {"at": typed.at}, None, str(hour)))
+    if manners.total >= _ENOUGH_OF_HOURS:
+        code = ""
+        if not sum(manners.hours[hour // 24 * 24 : hour // 24 * 24 + 24]):
+            code = "odd_day"
+        elif robust.rarity(_smoothed(manners.hours), hour) < _RARE_HOUR:
+            code = "odd_hour"
+        if code:
+            found.append(Judgement(code, 0.5, {"at": typed.at}, None, str(hour)))
     late = lag_of(typed.lag)
     if typed.lag < LAGS[0] and sum(manners.lags[:1]) <= _RARE_LAG * manners.total:
         found.append(Judgement("future", 0.9, {"days": -typed.lag}))
@@ -111,6 +111,10 @@ def _times(typed: Typed, known: Known) -> list[Judgement]:
     return found
 
 
-def _day(hours: Sequence[int], hour: int) -> int:
-    start = hour // 24 * 24
-    return sum(hours[start : start + 24])
+def _smoothed(hours: Sequence[int]) -> list[float]:
+    """Lines by hour of the week; the hours beside one and the same hour of other days count a little."""
+    daily = [sum(hours[one::24]) for one in range(24)]
+    return [
+        hours[one] + 0.25 * (hours[one - 1] + hours[(one + 1) % HOURS]) + 0.1 * daily[one % 24]
+        for one in range(HOURS)
+    ]

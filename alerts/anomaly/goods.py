@@ -57,9 +57,13 @@ _FREE = frozenset(
 """Types that take a certain lot for a reason."""
 
 
+_FRESH = frozenset({"purchase_in", "production_receipt"})
+"""Types whose goods are new."""
+
+
 def _expiry(typed: Typed, around: Around) -> list[Judgement]:
     """What arrives has expired, or lives much longer or shorter than the item does."""
-    if typed.source or typed.expires is None or typed.returns:
+    if typed.type not in _FRESH or typed.expires is None or typed.returns:
         return []
     today = typed.at.date()
     if typed.expires < today:

@@ -84,7 +84,7 @@ def _one(
     row: Movement, zones: dict[int, ZoneInfo], document: Document | None, prices: dict[str, float]
 ) -> Observed:
     posting = row.posting
-    person = (document.asker_id if document else None) or posting.actor_id or 0
+    person = (document.asker_id if document else None) or 0  # who posted it did not write it
     lag = (posting.recorded_at - row.effective_at).total_seconds() / 86_400
     return Observed(
         seen=Seen(

@@ -39,6 +39,8 @@ _OF_ORDER = {
 }
 """What an order is judged by: the lines that deliver such orders."""
 _MOST_TWINS = 20
+_OVER = states.FINAL | {states.POSTED, states.CLOSED}
+"""What is posted or will never be is not judged any more: it would be compared with itself."""
 
 
 def type_of(document: Document, line: Line) -> str:
@@ -75,7 +77,7 @@ class _Facts:
 
 def cases(document: Document, lines: Sequence[Line]) -> list[Case]:
     """The lines (with item, unit, lot, source and target) ready to be judged; lines of value alone are left out."""
-    if document.kind.shape in {"value", "count"} or not lines:
+    if document.kind.shape in {"value", "count"} or document.state in _OVER or not lines:
         return []
     facts = _gather(document, lines)
     now = timezone.now().astimezone(ZoneInfo(document.company.time_zone))
@@ -191,6 +193,7 @@ def _striking(document: Document, wanted: set[tuple[int, float]], facts: _Facts)
 
 def _typed(document: Document, line: Line, now: datetime) -> Typed:
     happened = document.effective_at
+    written = document.submitted_at or now
     price = amounts.net_price(line, document.rate)
     reason = line.reason or document.reason
     house = document.warehouse_id or 0
@@ -198,7 +201,7 @@ def _typed(document: Document, line: Line, now: datetime) -> Typed:
         item=line.item_id,
         type=type_of(document, line),
         number=float(line.requested),
-        at=happened.astimezone(now.tzinfo) if happened else now,
+        at=(happened or written).astimezone(now.tzinfo),
         unit=line.unit.code,
         factor=line.numerator / line.denominator,
         price=None if price is None else float(price),
@@ -209,7 +212,7 @@ def _typed(document: Document, line: Line, now: datetime) -> Typed:
         target=line.target_id or 0,
         department=document.department_id or 0 if "department" in document.kind.header else 0,
         reason=reason.code if reason else "",
-        lag=(now - happened).total_seconds() / 86_400 if happened else 0.0,
+        lag=(written - happened).total_seconds() / 86_400 if happened else 0.0,
         lot=line.lot_number,
         expires=line.lot.expires_on if line.lot else line.expires_on,
         returns=document.kind.returns or document.kind.orders,

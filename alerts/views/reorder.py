@@ -105,7 +105,7 @@ def _columns() -> list[Column]:
         days = int(row.days_left)
         words = ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
         late = days < row.lead_days
-        return Chip(words, "err" if late and days <= _URGENT else "warn" if late else "ok")
+        return Chip(words, "bad" if late and days <= _URGENT else "wait" if late else "")
 
     def packs(row: Suggestion) -> str:
         return "" if row.unit_id == row.item.base_unit_id else f"{row.packs:.0f} {row.unit.code}"

@@ -311,6 +311,7 @@
       boxes.push(note("warn", words.wGone.replace("WHO", who(body.by)),
         button(words.wBack, () => putBack(row)), button(words.wLetGo, () => { under(row); row.remove(); })));
     }
+    for (const [_tone, text, more] of answer.checks ?? []) if (more) boxes.push(question(text, more));
     under(row, ...boxes);
   }
   function units(row, codes) {
@@ -324,29 +325,28 @@
   function remarks(row, answer) {
     row.querySelector(".avail").textContent = answer.available;
     const box = row.querySelector(".chk");
-    box.replaceChildren(...answer.checks.flatMap(([tone, text, more]) => {
+    box.replaceChildren(...answer.checks.filter(([_tone, _text, more]) => !more).map(([tone, text]) => {
       const said = make("span", tone, text);
       said.title = text;
-      return more ? [said, choices(more)] : [said];
+      return said;
     }));
     row.classList.toggle("bad", answer.checks.some(([tone]) => tone === "err"));
   }
-  function choices(more) {
-    const box = make("div", "do");
-    function choice(css, text, key, data) {
-      const made = make("button", css, text);
-      made.type = "button";
-      made.tabIndex = -1;
+  function question(text, more) {
+    const buttons = [];
+    function choice(words, key, data) {
+      const made = button(words, () => {});
       made.setAttribute("aria-keyshortcuts", key);
       Object.assign(made.dataset, data);
-      box.append(made);
+      buttons.push(made);
     }
-    if (more.action) choice("btn btn-s", more.action, "Alt+Enter", { take: more.field, value: more.value });
-    choice("btn btn-s btn-q", words.wRight, "Alt+Shift+Enter", { right: more.code, to: more.accept });
-    return box;
+    if (more.action) choice(more.action, "Alt+Enter", { take: more.field, value: more.value });
+    choice(words.wRight, "Alt+Shift+Enter", { right: more.code, to: more.accept });
+    return note("warn", text, ...buttons);
   }
+  const lineOf = (element) => element.closest("tr.sub")?.previousElementSibling ?? rowOf(element);
   function take(made) {
-    const el = cell(rowOf(made), made.dataset.take);
+    const el = cell(lineOf(made), made.dataset.take);
     if (!el) return;
     put(el, made.dataset.value);
     el.focus();
@@ -354,13 +354,10 @@
   }
   async function right(made) {
     const body = new FormData();
-    body.set("line", rowOf(made).dataset.line);
+    body.set("line", lineOf(made).dataset.line);
     body.set("code", made.dataset.right);
     const answer = await fetch(made.dataset.to, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } });
-    if (!answer.ok) return;
-    const box = made.parentElement;
-    box.previousElementSibling.className = "muted";
-    box.replaceChildren(make("span", "ok", words.wAccepted));
+    if (answer.ok) made.closest(".note").replaceWith(note("ok", words.wAccepted));
   }
   lines.addEventListener("click", (event) => {
     const made = event.target.closest("[data-take], [data-right]");
@@ -592,7 +589,8 @@
     if (control && event.key.toLowerCase() === "d" && rowOf(el)) return () => copyDown(el);
     if (control && event.key === "Delete" && rowOf(el)) return () => remove(rowOf(el));
     if (event.key === "Enter" && event.altKey && rowOf(el)) {
-      const made = rowOf(el).querySelector(event.shiftKey ? "[data-right]" : "[data-take]");
+      const sub = rowOf(el).nextElementSibling;
+      const made = sub?.matches(".sub") && sub.querySelector(event.shiftKey ? "[data-right]" : "[data-take]");
       return () => made && made.click();
     }
     if (control || event.altKey) return null;

@@ -146,7 +146,7 @@ def test_hours_and_dates() -> None:
     hours = [0] * HOURS
     for day in range(5):
         for hour in range(8, 18):
-            hours[day * 24 + hour] = 20
+            hours[day * 24 + hour] = 20  # a thousand lines
     manners = Manners(hours, [0, 900, 80, 20, 0, 0, 0, 0])
     night = datetime(2026, 5, 5, 3, tzinfo=UTC)
     sunday = datetime(2026, 5, 10, 12, tzinfo=UTC)
@@ -166,7 +166,8 @@ def test_lots() -> None:
     assert codes(first, Around(lots=lots)) == []
     arrives = typed(100.0, type="purchase_in", lot="L3", expires=date(2036, 5, 1))
     assert codes(arrives, Around(shelf_life=365)) == ["odd_expiry"]
-    assert codes(typed(100.0, lot="L3", expires=date(2026, 5, 1)), Around()) == ["arrives_expired"]
+    late = typed(100.0, type="purchase_in", lot="L3", expires=date(2026, 5, 1))
+    assert codes(late, Around()) == ["arrives_expired"]
 
 
 def test_what_was_accepted_is_not_said_again() -> None:

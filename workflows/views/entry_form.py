@@ -87,6 +87,11 @@ class RowView:
     checks: Sequence[Check] = ()
     tracked: bool = False
 
+    @property
+    def asks(self) -> list[Check]:
+        """Those that want an answer; they are shown below the line."""
+        return [check for check in self.checks if check.accept]
+
 
 @dataclass(slots=True)
 class Field:

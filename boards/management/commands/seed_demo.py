@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from alerts.anomaly import learning
+from alerts.reorder import suggesting
+from boards.demo import slips
 from boards.demo.build import build
 from boards.demo.people import PASSWORD, PEOPLE
 from people.models import Company
@@ -58,6 +61,9 @@ class Command(BaseCommand):
             raise CommandError(f"{today} lies in the future; the history ends today at the latest.")
         built = build(seed=options["seed"], today=today)
         sealing.seal()
+        learning.rebuild()
+        slips.write()
+        suggesting.reckon_all()
         report = verify.verify()
         facts = {
             "users": built.users,
