@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from boards.homes import asking, places, series
 from core.templatetags import ui
-from people.homes import Asked, Figure, Tile
+from people.homes import Asked, Figure, Text, Tile
 from stock import movement_types
 from stock.queries.movements import MovementFilter, seen_by
 from workflows import document_types, finding
@@ -91,68 +92,20 @@ def _flow(asked: Asked, *, direction: str = "", kind: str = "", plan: bool = Fal
     )
 
 
+def _tile(code: str, label: Text, homes: dict[str, int], shows: str, **asked: Any) -> Tile:
+    """A tile of movements in a direction; its list is asked for the same, so that the numbers are equal."""
+    return Tile(code, label, homes, partial(_flow, **asked), _SEE, check=False, direction=shows)
+
+
+W, P, S, R = places.WAREHOUSE, places.PROCUREMENT, places.SALES, places.PRODUCTION
 TILES = (
-    Tile(
-        "flow_in",
-        gettext_lazy("In today"),
-        {places.WAREHOUSE: 10, places.PROCUREMENT: 10},
-        partial(_flow, direction="in", plan=True),
-        _SEE,
-        check=False,
-        direction="in",
-    ),
-    Tile(
-        "flow_out",
-        gettext_lazy("Out today"),
-        {places.WAREHOUSE: 11},
-        partial(_flow, direction="out", plan=True),
-        _SEE,
-        check=False,
-        direction="out",
-    ),
-    Tile(
-        "flow_move",
-        gettext_lazy("Moved today"),
-        {places.WAREHOUSE: 12},
-        partial(_flow, direction="move", plan=True),
-        _SEE,
-        check=False,
-        direction="move",
-    ),
-    Tile(
-        "flow_adjust",
-        gettext_lazy("Adjusted today"),
-        {places.WAREHOUSE: 13},
-        partial(_flow, direction="adjust"),
-        _SEE,
-        check=False,
-        direction="adjust",
-    ),
-    Tile(
-        "shipped",
-        gettext_lazy("Shipped today"),
-        {places.SALES: 10},
-        partial(_flow, kind="sales_out"),
-        _SEE,
-        check=False,
-        direction="out",
-    ),
-    Tile(
-        "issued",
-        gettext_lazy("Material issued today"),
-        {places.PRODUCTION: 10},
-        partial(_flow, kind="production_issue"),
-        _SEE,
-        check=False,
-        direction="out",
-    ),
-    Tile(
-        "finished",
-        gettext_lazy("Finished goods today"),
-        {places.PRODUCTION: 11},
-        partial(_flow, kind="production_receipt"),
-        _SEE,
-        check=False,
-        direction="in",
+    _tile("flow_in", gettext_lazy("In today"), {W: 10, P: 10}, "in", direction="in", plan=True),
+    _tile("flow_out", gettext_lazy("Out today"), {W: 11}, "out", direction="out", plan=True),
+    _tile("flow_move", gettext_lazy("Moved today"), {W: 12}, "move", direction="move", plan=True),
+    _tile("flow_adjust", gettext_lazy("Adjusted today"), {W: 13}, "adjust", direction="adjust"),
+    _tile("shipped", gettext_lazy("Shipped today"), {S: 10}, "out", kind="sales_out"),
+    _tile("issued", gettext_lazy("Material issued today"), {R: 10}, "out", kind="production_issue"),
+    _tile(
+        "finished", gettext_lazy("Finished goods today"), {R: 11}, "in", kind="production_receipt"
     ),
 )

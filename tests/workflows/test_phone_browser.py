@@ -1,6 +1,8 @@
 """Tasks on a phone in a real browser: receiving by scan, the network away in the middle, a flood, problems with photos."""
 
 import io
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,15 @@ from tests.support.gun import scan
 from tests.workflows.world import D, World
 from workflows.models import Document
 
+GTIN, PACK = "6901234567892", "16901234567899"
+PROOF = bool(os.environ.get("PROOF"))
+"""At full size: 1,200 scans in a minute, and two minutes without a network."""
 # A walk of several people takes minutes where the processor is busy.
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(2400 if PROOF else 600),
 ]
-GTIN, PACK = "6901234567892", "16901234567899"
 
 
 @pytest.fixture(autouse=True)
@@ -153,19 +157,71 @@ def test_an_answer_that_is_lost_does_no_harm(world: World, open_page: Any, seen:
     seen.messages.clear()
 
 
-def test_twenty_scans_a_second_arrive_in_order(world: World, open_page: Any) -> None:
-    """Shortened here; `PROOF=1` scans for a minute."""
-    import os
-
-    count = 1200 if os.environ.get("PROOF") else 120
-    document = arrived(world, coded(world), "9999")
-    page = open_page(f"/m/task/{document.key}/", user=world.cat, viewport=PHONE)
+def stream(page: Page, count: int, rate: int) -> tuple[list[str], float]:
+    """So many scans, at most ``rate`` a second; the codes and the seconds that they took."""
     codes = [PACK if number % 3 == 0 else GTIN for number in range(count)]
-    for code in codes:
-        scan(page, code)
-    expect(page.locator(".waits")).to_be_hidden(timeout=120_000)
+    began = time.monotonic()
+    for number, code in enumerate(codes, 1):
+        scan(page, code, early=number > 1)
+        ahead = began + number / rate - time.monotonic()
+        if PROOF and ahead > 0:
+            page.wait_for_timeout(ahead * 1000)
+    return codes, time.monotonic() - began
+
+
+def arrive(page: Page, many: int) -> float:
+    """Wait until the server has so many scans; the seconds that it took."""
+    began = time.monotonic()
+    while DeviceScan.objects.count() < many and time.monotonic() < began + 900:
+        page.wait_for_timeout(200)
+    return time.monotonic() - began
+
+
+def all_there(document: Document, codes: list[str]) -> None:
+    """Every scan arrived once, in order, and counts once."""
     assert list(DeviceScan.objects.order_by("id").values_list("code", flat=True)) == codes
     assert document.lines.get().actual == D(sum(12 if code == PACK else 1 for code in codes))
+
+
+def test_twenty_scans_a_second_arrive_in_order(world: World, open_page: Any) -> None:
+    """Shortened here; `PROOF=1` scans for a minute."""
+    document = arrived(world, coded(world), "9999")
+    page = open_page(f"/m/task/{document.key}/", user=world.cat, viewport=PHONE)
+    codes, took = stream(page, 1200 if PROOF else 120, 20)
+    after = arrive(page, len(codes))
+    all_there(document, codes)
+    rate = len(codes) / took
+    print(f"{len(codes)} scans in {took:.0f} s = {rate:.1f} a second; all sent {after:.0f} s later")
+
+
+def test_two_minutes_without_a_network_lose_nothing(
+    world: World, open_page: Any, seen: Seen
+) -> None:
+    """Away in the midst of receiving, with a reload before it is back; shortened unless `PROOF=1`."""
+    document = arrived(world, coded(world), "9999")
+    page = open_page(f"/m/task/{document.key}/", user=world.cat, viewport=PHONE)
+    page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+    page.reload()
+    before, _took = stream(page, 20, 5)
+    arrive(page, len(before))
+    sent(page)
+    page.context.set_offline(True)
+    expect(page.locator("[data-net]")).to_have_text("Offline")
+    away, took = stream(page, 600 if PROOF else 40, 5)
+    expect(page.locator(".waits b")).to_have_text(str(len(away)))
+    page.reload()
+    expect(page.locator(".waits b")).to_have_text(str(len(away)))
+    assert DeviceScan.objects.count() == len(before)
+    page.context.set_offline(False)
+    back = arrive(page, len(before) + len(away))
+    sent(page)
+    after, _took = stream(page, 20, 5)
+    arrive(page, len(before) + len(away) + len(after))
+    all_there(document, [*before, *away, *after])
+    print(
+        f"{len(away)} scans in {took:.0f} s without a network; all sent {back:.0f} s after it was back"
+    )
+    seen.messages.clear()  # the browser notes each request that failed meanwhile
 
 
 def test_a_problem_with_a_photo_becomes_a_case(world: World, open_page: Any) -> None:
