@@ -345,14 +345,14 @@
     return note("warn", text, ...buttons);
   }
   const lineOf = (element) => element.closest("tr.sub")?.previousElementSibling ?? rowOf(element);
-  function take(made) {
+  function takeMeant(made) {
     const el = cell(lineOf(made), made.dataset.take);
     if (!el) return;
     put(el, made.dataset.value);
     el.focus();
     soon();
   }
-  async function right(made) {
+  async function keepRight(made) {
     const body = new FormData();
     body.set("line", lineOf(made).dataset.line);
     body.set("code", made.dataset.right);
@@ -361,7 +361,7 @@
   }
   lines.addEventListener("click", (event) => {
     const made = event.target.closest("[data-take], [data-right]");
-    if (made) (made.dataset.take ? take : right)(made);
+    if (made) (made.dataset.take ? takeMeant : keepRight)(made);
   });
   function putBack(row) {
     delete row.dataset.undecided;
