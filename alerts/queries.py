@@ -64,6 +64,11 @@ def live(rows: QuerySet[Case]) -> QuerySet[Case]:
     return rows.filter(state__in=states.LIVE).order_by(F("due_at").asc(nulls_last=True), "pk")
 
 
+def for_me(user: User, access: Access | None = None) -> QuerySet[Case]:
+    """Open cases that are for the user to look after: his own and those of his roles."""
+    return live(visible(user, access).filter(entitled(user)).distinct())
+
+
 def mine(user: User) -> QuerySet[Case]:
     """Open cases that the user owns."""
     return live(Case.objects.filter(owner=user))

@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from alerts.views import channels, lines, photos, reorder, rules
+from alerts.views import cases, channels, lines, photos, reorder, rules
 
 app_name = "alerts"
 _CASE = "alerts/cases/<uuid:key>/"
 urlpatterns = [
+    path("alerts/", cases.centre, name="centre"),
+    path("alerts/week/", cases.week, name="week"),
+    path(_CASE, cases.show, name="case"),
+    path(f"{_CASE}begin/", cases.begin, name="case_begin"),
+    path(f"{_CASE}do/<slug:verb>/", cases.act, name="case_act"),
     path("suggested-orders/", reorder.listing, name="reorder"),
     path("suggested-orders/reckon/", reorder.reckon, name="reckon"),
     path("profile/channels/", channels.own, name="channels"),

@@ -13,7 +13,7 @@ class BoardsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the rail and the home pages."""
-        from boards.homes import flow, goods, handling, money, office, orders, papers
+        from boards.homes import alerts, flow, goods, handling, money, office, orders, papers
         from boards.homes.places import HOMES
         from boards.navigation import ENTRIES, GROUPS
         from boards.ready_views import VIEWS
@@ -22,5 +22,5 @@ class BoardsConfig(AppConfig):
 
         saved_views.register(*VIEWS)
         navigation.register(*GROUPS, *ENTRIES)
-        homes.register(*HOMES, *papers.TILES, *flow.TILES, *goods.TILES)
+        homes.register(*HOMES, *alerts.TILES, *papers.TILES, *flow.TILES, *goods.TILES)
         homes.register(*handling.TILES, *money.TILES, *office.TILES, *orders.TILES)

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from alerts import queries as alerts
 from core.navigation import Entry, Group
 from finance.models import JournalEntry
 from people.access import access_for
@@ -33,9 +34,15 @@ def _unreviewed(_user: int) -> int:
     return JournalEntry.objects.filter(review__in=["unreviewed", "questioned"]).count()
 
 
+def _cases(user: int) -> int:
+    """How many cases are for the user to look after."""
+    return alerts.for_me(User.objects.get(pk=user)).count()
+
+
 ENTRIES: tuple[Entry, ...] = (
     Entry(_("Home"), "home", "boards:home", 10, tab=1),
     Entry(_("To do"), "todo", "workflows:inbox", 12, tab=2, count=queries.waiting),
+    Entry(_("Alerts"), "warn", "alerts:centre", 14, count=_cases),
     Entry(
         pgettext_lazy("of the phone", "Tasks"),
         "in",

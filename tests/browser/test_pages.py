@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from alerts.models import Rule
+from alerts.models import Case, Rule
 from finance.models import JournalEntry
 from people.models import Company, Department, Role, User
 from stock.models import Item, Lot, Place, Posting, Warehouse
@@ -43,6 +43,9 @@ def book_pages() -> Iterator[str]:
     for slug in ("warehouses", "partners", "categories", "units", "reasons"):
         yield reverse(f"stock:{slug}")
     yield from ("/items/?q=there-is-no-such-thing", "/profile/", "/profile/two-step/")
+    yield from ("/alerts/", "/alerts/?tab=all", "/alerts/?tab=over", "/alerts/week/")
+    yield reverse("alerts:case", args=[Case.objects.earliest("pk").key])
+    yield from ("/profile/channels/", "/profile/channels/new/wecom/")
 
 
 def office_pages() -> Iterator[str]:
@@ -51,6 +54,7 @@ def office_pages() -> Iterator[str]:
     yield from ("/processes/numbering/", "/processes/numbering/formats/", "/system/for-real/")
     yield reverse("workflows:number_format", args=[Company.objects.get().pk, "scrap"])
     yield from ("/departments/new/", "/system/", "/master/import/", "/profile/password/")
+    yield from ("/alerts/channels/", "/alerts/channels/new/webhook/")
     yield reverse("people:user", args=[User.objects.get(username="wangmin").pk])
     yield reverse("people:role", args=[Role.objects.get(code="clerk").pk])
     yield "/alerts/rules/"
