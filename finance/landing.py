@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from finance.remaining import Change
 from people.access import Access
 from people.models import Company, User
 from stock import catalog, costing
-from stock.models import Partner
+from stock.models import Movement, Partner
 
 RIGHT = "finance.review"
 Basis = LandedCost.Basis
@@ -70,6 +71,16 @@ def spread(
     ]
     remaining.split([share.change for share in shares], company)
     return shares
+
+
+def purchases(company: Company, document: str = "") -> QuerySet[Movement]:
+    """The receipts that a cost may be for, newest first; ``document`` is part of a number."""
+    found = Movement.objects.filter(
+        posting__company=company, type="purchase_in", reversal=False, owner=0
+    )
+    if document:
+        found = found.filter(posting__document__icontains=document)
+    return found.select_related("item__base_unit", "posting", "partner").order_by("-pk")
 
 
 def _weights(basis: str, wanted: Sequence[Receipt], weights: Mapping[int, Decimal]) -> list[int]:

@@ -8,7 +8,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 register = template.Library()
@@ -201,7 +201,7 @@ def _drawn(cell: Any) -> SafeString | str:
     if kind == "direction":
         return direction(cell.value.direction, text)
     if kind in {"stack", "amounts"}:
-        return format_html_join(mark_safe("<br>"), "{}", ((part,) for part in cell.value))
+        return format_html_join("", "{}<br>", ((part,) for part in cell.value))
     if kind in {"chip", "badge"}:
         css = "chip" if kind == "chip" else "bdg"
         return format_html(

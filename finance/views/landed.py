@@ -20,7 +20,7 @@ from finance.views import asking
 from people.access import access_for
 from people.doors import needs, signed_in
 from people.models import Company
-from stock.models import Movement, Partner
+from stock.models import Partner
 
 RIGHT = "finance.review"
 _SHOWN = 100
@@ -80,12 +80,7 @@ def _rows(
     chosen: set[int],
 ) -> list[dict[str, Any]]:
     """The receipts to choose from: of a document, else the latest."""
-    found = Movement.objects.filter(
-        posting__company=company, type="purchase_in", reversal=False, owner=0
-    )
-    if document:
-        found = found.filter(posting__document__icontains=document)
-    found = found.select_related("item__base_unit", "posting", "partner").order_by("-pk")
+    found = landing.purchases(company, document)
     return [
         {
             "movement": one,

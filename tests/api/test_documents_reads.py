@@ -38,17 +38,21 @@ READS = (
     "tasks/",
     "boms/",
     "search/?q=SCR",
+    "cases/",
+    "case-causes/",
+    "alert-rules/",
+    "reorder/",
 )
 OF_THEIR_OWN = {
     "documents/{document}/progress/", "boms/{item}/", "stocktakes/{document}/",
-    "stocktakes/{document}/lines/", "stocktakes/{document}/variance/",
+    "stocktakes/{document}/lines/", "stocktakes/{document}/variance/", "cases/{case}/",
 }  # fmt: skip
-"""Answers about orders, bills and stocktakes: test_orders and test_stocktakes have them."""
+"""Answers about orders, bills, stocktakes and cases: test_orders, test_stocktakes and test_cases have them."""
 
 
 FREE = {
     "documents/{document}/files/", "document-types/", "open-orders/", "tasks/", "boms/",
-    "search/?q=SCR",
+    "search/?q=SCR", "cases/", "case-causes/", "alert-rules/", "reorder/",
 }  # fmt: skip
 """Reads in which no key is an amount."""
 

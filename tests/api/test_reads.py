@@ -36,7 +36,7 @@ READS: list[tuple[str, dict[str, Any]]] = [
 ]
 DOCUMENTS = (
     "documents/", "inbox/", "document-types/", "processes/", "boms/", "open-orders/", "search/",
-    "stocktakes/", "tasks/",
+    "stocktakes/", "tasks/", "cases/", "case-causes/", "alert-rules/", "reorder/",
 )  # fmt: skip
 """These have a list of their own in test_documents_reads."""
 WITH_COST = {"on-hand/", "movements/", "card/", "explain/", "summary/", "trace/", "items/"}

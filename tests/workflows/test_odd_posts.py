@@ -34,7 +34,8 @@ def test_ids_and_figures_of_forms(world_with: tuple[World, Document], odd: str) 
     ):
         assert 400 <= post(user, "do", [key, verb], data) < 500, verb
     assert 400 <= post(world.ann, "submit", [key], {"version": odd}) < 500
-    assert 300 <= post(world.bob, "agree", [], {"pick": [f"{odd}:{odd}", odd]}) < 500
+    many = {"pick": [f"{odd}:{odd}", odd], "key": odd}
+    assert 300 <= post(world.bob, "many", ["approve"], many) < 500
     calendar = post(world.admin, "calendar", [], {"company": odd, "day0": odd or "x"})
     assert 400 <= calendar < 500
     document.refresh_from_db()
