@@ -16,6 +16,7 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
+from alerts.models import Case
 from people.access import SYSTEM, access_for
 from people.models import User
 from stock import catalog, ledger
@@ -245,7 +246,7 @@ def test_9_report_damage_with_a_photo(world: World, open_page: Any, budget: Reco
     expect(page.locator("#problem-said a")).to_be_visible()
     expect(page.locator(".waits")).to_be_hidden()
     budget("9 report damage with a photo", effort.got(), taps=5, keys=1, scans=1)
-    assert Document.objects.get(type="hold").attachments.count() == 1
+    assert Case.objects.get(rule__kind="problem").photos.count() == 1
 
 
 def test_12_find_an_item_by_its_chinese_name(world: World, open_page: Any, budget: Record) -> None:
