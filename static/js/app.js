@@ -100,6 +100,16 @@
   document.addEventListener("focusin", (event) => {
     if (event.target.matches("[data-find]")) need(event.target.form.dataset.js).catch(() => {});
   });
+  /* Enter before the list of hits is there (it gives the box a role): it is pressed again once it is. */
+  document.addEventListener("keydown", (event) => {
+    const box = event.target;
+    if (event.key !== "Enter" || event.isComposing || !box.matches?.("[data-find]:not([role])")) return;
+    event.preventDefault();
+    need(box.form.dataset.js).then(
+      () => box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true })),
+      () => box.form.submit(),
+    );
+  }, true);
   const single = {
     "/": find,
     "?": keys,

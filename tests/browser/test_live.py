@@ -13,6 +13,7 @@ from people.models import Company, User
 from stock import catalog, ledger
 from stock.ledger import LineInput
 from stock.models import Item, Place, Warehouse
+from tests.support.browser import holds
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -58,8 +59,8 @@ def test_two_people_see_what_a_third_posts(
     item = Item.objects.filter(tracking="none")[0]
     pages = [open_page("/", user=demo["xulin"]), open_page("/home/warehouse/", user=demo["zhao"])]
     for page in pages:
-        page.wait_for_function(
-            "performance.getEntriesByType('resource').some(e => e.name.includes('/pulse/'))"
+        holds(
+            page, "performance.getEntriesByType('resource').some(e => e.name.includes('/pulse/'))"
         )
     figures = []
     for round_ in range(3):

@@ -11,6 +11,7 @@ from people.access import access_for
 from people.models import Company, User
 from stock.models import Item
 from tests.browser.test_live import LIMIT, post
+from tests.support.browser import holds
 from workflows import door, drafting
 from workflows.models import Document
 
@@ -36,9 +37,7 @@ def act(document: Document, verb: str, username: str, **more: Any) -> None:
 
 def ready(page: Page) -> None:
     """The page has asked the pulse once, so that it knows what is old."""
-    page.wait_for_function(
-        "performance.getEntriesByType('resource').some(e => e.name.includes('/pulse/'))"
-    )
+    holds(page, "performance.getEntriesByType('resource').some(e => e.name.includes('/pulse/'))")
 
 
 def until(page: Page, text: str) -> float:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from people.models import User
 from stock.models import Barcode, Item
-from tests.support.browser import PHONE
+from tests.support.browser import PHONE, holds
 from tests.support.gun import hand, scan
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -117,7 +117,7 @@ def test_a_scan_that_comes_before_the_scripts_of_its_page_waits(
     page = open_page("/stock/", user=demo["zhao"])
     asked = held(page, "**/js/look_up*")
     page.goto(page.url.replace("/stock/", "/scan/"), wait_until="commit")
-    page.wait_for_function("document.querySelector('#cards')")
+    holds(page, "document.querySelector('#cards')")
     scan(page, "10044", early=True)
     expect(page.locator("html")).not_to_have_attribute("data-scans", "on")
     asked[0].continue_()

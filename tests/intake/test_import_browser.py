@@ -68,6 +68,7 @@ def test_500_rows_with_12_bad_ones(
 ) -> None:
     page: Page = open_page("/", user=world.admin)
     effort = Effort(page)
+    effort.tap(".rail summary:has-text('Documents')")
     page.get_by_role("link", name="Import", exact=True).first.click()
     page.locator("summary", has_text="What it is").click()
     page.get_by_label("Warehouse of rows that name none").select_option(str(world.main.pk))

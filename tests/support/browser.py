@@ -1,6 +1,7 @@
 """A real Chromium on the live server; every page fails its test on a refusal of the security policy."""
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,6 +87,17 @@ def open_page(chromium: Browser, live_server: Any, seen: Seen) -> Iterator[Any]:
     for context in contexts:
         context.close()
     assert seen == Seen()
+
+
+def holds(page: Page, expression: str) -> None:
+    """Wait until a JavaScript expression is true.
+
+    Playwright's own wait_for_function evaluates text in the page as soon as it asks twice, which our policy forbids.
+    """
+    until = time.monotonic() + 30
+    while not page.evaluate(expression):
+        assert time.monotonic() < until, expression
+        page.wait_for_timeout(50)
 
 
 def _note_foreign(url: str, ours: str, seen: Seen) -> None:

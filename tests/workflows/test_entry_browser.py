@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from core.fields import plain
 from stock.models import Unit
 from stock.search_keys import refresh_items, refresh_partners
-from tests.support.browser import PHONE, Seen
+from tests.support.browser import PHONE, Seen, holds
 from tests.workflows.world import D, World
 from workflows.models import Document
 
@@ -39,12 +39,13 @@ def world(transactional_db: None) -> World:
 def saved(page: Page) -> None:
     """Wait until nothing is on its way any more."""
     expect(page.locator("#saved")).to_contain_text("Saved")
-    page.wait_for_function(
+    holds(
+        page,
         "() => [...document.querySelectorAll('tr.line [data-was]')].every(el =>"
         " el.matches(':focus') || !el.closest('tr').dataset.known ||"
         " (el.type === 'checkbox' ? (el.checked ? 'true' : '') :"
         " el.dataset.look && el.value === el.dataset.shown ? el.dataset.raw : el.value.trim())"
-        " === el.dataset.was)"
+        " === el.dataset.was)",
     )
 
 

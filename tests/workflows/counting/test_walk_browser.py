@@ -38,6 +38,8 @@ WALK, LOOK, RECOUNT, READ = 5.0, 8.0, 35.0, 6.0
 """Seconds of the model that no program changes: to the next bin, counting it; a recount; reading an explanation."""
 MODEL_HOURS = 6.1 * BINS / 3000
 PAPER_HOURS = 26.9 * BINS / 3000
+HAND = 90
+"""Milliseconds between the keys of a hand."""
 SCAN = """(text) => { for (const key of [...text, "Enter"])
   document.body.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true})); }"""
 TALLY = """() => { window.__did = {taps: 0, keys: 0};
@@ -91,6 +93,16 @@ def send(clerk: Clerk, key: str, line: dict[str, Any], floor: Floor) -> None:
     clerk.ask("post", f"stocktakes/{key}/counts/", body)
 
 
+def moved_on(page: Page, place: str) -> None:
+    """Wait until the page asks for another place, or for none."""
+    until = time.monotonic() + 30
+    while page.locator("[data-work]").is_visible():
+        if page.locator("[data-place]").inner_text() != place:
+            return
+        assert time.monotonic() < until, f"{place} stays"
+        page.wait_for_timeout(20)
+
+
 def count_in_browser(page: Page, floor: Floor, others: list[Any]) -> int:
     """Type what lies there, scan the next bin; the script's two people and the issues go on beside it."""
     done: list[str] = []
@@ -105,12 +117,17 @@ def count_in_browser(page: Page, floor: Floor, others: list[Any]) -> int:
         place = page.locator("[data-place]").inner_text()
         following = page.locator("[data-next] .code")
         code = following.inner_text() if following.count() else ""
-        for digit in f"{floor.there[place]:f}":
-            page.keyboard.press(digit)
+        figure = f"{floor.there[place]:f}"
         if code:
+            for digit in figure:
+                page.keyboard.press(digit)
             page.evaluate(SCAN, code)
         else:
+            # As slowly as a hand: figures and Enter at the speed of a gun are a scan.
+            page.keyboard.type(figure, delay=HAND)
+            page.wait_for_timeout(HAND)
             page.keyboard.press("Enter")
+        moved_on(page, place)
         done.append(place)
         if len(done) % 5 == 0:
             floor.issue()
