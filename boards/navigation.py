@@ -1,5 +1,6 @@
 """The rail: which pages there are, in which order, and who may see them."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -37,6 +38,11 @@ def _unreviewed(_user: int) -> int:
 def _cases(user: int) -> int:
     """How many cases are for the user to look after."""
     return alerts.for_me(User.objects.get(pk=user)).count()
+
+
+def _costs(label: Promise, icon: str, url_name: str, order: int) -> Entry:
+    """A page of finance that is nothing without costs."""
+    return Entry(label, icon, url_name, order, "finance", _BOOKS, besides="cost.view")
 
 
 ENTRIES: tuple[Entry, ...] = (
@@ -102,9 +108,9 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(_("Vouchers"), "dl", "finance:batches", 57, "finance", ("finance.review",)),
     Entry(_("Periods"), "lock", "stock:periods", 60, "finance", ("period.close",)),
-    Entry(_("Purchase invoices"), "doc", "finance:invoices", 64, "finance", _BOOKS),
-    Entry(_("Received, not invoiced"), "clock", "finance:open_receipts", 65, "finance", _BOOKS),
-    Entry(_("Landed costs"), "truck", "finance:landed", 66, "finance", _BOOKS),
+    _costs(_("Purchase invoices"), "doc", "finance:invoices", 64),
+    _costs(_("Received, not invoiced"), "clock", "finance:open_receipts", 65),
+    _costs(_("Landed costs"), "truck", "finance:landed", 66),
     Entry(_("Accounts"), "money", "finance:accounts", 67, "finance", _BOOKS),
     Entry(_("Warehouses"), "shelf", "stock:warehouses", 70, "master", _SEE),
     Entry(_("Partners"), "truck", "stock:partners", 71, "master", _SEE),

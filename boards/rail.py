@@ -68,7 +68,7 @@ def draw(request: HttpRequest, user_id: int, access: Access) -> Rail:
 
 def _line(entry: Entry, user_id: int, access: Access) -> Line | None:
     """None where the reader may not go, or where this installation has no such page."""
-    if entry.rights and not any(access.may(right) for right in entry.rights):
+    if not entry.open_to(access.may):
         return None
     try:
         url = reverse(entry.url_name)

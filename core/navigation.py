@@ -34,6 +34,14 @@ class Entry:
     short: str | Promise = ""
     count: Callable[[int], int] | None = None
     """How many things wait there for the user of the id; drawn beside the word."""
+    besides: str = ""
+    """A right that the page asks for besides one of ``rights``."""
+
+    def open_to(self, may: Callable[[str], bool]) -> bool:
+        """Whether somebody with these rights gets in, so that no link leads to a refusal."""
+        if self.besides and not may(self.besides):
+            return False
+        return not self.rights or any(map(may, self.rights))
 
 
 _entries: dict[str, Entry] = {}

@@ -38,7 +38,7 @@ def actions(asked: Asked, limit: int) -> list[Hit]:
 
 def _menu(access: Access) -> Iterator[_Entry]:
     for entry in navigation.entries():
-        if entry.rights and not any(access.may(right) for right in entry.rights):
+        if not entry.open_to(access.may):
             continue
         try:
             yield _Entry(entry.label, reverse(entry.url_name), entry.icon)

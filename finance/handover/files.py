@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from finance.errors import BatchRefused
 from finance.handover import batches, keeping
 from finance.handover.formats import BY_CODE, JSON, Settings
 from finance.handover.kingdee import Template
@@ -27,10 +30,15 @@ def vouchers_of(batch: VoucherBatch) -> list[Voucher]:
 
 
 def write(batch: VoucherBatch, code: str = "") -> File:
-    """The file in the format of the batch, or in another that needs no settings of its own."""
+    """The file in the format of the batch, or in another that needs no settings of its own.
+
+    Raises BatchRefused for a format whose template the batch was made without.
+    """
     options = batch.options
     chosen = BY_CODE.get(code or options.get("format", ""), JSON)
     template = options.get("template")
+    if chosen.needs_template and not template:
+        raise BatchRefused(_("Give the header rows of your own template first."))
     settings = Settings(
         options.get("encoding", ""),
         Template.of(template) if template else None,

@@ -13,7 +13,7 @@ from simple_history.models import HistoricalRecords
 from core.codes import CodeField
 from people.models import Company, Department
 from stock import movement_types, place_kinds
-from stock.models import Category, Warehouse
+from stock.models import Category, Reason, Warehouse
 
 
 def _any_version() -> int:
@@ -188,6 +188,12 @@ class AccountRule(models.Model):
                 name="account_rule_once",
             ),
         ]
+
+    @property
+    def reason_name(self) -> str:
+        """The reason it asks for, as the list of reasons calls it."""
+        found = Reason.objects.filter(code=self.reason).first() if self.reason else None
+        return str(found or self.reason)
 
     def __str__(self) -> str:
         return f"{self.place_kind} → {self.account_id}"

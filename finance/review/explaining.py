@@ -86,7 +86,7 @@ def _rule(line: JournalLine, rule: AccountRule | None, *, debit: bool) -> str:
     if rule.type:
         words.append(movement_types.BY_CODE[rule.type].label)
     if rule.reason:
-        words.append(rule.reason)
+        words.append(rule.reason_name)
     return _("rule: %(conditions)s") % {"conditions": " · ".join(str(word) for word in words)}
 
 

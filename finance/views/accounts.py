@@ -200,10 +200,12 @@ def missing(request: HttpRequest) -> HttpResponse:
 def _rows(company: Company) -> list[dict[str, Any]]:
     gaps = reclassifying.gaps(company.pk)
     categories = Category.objects.in_bulk({gap.asked.category for gap in gaps})
+    reasons = Reason.objects.in_bulk({gap.asked.reason for gap in gaps}, field_name="code")
     return [
         {
             "gap": gap,
             "category": categories.get(gap.asked.category),
+            "reason": reasons.get(gap.asked.reason, gap.asked.reason),
             "kind": place_kinds.BY_CODE[gap.asked.place_kind].label,
             "type": movement_types.BY_CODE[gap.asked.type].label,
             "holds": gap.asked.place_kind in place_kinds.PHYSICAL,

@@ -192,6 +192,7 @@ def _do(request: HttpRequest, desk: Desk, row: VoucherBatch) -> HttpResponse:
 
 @require_POST
 @needs(RIGHT)
+@needs("cost.view")
 def file(request: HttpRequest, key: str) -> HttpResponse:
     """The file of a batch; that it was taken is noted, so it is no GET."""
     desk = Desk(request)

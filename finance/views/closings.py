@@ -12,6 +12,7 @@ from people.doors import needs
 
 @require_safe
 @needs("period.close", "finance.review", "audit.view")
+@needs("cost.view")
 def closing(request: HttpRequest, pk: int) -> HttpResponse:
     """The accounts of a closed month, other closings of it, and what was booked into it later."""
     found = get_object_or_404(Closing.objects.select_related("company", "closed_by"), pk=pk)

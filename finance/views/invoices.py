@@ -26,11 +26,14 @@ from people.models import Company
 from stock.models import Item, Partner
 
 RIGHT = "finance.review"
+COSTS = "cost.view"
+"""Invoices and receipts are amounts all over: without this right there is nothing to show."""
 _SHOWN = 300
 
 
 @require_safe
 @needs(RIGHT)
+@needs(COSTS)
 def open_receipts(request: HttpRequest) -> HttpResponse:
     """What was received and not invoiced, by supplier and age, then receipt by receipt."""
     company = asking.company(request)
@@ -69,6 +72,7 @@ def _shown(found: list[Receipt], today: date) -> list[dict[str, Any]]:
 
 @require_safe
 @needs(RIGHT)
+@needs(COSTS)
 def listing(request: HttpRequest) -> HttpResponse:
     """The invoices, newest first."""
     company = asking.company(request)
@@ -91,6 +95,7 @@ def _total(one: PurchaseInvoice) -> Decimal:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(RIGHT)
+@needs(COSTS)
 def new(request: HttpRequest) -> HttpResponse:
     """A new invoice: choose the supplier, then what of it is invoiced."""
     company = asking.company(request)
@@ -180,6 +185,7 @@ def _save(request: HttpRequest, company: Company, partner: Partner) -> PurchaseI
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(RIGHT)
+@needs(COSTS)
 def invoice(request: HttpRequest, key: str) -> HttpResponse:
     """One invoice beside what was estimated; POST ``do``: post, discard or void."""
     found = get_object_or_404(PurchaseInvoice.objects.select_related("company", "partner"), key=key)

@@ -23,11 +23,14 @@ from people.models import Company
 from stock.models import Partner
 
 RIGHT = "finance.review"
+COSTS = "cost.view"
+"""Shares are shares of costs: without this right there is nothing to show."""
 _SHOWN = 100
 
 
 @require_safe
 @needs(RIGHT)
+@needs(COSTS)
 def listing(request: HttpRequest) -> HttpResponse:
     """What was spread, newest first."""
     company = asking.company(request)
@@ -38,6 +41,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(RIGHT)
+@needs(COSTS)
 def new(request: HttpRequest) -> HttpResponse:
     """Choose receipts, amount and basis; POST shows the shares, POST with ``do=post`` posts them."""
     company = asking.company(request)

@@ -163,6 +163,7 @@ def _search(rows: QuerySet[JournalEntry], text: str) -> QuerySet[JournalEntry]:
 def _filters(desk: Desk) -> list[Filter]:
     accounts = Account.objects.filter(company=desk.company)
     lines = JournalLine.objects.filter(entry=OuterRef("pk"))
+    shows_cost = desk.access.may("cost.view")
 
     def by_day(rows: Any, value: str, lookup: str) -> Any:
         found = asked.day(value)
@@ -192,7 +193,8 @@ def _filters(desk: Desk) -> list[Filter]:
         ),
         Filter("review", _("Review"), lambda rows, v: rows.filter(review=v), lambda: reviews),
         Filter("is", _("Only"), _only, _only_choices),
-        Filter("least", _("Amount from"), by_amount, kind="text"),
+        # The amounts could be told from who is left.
+        *([Filter("least", _("Amount from"), by_amount, kind="text")] if shows_cost else []),
     ]
 
 

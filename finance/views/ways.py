@@ -66,7 +66,8 @@ def new(request: HttpRequest) -> HttpResponse:
         made = form.save()
         messages.success(request, _("“%(name)s” is saved.") % {"name": made.name})
         return redirect("finance:way", pk=made.pk)
-    return render(request, "finance/way.html", {**desk.context(), "form": form, "way": None})
+    context = {**desk.context(), "form": form, "way": None}
+    return render(request, "finance/way.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,7 +92,7 @@ def way(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "finance/way.html",
         {**desk.context(), **_shown(request, row), "form": form, "error": error},
-        status=error.status if error else 200,
+        status=error.status if error else 422 if form.errors else 200,
     )
 
 

@@ -199,6 +199,14 @@ def test_a_file_taken_again_is_the_same_and_is_seen(month: Month) -> None:
     assert files.write(batch, "json").name.endswith(".json")
 
 
+def test_a_format_that_needs_a_template_is_refused_without_one(month: Month) -> None:
+    """Nothing is noted as taken, then."""
+    batch = make(month)
+    with pytest.raises(BatchRefused, match="header rows"):
+        files.take(batch, actor=month.fay, access=SYSTEM, code="kingdee")
+    assert files.taken(batch) == []
+
+
 def test_what_is_wrong_with_a_text_is_named(month: Month) -> None:
     """A character that GBK lacks stops the batch and names it."""
     month.item.name = "螺栓 ☃"

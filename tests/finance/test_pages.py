@@ -42,7 +42,7 @@ def client_with(*rights: str) -> Client:
 
 @pytest.fixture
 def fay() -> Client:
-    return client_with("stock.view", "finance.review", "period.close")
+    return client_with("stock.view", "cost.view", "finance.review", "period.close")
 
 
 def test_only_finance_gets_in(fay: Client) -> None:
@@ -51,6 +51,40 @@ def test_only_finance_gets_in(fay: Client) -> None:
     for page in PAGES:
         assert fay.get(page).status_code == 200, page
         assert stranger.get(page).status_code == 403, page
+
+
+def test_who_may_not_see_costs_gets_none_from_finance() -> None:
+    world = World()
+    month = (timezone.localdate().replace(day=1) - timedelta(days=1)).replace(day=1)
+    earlier = timezone.now().replace(day=1, hour=0) - timedelta(days=5)
+    item = world.item()
+    world.move("purchase_in", item, 10, unit_cost=Decimal("2.37"), effective_at=earlier)
+    AccountRule.objects.filter(place_kind="customer").update(archived_at=timezone.now())
+    world.move("sales_out", item, 4, reason="damaged")
+    periods.close(world.company, month, actor=None, access=SYSTEM)
+    closing = f"/finance/closings/{Closing.objects.get().pk}/"
+    auditor = client_with("stock.view", "audit.view", "system.manage")
+    assert auditor.get(closing).status_code == 403
+    blind = client_with("stock.view", "finance.review", "period.close")
+    seeing = client_with("stock.view", "cost.view", "finance.review", "period.close")
+    amounts = ("receipts", "invoices", "invoices/new", "landed", "landed/new")
+    for page in (closing, *(f"/finance/{name}/" for name in amounts)):
+        assert blind.get(page).status_code == 403, page
+        assert seeing.get(page).status_code == 200, page
+    file = f"/finance/vouchers/{uuid.uuid4()}/file/"
+    assert (blind.post(file).status_code, seeing.post(file).status_code) == (403, 404)
+    rail = blind.get("/finance/").content.decode()
+    assert "/finance/invoices/" not in rail
+    assert "/finance/invoices/" in seeing.get("/finance/").content.decode()
+    missing = "/finance/missing/"
+    seen = seeing.get(missing).content.decode()
+    assert "9.48" in seen
+    assert "Damaged" in seen
+    shown = blind.get(missing).content.decode()
+    assert "Use for all like it" in shown
+    assert "9.48" not in shown
+    assert blind.get("/finance/?least=1000000").context["page"]["count"] == 2
+    assert seeing.get("/finance/?least=1000000").context["page"]["count"] == 0
 
 
 def test_a_missing_account_is_named_once(fay: Client) -> None:
