@@ -196,7 +196,7 @@ def test_ways_are_made_and_changed(month: Month, sign_in: Callable[..., Client])
     client.post(reverse("finance:new_way"), {**form, "first_number": 5})
     way = HandoverProfile.objects.get()
     assert (way.grouping, way.word, way.first_number) == ("day", "转", 5)
-    assert client.post(reverse("finance:new_way"), {**form, "first_number": 0}).status_code == 200
+    assert client.post(reverse("finance:new_way"), {**form, "first_number": 0}).status_code == 422
     assert HandoverProfile.objects.count() == 1
     page = reverse("finance:way", args=[way.pk])
     assert client.post(page, {"do": "push", "url": "https://10.0.0.1/"}).status_code == 422
