@@ -142,7 +142,7 @@ def _page(
         "people": _others(case, user) if "assign" in possible else (),
         "events": [(event, _told(event.verb)) for event in queries.timeline(case)],
         "photos": case.photos.order_by("pk"),
-        "before": _before(case),
+        "before": _before(case, queries.visible(user, access)),
         "typed": typed,
         "error": error,
         "key": uuid.uuid4(),
@@ -156,10 +156,10 @@ def _told(verb: str) -> str:
     return str(known.told) if known is not None else verb
 
 
-def _before(case: Case) -> QuerySet[Case]:
-    """Earlier cases about the same, newest first."""
+def _before(case: Case, seen: QuerySet[Case]) -> QuerySet[Case]:
+    """Earlier cases about the same that the reader may see, newest first."""
     same = Q(subject_kind=case.subject_kind, subject_key=case.subject_key, rule=case.rule_id)
-    return Case.objects.filter(same).exclude(pk=case.pk).order_by("-pk")[:5]
+    return seen.filter(same).exclude(pk=case.pk).order_by("-pk")[:5]
 
 
 def _others(case: Case, user: User) -> QuerySet[User]:
@@ -226,6 +226,8 @@ def begin(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     action = kind.action(case) if kind is not None else None
     if action is None or not action.begins or case.item is None:
         raise Http404
+    if not case.about.live:
+        return _page(request, case, {}, _("This case is over. Open it again first."), 409)
     line = {"item": case.item.code}
     if case.lot is not None:
         line["lot"] = case.lot.number
@@ -237,7 +239,7 @@ def begin(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             access=access_for(user),
             header=header,
             lines=[line],
-            key=request.POST.get("key", ""),
+            key=request.POST.get("key") or str(case.key),
         )
     except DomainError as error:
         return _page(request, case, {}, str(error), error.status)

@@ -100,6 +100,11 @@ def test_the_next_step_is_a_draft_filled_in(client: Any, world: World) -> None:
     client.force_login(world.after)
     assert client.post(f"/alerts/cases/{case.key}/begin/", {"key": key}).status_code == 422
     assert Document.objects.count() == 1  # another's key makes nothing and shows nothing
+    Case.objects.filter(pk=case.pk).update(
+        state="dismissed", version=2, closing="no", ended_at=timezone.now()
+    )
+    over = client.post(f"/alerts/cases/{case.key}/begin/", {"key": str(case.key)})
+    assert over.status_code == 409
 
 
 def test_the_week(client: Any, world: World) -> None:
