@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -19,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
     pytest.mark.slow,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(900),
 ]
 
 
@@ -57,7 +58,7 @@ def ready(port: int) -> bool:
     try:
         with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
             return bool(json.load(answer)["ready"])
-    except (URLError, OSError):
+    except (URLError, OSError, HTTPException):  # killed in the middle of an answer, too
         return False
 
 
@@ -77,7 +78,7 @@ def test_one_command_runs_all_of_it_and_ctrl_c_ends_all_of_it(tmp_path: Path) ->
     )
     everybody: dict[int, str] = {}
     try:
-        assert eventually(lambda: ready(port), 120), (tmp_path / "log").read_text()
+        assert eventually(lambda: ready(port), 360), (tmp_path / "log").read_text()
         assert eventually(
             lambda: all(
                 any(word in line for line in family(process.pid).values())
@@ -92,14 +93,14 @@ def test_one_command_runs_all_of_it_and_ctrl_c_ends_all_of_it(tmp_path: Path) ->
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=180,
         )
         assert second.returncode == 1
         assert "It runs already" in second.stderr
         master = min(pid for pid, line in everybody.items() if "gunicorn" in line)
         os.kill(master, signal.SIGKILL)
         assert eventually(lambda: not runs(master))
-        assert eventually(lambda: ready(port), 120), "the web process did not come back"
+        assert eventually(lambda: ready(port), 240), "the web process did not come back"
         everybody |= family(process.pid)
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
