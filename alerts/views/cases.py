@@ -47,6 +47,7 @@ def centre(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "")
     rows = _narrowed(_of_tab(tab, seen, user), request)
     page = Paginator(queries.with_names(rows), PAGE).get_page(request.GET.get("page"))
+    may = queries.to_act(user, page.object_list, access)
     live = seen.filter(state__in=states.LIVE)
     levels = dict(live.values_list("severity").annotate(Count("pk")))
     rule = Rule.objects.filter(pk=asked.whole(request.GET.get("rule")) or 0).first()
@@ -59,7 +60,7 @@ def centre(request: HttpRequest) -> HttpResponse:
         "rules": Rule.objects.filter(pk__in=live.values("rule")).order_by("kind", "pk"),
         "rule": rule,
         "page": page,
-        "rows": [_row(case, user, access) for case in page],
+        "rows": [_row(case, access) | {"may": case.pk in may} for case in page],
         "mean": _mean_hours(seen),
         "now": moment.now(),
     }
@@ -100,7 +101,7 @@ def _mean_hours(seen: QuerySet[Case]) -> float | None:
     return None if took is None else round(took.total_seconds() / 3600, 1)
 
 
-def _row(case: Case, user: User, access: Access) -> dict[str, Any]:
+def _row(case: Case, access: Access) -> dict[str, Any]:
     kind = kinds.get(case.rule.kind)
     action = kind.action(case) if kind is not None and case.about.live else None
     return {
@@ -108,7 +109,6 @@ def _row(case: Case, user: User, access: Access) -> dict[str, Any]:
         "url": addresses.case(case),
         "why": words.reason(case, access),
         "action": action,
-        "may": queries.may_act(user, case, access),
     }
 
 
@@ -135,7 +135,7 @@ def _page(
     access = access_for(user)
     possible = {verb.code for verb in door.possible(case, user, access)}
     context = {
-        **_row(case, user, access),
+        **_row(case, access),
         "rule_says": words.rule_sentence(case),
         "possible": possible,
         "causes": Cause.objects.filter(archived_at=None).exclude(code=GONE),

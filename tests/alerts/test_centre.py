@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from alerts.models import Case
@@ -111,3 +113,19 @@ def test_the_week(client: Any, world: World) -> None:
     of(world)
     client.force_login(world.cat)
     assert client.get("/alerts/week/").context["week"].open == 1
+
+
+def test_the_number_of_statements_does_not_grow_with_the_cases(client: Any, world: World) -> None:
+    client.force_login(world.cat)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get("/alerts/?tab=all").status_code == 200
+        return len(seen)
+
+    of(world, "0")
+    asked()
+    few = asked()
+    for number in range(1, 20):
+        of(world, str(number), owner=None)
+    assert asked() == few

@@ -1,7 +1,6 @@
 """Demand forecasts: the pattern, the way chosen for it, and figures beside simple methods."""
 
 import math
-import os
 import random
 from io import StringIO
 from pathlib import Path
@@ -10,8 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from alerts.reorder import forecasting, methods
-
-DATA = os.environ.get("INVENTORY_DATA", "")
+from tests.support.samples import sample
 
 
 def test_patterns() -> None:
@@ -95,11 +93,11 @@ def test_command(tmp_path: Path) -> None:
         call_command("forecast_series", str(file))
 
 
-@pytest.mark.skipif(not DATA, reason="INVENTORY_DATA names no folder with carparts.csv")
+@pytest.mark.data
 def test_carparts() -> None:
     """Better than naive and Croston in RMSE and in bias."""
     out = StringIO()
-    call_command("forecast_series", f"{DATA}/carparts.csv", stdout=out)
+    call_command("forecast_series", str(sample("carparts.csv")), stdout=out)
     found = {line[:20].strip(): line.split()[-2:] for line in out.getvalue().splitlines()[2:8]}
     rmse, bias = map(float, found["chosen per pattern"])
     for name in ("naive_last", "seasonal_naive_12", "croston_a0.1"):

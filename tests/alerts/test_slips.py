@@ -1,15 +1,14 @@
 """Slips put into histories: most kinds are caught before posting, and correct lines are left alone."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from alerts.anomaly import histories, measuring, slips
 from alerts.anomaly.slips import KINDS
+from tests.support.samples import sample
 
 SEED = 5_150
-DATA = os.environ.get("INVENTORY_DATA", "")
 """A folder with online_retail_2010-12.csv and aw_transactionhistory_2013-08.csv, if somebody has it."""
 
 
@@ -50,10 +49,10 @@ def test_the_generator_is_fixed_by_its_seed() -> None:
     assert one.lines != other.lines
 
 
-@pytest.mark.skipif(not DATA, reason="INVENTORY_DATA names no folder with public histories")
+@pytest.mark.data
 def test_real_histories() -> None:
     """Few correct lines of real quantities, prices and partners are remarked on."""
-    told = histories.online_retail(f"{DATA}/online_retail_2010-12.csv")
+    told = histories.online_retail(str(sample("online_retail_2010-12.csv")))
     result = measuring.measure(told, seed=SEED, per_kind=20)
     assert result.false_share < 0.02
     assert len(result.kinds_caught()) >= 0.75 * sum(1 for kind in KINDS if result.tried[kind])

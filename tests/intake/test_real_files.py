@@ -4,8 +4,6 @@ The files lie beside the checkout (``../shared/data``, or where SAMPLE_DATA poin
 these tests are counted as skipped, with the name of the file.
 """
 
-import json
-import os
 from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db.models import Sum
 
 from people.models import Company
 from stock import verify
 from stock.models import Balance, Item, Movement, Partner, Place, Posting, Warehouse
+from tests.support import samples
 
 pytestmark = [
     pytest.mark.django_db,
@@ -26,15 +24,12 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(600),
 ]
-DATA = Path(os.environ.get("SAMPLE_DATA", settings.BASE_DIR.parent / "shared" / "data"))
 Load = Callable[..., dict[str, Any]]
 
 
 def sample(name: str) -> tuple[Path, dict[str, Any]]:
-    path = DATA / name
-    if not path.is_file():
-        pytest.skip(f"not run: the sample file {name} is not beside the checkout")
-    return path, json.loads((path.with_suffix(".ground_truth.json")).read_text())
+    path = samples.sample(name)
+    return path, samples.truth(path)
 
 
 def totals() -> dict[str, dict[str, Decimal]]:

@@ -25,6 +25,7 @@ from django.db.models import Sum
 from people.models import Company
 from stock import catalog, verify
 from stock.models import Balance, Barcode, Item, Movement, Partner, Warehouse
+from tests.support import samples
 from tests.workflows.world import World
 
 pytestmark = [
@@ -33,7 +34,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(1_800),
 ]
-DATA = Path(os.environ.get("SAMPLE_DATA", settings.BASE_DIR.parent / "shared" / "data"))
 WHOLE = os.environ.get("WHOLE_SAMPLES") == "1"
 SLICE = 3_000
 
@@ -45,10 +45,8 @@ def house() -> Warehouse:
 
 
 def sample(name: str) -> tuple[Path, dict[str, Any]]:
-    path = DATA / name
-    if not path.is_file():
-        pytest.skip(f"not run: the sample file {name} is not beside the checkout")
-    return path, json.loads((path.with_suffix(".ground_truth.json")).read_text())
+    path = samples.sample(name)
+    return path, samples.truth(path)
 
 
 def part_of(path: Path, folder: Path) -> Path:

@@ -4,28 +4,22 @@ The files lie beside the checkout (``../shared/data``, or where SAMPLE_DATA poin
 are counted as skipped, with the name of the file.
 """
 
-import json
-import os
 from collections import defaultdict
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from intake.understanding.result import Understanding
 from intake.understanding.understand import understand
+from tests.support import samples
 
 pytestmark = [pytest.mark.data, pytest.mark.timeout(300)]
-DATA = Path(os.environ.get("SAMPLE_DATA", settings.BASE_DIR.parent / "shared" / "data"))
 
 
 def sample(name: str) -> tuple[Understanding, dict[str, Any]]:
-    path = DATA / name
-    if not path.is_file():
-        pytest.skip(f"not run: the sample file {name} is not beside the checkout")
-    return understand(path), json.loads((path.with_suffix(".ground_truth.json")).read_text())
+    path = samples.sample(name)
+    return understand(path), samples.truth(path)
 
 
 def headers(out: Understanding, table: int = 0) -> dict[str, str]:
