@@ -9,6 +9,8 @@
   const words = document.body.dataset;
   const token = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}");
   const BATCH = 50;
+  /* A request without an answer must not hold up the rest: sent again, it has no second effect. */
+  const patience = (seconds) => AbortSignal.timeout?.(seconds * 1000);
 
   const opened = new Promise((done, failed) => {
     const asked = indexedDB.open("inventory", 1);
@@ -68,6 +70,7 @@
 
   /* Sending: the oldest first, one request at a time ------------------------------------------------------ */
   let running = false;
+  let wanted = false; /* asked for while one ran: what came in after its last look is not left lying */
   let again = 0;
   let promised = Promise.resolve();
   function net(yes) {
@@ -76,14 +79,20 @@
     if (!yes) again = setTimeout(flush, 3000);
   }
   async function flush() {
+    wanted = true;
     if (running) return;
     running = true;
     try {
-      await promised;
-      for (let next = await first(); next.length; next = await first()) {
-        if (!(await send(next))) break;
-        await show();
+      while (wanted) {
+        wanted = false;
+        await promised;
+        for (let next = await first(); next.length; next = await first()) {
+          if (!(await send(next))) return;
+          await show();
+        }
       }
+    } catch { /* an answer that broke off: tried again */
+      net(false);
     } finally {
       running = false;
       show();
@@ -122,7 +131,7 @@
   }
   const tell = (entry, result) => document.dispatchEvent(new CustomEvent("queue-done", { detail: { entry, result } }));
   const sendScans = (entries) => fetch(entries[0].url, {
-    method: "POST", headers: { ...token(), "Content-Type": "application/json", Accept: "application/json" },
+    method: "POST", signal: patience(30), headers: { ...token(), "Content-Type": "application/json", Accept: "application/json" },
     body: JSON.stringify({ scans: entries.map((one) => ({ key: one.id, document: one.document, code: one.code, at: one.at, line: one.line, quantity: one.quantity })) }),
   });
   function sendForm(entry) {
@@ -131,7 +140,7 @@
       if (file) body.append(name, value, file);
       else body.append(name, value);
     }
-    return fetch(entry.url, { method: "POST", body, headers: { ...token(), Accept: "application/json", "HX-Request": "true" } });
+    return fetch(entry.url, { method: "POST", body, signal: patience(300), headers: { ...token(), Accept: "application/json", "HX-Request": "true" } });
   }
 
   document.addEventListener("queue-add", (event) => {

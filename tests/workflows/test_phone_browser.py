@@ -134,6 +134,29 @@ def test_what_waits_outlives_the_page(world: World, open_page: Any, seen: Seen) 
     seen.messages.clear()
 
 
+def test_a_scan_behind_the_last_look_of_the_queue_is_sent(world: World, open_page: Any) -> None:
+    """It comes in when the running round has read the queue for the last time: another round follows."""
+    document = arrived(world, coded(world), "40")
+    page = open_page(f"/m/task/{document.key}/", user=world.cat, viewport=PHONE)
+    expect(page.locator("[data-net]")).to_have_text("Online")
+    page.evaluate(
+        """code => {
+          const real = IDBObjectStore.prototype.getAll;
+          IDBObjectStore.prototype.getAll = function () {
+            const asked = real.call(this);
+            IDBObjectStore.prototype.getAll = real;
+            document.dispatchEvent(new CustomEvent("scan-code", { detail: { code, source: "gun" } }));
+            return asked;
+          };
+          dispatchEvent(new Event("online"));
+        }""",
+        GTIN,
+    )
+    expect(page.locator(".tline output")).to_have_text("1")
+    expect(page.locator(".tline:not(.wait)")).to_be_visible(timeout=60_000)
+    assert list(DeviceScan.objects.values_list("code", flat=True)) == [GTIN]
+
+
 def test_an_answer_that_is_lost_does_no_harm(world: World, open_page: Any, seen: Seen) -> None:
     """The server has taken the scans, the device never heard it: sent again, they have no second effect."""
     document = arrived(world, coded(world), "40")
