@@ -8,7 +8,7 @@ of its posting change the value of stock by, and nothing where there is no posti
 from dataclasses import dataclass
 
 from core.triggers import Trigger, append_only
-from finance import review_guards
+from finance import invoice_guards, review_guards
 from stock import place_kinds
 
 _PHYSICAL = ", ".join(f"'{kind}'" for kind in sorted(place_kinds.PHYSICAL))
@@ -170,6 +170,7 @@ TRIGGERS: list[Trigger] = [
         f"AND a.is_inventory = (NEW.place_kind IN ({_PHYSICAL})))",
     ),
     *review_guards.TRIGGERS,
+    *invoice_guards.TRIGGERS,
     Counted("count_changed_rules", "finance_accountrule", _ANY, ""),
     Counted("count_changed_accounts", "finance_account", _ANY, ""),
     Counted("count_changed_categories", "stock_category", _ANY, ""),

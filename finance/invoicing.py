@@ -25,7 +25,7 @@ from core.numbers import (
 )
 from finance import entries, journal, origins, posting, receipts, remaining, settled
 from finance.entries import Beside, Pair
-from finance.models import Account, InvoiceLine, JournalEntry, LandedCost, PurchaseInvoice
+from finance.models import Account, Books, InvoiceLine, JournalEntry, LandedCost, PurchaseInvoice
 from finance.receipts import Receipt
 from finance.remaining import Change
 from people.access import Access
@@ -81,6 +81,8 @@ def save(  # noqa: PLR0913 - one argument per fact of an invoice
             raise InvoiceRefused(_("This invoice is posted."), code="state", status=409)
         one.version += 1
         one.lines.all().delete()
+        # Who wrote it last answers for it: that is who does not post it where two people are wanted.
+        one.created_by = actor
     one.partner, one.number, one.date = partner, number.strip(), day
     one.tax, one.note = tax, note
     one._history_user = actor  # type: ignore[attr-defined]  # simple-history reads it
@@ -233,6 +235,7 @@ def post(
     if one.state != State.DRAFT or (version is not None and version != one.version):
         message = _("Somebody else has changed this invoice meanwhile.")
         raise InvoiceRefused(message, code="changed", status=409)
+    _by_two(one, actor)
     company = one.company
     _hold_receipts(one)
     found = match(one)
@@ -252,6 +255,18 @@ def post(
     one.save()
     _tell_settled(company, found, actor)
     return one
+
+
+def may_post(invoice: PurchaseInvoice, actor: User | None) -> bool:
+    """Whether the company lets ``actor`` post this invoice: where two people are wanted, not who entered it."""
+    wanted = Books.objects.filter(company=invoice.company_id, invoices_by_two=True).exists()
+    return not wanted or (actor is not None and actor.pk != invoice.created_by_id)
+
+
+def _by_two(invoice: PurchaseInvoice, actor: User | None) -> None:
+    if not may_post(invoice, actor):
+        message = _("You entered this invoice; somebody else of finance posts it.")
+        raise InvoiceRefused(message, code="four_eyes", status=403)
 
 
 def _hold_receipts(invoice: PurchaseInvoice) -> None:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from finance import urls_review
-from finance.views import accounts, closings, invoices, landed
+from finance.views import accounts, closings, invoices, landed, settings
 
 app_name = "finance"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("finance/accounts/<int:pk>/", accounts.account, name="account"),
     path("finance/rules/new/", accounts.rule, name="rule"),
     path("finance/rules/why/", accounts.explain, name="explain"),
+    path("finance/settings/", settings.page, name="settings"),
     path("finance/missing/", accounts.missing, name="missing"),
     path("finance/receipts/", invoices.open_receipts, name="open_receipts"),
     path("finance/invoices/", invoices.listing, name="invoices"),

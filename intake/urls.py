@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intake.views import acts, imports, learned, mending
+from intake.views import acts, imports, invoices, learned, mending
 
 app_name = "intake"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("intake/words/", learned.words, name="words"),
     path("intake/learned/", learned.learned, name="learned"),
     path("intake/live/", learned.live, name="live"),
+    path("finance/invoices/import/", invoices.page, name="invoices"),
     path("intake/<uuid:key>/", imports.page, name="import"),
     path("intake/<uuid:key>/progress/", imports.progress, name="progress"),
     path("intake/<uuid:key>/errors.xlsx", imports.errors, name="errors"),

@@ -40,6 +40,11 @@ class Books(models.Model):
         default=False,
         help_text=_("As negative amounts on the sides of the original (红字)."),
     )
+    invoices_by_two = models.BooleanField(
+        _("invoices by two people"),
+        default=False,
+        help_text=_("Who entered an invoice does not post it."),
+    )
     version = models.BigIntegerField(default=_any_version, editable=False)
     history = HistoricalRecords(excluded_fields=["version"])
 

@@ -218,6 +218,7 @@ def invoice(request: HttpRequest, key: str) -> HttpResponse:
         "rows": rows,
         "error": error or problem,
         "total": _total(found),
+        "may_post": invoicing.may_post(found, actor),
         "changes": changes_of([found]),
     }
     return render(request, "finance/invoice.html", context, status=error.status if error else 200)

@@ -25,14 +25,15 @@ def keep(data: bytes) -> str:
             code="too_large",
         )
     digest = sha256(data).hexdigest()
-    attachments.put(_place(digest), data)
+    attachments.put(place_of(digest), data)
     return digest
 
 
 def path_of(job: Import) -> Path:
     """Where the file of an import lies."""
-    return _place(job.sha256)
+    return place_of(job.sha256)
 
 
-def _place(digest: str) -> Path:
+def place_of(digest: str) -> Path:
+    """Where the file of this SHA-256 lies."""
     return Path(settings.MEDIA_ROOT) / "imports" / digest[:2] / digest

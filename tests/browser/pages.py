@@ -82,7 +82,7 @@ def visited() -> dict[str, list[str]]:
         "intake:learned", "api:reference", "finance:review", "finance:batches", "finance:trial", "finance:reconcile",
         "finance:grni", "finance:sales", "finance:variances", "finance:accounts", "finance:new_account",
         "finance:missing", "finance:open_receipts", "finance:invoices", "finance:new_invoice", "finance:landed",
-        "finance:new_landed", "alerts:rules", "alerts:channels",
+        "finance:new_landed", "finance:settings", "intake:invoices", "alerts:rules", "alerts:channels",
         "alerts:rooms",
     )  # fmt: skip
     return {name: [url(name)] for name in plain} | {

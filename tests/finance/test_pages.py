@@ -28,6 +28,8 @@ PAGES = (
     "/finance/invoices/new/",
     "/finance/landed/",
     "/finance/landed/new/",
+    "/finance/invoices/import/",
+    "/finance/settings/",
 )
 
 
