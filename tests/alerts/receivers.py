@@ -7,8 +7,8 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,6 +25,8 @@ class Robots:
         self.status = 200
         self.url = ""
         self.hook_secret = ""
+        self.slow: threading.Event | None = None
+        """While it is there, whoever has sent to a webhook waits for the answer until it is set."""
 
     def answer(
         self, path: str, query: dict[str, list[str]], headers: dict[str, str], body: bytes
@@ -98,6 +100,12 @@ def running() -> Iterator[Robots]:
             said = None
             if robots.status == 200:
                 said = robots.answer(parts.path, parse_qs(parts.query), headers, body)
+            if robots.slow is not None and "webhook-id" in headers:
+                robots.slow.wait(60)
+            with suppress(BrokenPipeError):  # whoever asked may have been killed meanwhile
+                self._say(said)
+
+        def _say(self, said: Any) -> None:
             self.send_response(401 if said is None and robots.status == 200 else robots.status)
             self.end_headers()
             self.wfile.write(json.dumps(said).encode())
@@ -105,7 +113,8 @@ def running() -> Iterator[Robots]:
         def log_message(self, *_args: Any) -> None:
             """Say nothing."""
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     robots.url = f"http://127.0.0.1:{server.server_address[1]}"

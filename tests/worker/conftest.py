@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from celery import current_app
 from django.db import connection
+from kombu import pools
 
 from core import nudges
+from scripts import servers
 
 _numbers = itertools.count()
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -71,6 +73,22 @@ def start_worker(transactional_db: None) -> Iterator[Callable[..., Worker]]:
     yield start
     for worker in workers:
         worker.stop()
+    nudges.forget()
+
+
+@pytest.fixture
+def broker(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[servers.Valkey]:
+    """A broker of this test's own, which it may kill; this process and its workers use it."""
+    own = servers.Valkey()
+    own.start()
+    with monkeypatch.context() as patched:
+        patched.setattr(current_app.conf, "broker_url", own.url)
+        patched.setattr(current_app, "_pool", None)
+        patched.setattr(current_app.amqp, "_producer_pool", None)
+        pools.reset()
+        yield own
+    pools.reset()
+    own.remove()
     nudges.forget()
 
 
