@@ -30,25 +30,23 @@ def _crossing(posting: str) -> str:
     )
 
 
-def _lines(what: str, entry: str) -> str:
-    return (
-        f"(SELECT {what} FROM finance_journalline l "
-        "JOIN finance_account d ON d.id = l.debit_account_id "
-        "JOIN finance_account c ON c.id = l.credit_account_id "
-        f"WHERE l.entry_id = {entry}.id AND d.company_id = {entry}.company_id "
-        f"AND c.company_id = {entry}.company_id)"
-    )
-
-
 def _wrong(entry: str) -> str:
-    """An entry that is not what its lines and its posting say."""
-    change = (
-        "COALESCE(SUM(l.amount * ((CASE WHEN d.is_inventory THEN 1 ELSE 0 END) - "
-        "(CASE WHEN c.is_inventory THEN 1 ELSE 0 END))), 0)"
+    """An entry that is not what its lines and its posting say.
+
+    Lines are added up by their two accounts first: of these there are few, however many lines there are.
+    """
+    lines = (
+        "SELECT COALESCE(SUM(g.number), 0), COALESCE(SUM(g.amount * "
+        "((CASE WHEN d.is_inventory THEN 1 ELSE 0 END) - "
+        "(CASE WHEN c.is_inventory THEN 1 ELSE 0 END))), 0) "
+        "FROM (SELECT l.debit_account_id, l.credit_account_id, COUNT(*) AS number, "
+        f"SUM(l.amount) AS amount FROM finance_journalline l WHERE l.entry_id = {entry}.id "
+        "GROUP BY l.debit_account_id, l.credit_account_id) g "
+        f"JOIN finance_account d ON d.id = g.debit_account_id AND d.company_id = {entry}.company_id "
+        f"JOIN finance_account c ON c.id = g.credit_account_id AND c.company_id = {entry}.company_id"
     )
     return (
-        f"{entry}.lines <> {_lines('COUNT(*)', entry)} "
-        f"OR {entry}.inventory <> {_lines(change, entry)} "
+        f"({entry}.lines, {entry}.inventory) <> ({lines}) "
         f"OR {entry}.inventory <> CASE WHEN {entry}.posting_id IS NULL THEN 0 "
         f"ELSE {_crossing(f'{entry}.posting_id')} END"
     )
@@ -119,9 +117,9 @@ TRIGGERS: list[Trigger] = [
         "lines come with their entry",
         "EXISTS (SELECT 1 FROM finance_journalentry e WHERE e.id = NEW.entry_id)",
         after=(
-            "SELECT 1 FROM (SELECT DISTINCT entry_id FROM news) n LEFT JOIN finance_journalentry e "
-            "ON e.id = n.entry_id WHERE e.id IS NULL OR e.lines <> "
-            "(SELECT COUNT(*) FROM finance_journalline l WHERE l.entry_id = n.entry_id)"
+            "SELECT 1 FROM (SELECT entry_id, MIN(number) AS first, MAX(number) AS last FROM news "
+            "GROUP BY entry_id) n WHERE n.first < 1 OR n.last > COALESCE((SELECT e.lines "
+            "FROM finance_journalentry e WHERE e.id = n.entry_id), 0)"
         ),
     ),
     Trigger(

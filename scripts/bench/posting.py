@@ -154,6 +154,8 @@ class Comparison:
     raw_p99: float
     ledger_p99: float
     ratio: float
+    best: float
+    """The ratio of the fastest slices of both: what a busy machine changes least of the times."""
     work: float
     """The ratio of the processor time a document takes in clients and server, which noise changes little."""
     spread: tuple[float, float]
@@ -186,6 +188,7 @@ def compare(
     ratios = [one[base].rate / one[other].rate for one in kept]
     slices = {kind: [one[kind] for one in kept] for kind in kinds}
     rates = {kind: statistics.median(part.rate for part in slices[kind]) for kind in kinds}
+    best = {kind: max(one[kind].rate for one in rounds) for kind in kinds}
     slow = {kind: _p99([took for part in slices[kind] for took in part.took]) for kind in kinds}
     work = [one[other].work / max(one[base].work, 1e-9) for one in kept]
     return Comparison(
@@ -194,6 +197,7 @@ def compare(
         raw_p99=slow[base],
         ledger_p99=slow[other],
         ratio=statistics.median(ratios),
+        best=best[base] / best[other],
         work=statistics.median(work),
         spread=(min(ratios), max(ratios)),
         foreign=statistics.median(part.foreign for kind in kinds for part in slices[kind]),

@@ -130,7 +130,7 @@ def _refused(sql: str, message: str, *parameters: object) -> None:
 
 LINE = (
     "INSERT INTO finance_journalline (entry_id, number, debit_account_id, credit_account_id, amount, "
-    "waiting, cost_object, quantity) VALUES (%s, 9, %s, %s, 100, false, '', 0)"
+    "waiting, cost_object, quantity) VALUES (%s, {number}, %s, %s, 100, false, '', 0)"
 )
 ENTRY = (
     "INSERT INTO finance_journalentry (company_id, posting_id, kind, key, date, recorded_at, document, "
@@ -148,7 +148,10 @@ def test_the_database_alone_keeps_the_journal() -> None:
     _refused("DELETE FROM finance_journalline", "append-only")
     _refused("UPDATE finance_journalentry SET date = '2020-01-01'", "append-only")
     _refused("DELETE FROM finance_journalentry", "append-only")
-    _refused(LINE, "with their entry", entry.pk, accounts["1405"], accounts["6401"])
+    for number in (0, 1, 2):
+        line = LINE.format(number=number)
+        message = "with their entry|journal_line_once"
+        _refused(line, message, entry.pk, accounts["1405"], accounts["6401"])
     bare = ENTRY.format(lines=0, inventory=5, review="none")
     _refused(bare, "what its lines", world.company.pk)
     _refused(
