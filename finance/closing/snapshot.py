@@ -4,6 +4,7 @@ Figures go on from the latest closing that still stands, for nothing can have en
 the whole book is added up. Nothing changes them afterwards.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -25,37 +26,41 @@ from stock.models.partners import US
 
 _PHYSICAL = ", ".join(f"'{kind}'" for kind in sorted(place_kinds.PHYSICAL))
 
+_MOVED = """
+SELECT m.item_id, m.source_id, m.target_id, SUM(m.quantity) AS q, SUM(m.value) AS v
+FROM stock_movement m WHERE m.owner_id = {us} AND m.effective_at < %s{since}
+GROUP BY m.item_id, m.source_id, m.target_id
+"""
 _LEG = """
-  SELECT m.item_id, w.id AS warehouse_id, {sign}m.quantity AS q, {sign}m.value AS v
-  FROM stock_movement m JOIN stock_place x ON x.id = m.{end}_id AND x.kind IN ({physical})
-    AND x.company_id = {company}
-  JOIN stock_warehouse w ON w.id = x.warehouse_id
-  WHERE m.owner_id = {us} AND m.effective_at < {upto} {since}
+SELECT m.item_id, x.warehouse_id, {sign}m.q AS quantity, {sign}m.v AS value
+FROM moved m JOIN stock_place x ON x.id = m.{end}_id AND x.kind IN ({physical})
+  AND x.company_id = {company} AND x.warehouse_id IS NOT NULL
 """
 _STOCK = """
-INSERT INTO finance_closedstock (closing_id, item_id, warehouse_id, quantity, value)
-SELECT {closing}, g.item_id, g.warehouse_id, SUM(g.q), SUM(g.v) FROM ({legs}) g
-GROUP BY g.item_id, g.warehouse_id HAVING SUM(g.q) <> 0 OR SUM(g.v) <> 0
+WITH moved AS ({moved})
+SELECT g.item_id, g.warehouse_id, SUM(g.quantity) AS quantity, SUM(g.value) AS value FROM ({legs}) g
+GROUP BY g.item_id, g.warehouse_id HAVING SUM(g.quantity) <> 0 OR SUM(g.value) <> 0
 """
 _ACCOUNTS = """
-INSERT INTO finance_closedaccount (closing_id, account_id, opening, debit, credit, closing_balance)
-SELECT {closing}, g.account_id, SUM(g.opening), SUM(g.debit), SUM(g.credit),
-  SUM(g.opening) + SUM(g.debit) - SUM(g.credit)
+WITH booked AS (
+  SELECT l.debit_account_id AS debited, l.credit_account_id AS credited,
+    CASE WHEN e.date < %s THEN 1 ELSE 0 END AS earlier, SUM(l.amount) AS amount
+  FROM finance_journalline l JOIN finance_journalentry e ON e.id = l.entry_id
+  WHERE e.company_id = %s AND e.date >= %s AND e.date < %s
+  GROUP BY l.debit_account_id, l.credit_account_id, CASE WHEN e.date < %s THEN 1 ELSE 0 END
+)
+SELECT g.account_id, SUM(g.opening) AS opening, SUM(g.debit) AS debit, SUM(g.credit) AS credit,
+  SUM(g.opening) + SUM(g.debit) - SUM(g.credit) AS closing_balance
 FROM (
   SELECT a.account_id, a.closing_balance AS opening, 0 AS debit, 0 AS credit
   FROM finance_closedaccount a WHERE a.closing_id = %s
   UNION ALL
-  SELECT l.debit_account_id, CASE WHEN e.date < %s THEN l.amount ELSE 0 END,
-    CASE WHEN e.date < %s THEN 0 ELSE l.amount END, 0
-  FROM finance_journalline l JOIN finance_journalentry e ON e.id = l.entry_id
-  WHERE e.company_id = %s AND e.date >= %s AND e.date < %s
+  SELECT b.debited, b.earlier * b.amount, (1 - b.earlier) * b.amount, 0 FROM booked b
   UNION ALL
-  SELECT l.credit_account_id, CASE WHEN e.date < %s THEN -l.amount ELSE 0 END, 0,
-    CASE WHEN e.date < %s THEN 0 ELSE l.amount END
-  FROM finance_journalline l JOIN finance_journalentry e ON e.id = l.entry_id
-  WHERE e.company_id = %s AND e.date >= %s AND e.date < %s
+  SELECT b.credited, -b.earlier * b.amount, 0, (1 - b.earlier) * b.amount FROM booked b
 ) g GROUP BY g.account_id
 """
+"""Both add up in one pass over the book: places and accounts are told apart once there are few rows."""
 _LONG_AGO = date(1970, 1, 1)
 
 
@@ -80,7 +85,7 @@ def take(step: Step, _period: Period) -> Closing:
         span = _span(company, month)
         key = _next_id(cursor, dialect)
         _take_stock(cursor, dialect, company, span, key)
-        _take_accounts(cursor, company, span, key)
+        _take_accounts(cursor, dialect, company, span, key)
         stock, books = _sums(cursor, key)
         if stock != books:
             raise PeriodRefused(
@@ -127,39 +132,61 @@ def midnight(company: Company, day: date) -> datetime:
 
 
 def _take_stock(cursor: Cursor, dialect: Dialect, company: Company, span: _Span, key: int) -> None:
-    """One statement over the movements of the span."""
-    upto = dialect.moment(midnight(company, span.after))
-    parameters: list[Any] = []
-    legs = []
-    for end, sign in (("target", ""), ("source", "-")):
-        parameters.append(upto)
-        since = ""
-        if span.standing:
-            since = "AND m.effective_at >= %s"
-            parameters.append(dialect.moment(midnight(company, span.since)))
-        legs.append(
-            _LEG.format(
-                sign=sign,
-                end=end,
-                physical=_PHYSICAL,
-                company=company.pk,
-                us=US,
-                upto="%s",
-                since=since,
-            )
-        )
+    """The movements of the span on top of the standing closing."""
+    parameters = [dialect.moment(midnight(company, span.after))]
+    since = ""
+    if span.standing:
+        since = " AND m.effective_at >= %s"
+        parameters.append(dialect.moment(midnight(company, span.since)))
+    legs = [
+        _LEG.format(sign=sign, end=end, physical=_PHYSICAL, company=company.pk)
+        for end, sign in (("target", ""), ("source", "-"))
+    ]
     if span.standing:
         legs.append(
             "SELECT item_id, warehouse_id, quantity, value FROM finance_closedstock "
             f"WHERE closing_id = {span.standing}"
         )
-    cursor.execute(_STOCK.format(closing=key, legs=" UNION ALL ".join(legs)), parameters)
+    moved = _MOVED.format(us=US, since=since)
+    sql = _STOCK.format(moved=moved, legs=" UNION ALL ".join(legs))
+    columns = "item_id, warehouse_id, quantity, value"
+    _keep(cursor, dialect, "finance_closedstock", columns, key, sql, parameters)
 
 
-def _take_accounts(cursor: Cursor, company: Company, span: _Span, key: int) -> None:
+def _take_accounts(
+    cursor: Cursor, dialect: Dialect, company: Company, span: _Span, key: int
+) -> None:
+    """The entries of the span on top of the standing closing."""
     month, after, since = (day.isoformat() for day in (span.month, span.after, span.since))
-    side: list[Any] = [month, month, company.pk, since, after]
-    cursor.execute(_ACCOUNTS.format(closing=key), [span.standing, *side, *side])
+    parameters = [month, company.pk, since, after, month, span.standing]
+    columns = "account_id, opening, debit, credit, closing_balance"
+    _keep(cursor, dialect, "finance_closedaccount", columns, key, _ACCOUNTS, parameters)
+
+
+def _keep(
+    cursor: Cursor,
+    dialect: Dialect,
+    table: str,
+    columns: str,
+    key: int,
+    sql: str,
+    parameters: Sequence[Any],
+) -> None:
+    """Write the rows of a question into a table of closings.
+
+    PostgreSQL asks it beforehand: it does not share the work among processes where rows are inserted at once.
+    """
+    if not dialect.postgresql:
+        cursor.execute(
+            f"INSERT INTO {table} (closing_id, {columns}) SELECT {key}, g.* FROM ({sql}) g",
+            parameters,
+        )
+        return
+    cursor.execute(f"CREATE TEMPORARY TABLE closing_figures ON COMMIT DROP AS {sql}", parameters)
+    cursor.execute(
+        f"INSERT INTO {table} (closing_id, {columns}) SELECT {key}, {columns} FROM closing_figures"
+    )
+    cursor.execute("DROP TABLE closing_figures")
 
 
 def _sums(cursor: Cursor, key: int) -> tuple[int, int]:

@@ -133,18 +133,18 @@ LEFT JOIN (SELECT m.item_id,
 LEFT JOIN ({closing}) e ON e.item_id = i.id
 WHERE o.item_id IS NOT NULL OR f.item_id IS NOT NULL ORDER BY c.name, i.code
 """
-_CLOSED = """
+CLOSED_STOCK = """
 SELECT b.item_id, SUM(b.quantity) AS q, SUM(b.value) AS v FROM stock_monthbalance b
 JOIN stock_place p ON p.id = b.place_id AND p.warehouse_id IS NOT NULL
 WHERE b.month = %(month)s GROUP BY b.item_id
 """
-_OPEN = """
+OPEN_STOCK = """
 SELECT b.item_id, b.q, k.v FROM (SELECT item_id, SUM(on_hand) AS q FROM stock_balance GROUP BY item_id) b
 JOIN (SELECT item_id, SUM(value) AS v FROM stock_costpool GROUP BY item_id) k ON k.item_id = b.item_id
 """
 
 
-def _months(world: World) -> tuple[date, date, ZoneInfo]:
+def months(world: World) -> tuple[date, date, ZoneInfo]:
     """The first days of this month and the one before, and the zone they are meant in."""
     zone = ZoneInfo(world.zone)
     this = timezone.now().astimezone(zone).date().replace(day=1)
@@ -153,7 +153,7 @@ def _months(world: World) -> tuple[date, date, ZoneInfo]:
 
 def _moment(world: World) -> datetime:
     """The middle of last month."""
-    _this, last, zone = _months(world)
+    _this, last, zone = months(world)
     return local_midnight(last, zone) + timedelta(days=15)
 
 
@@ -168,11 +168,11 @@ def _run(sql: str, **parameters: Any) -> float:
 
 def raw(world: World, question: str) -> float:
     """Seconds of the hand-written statement; its rows say what ours say, fetched and sorted."""
-    this, last, zone = _months(world)
+    this, last, zone = months(world)
     before = (last - timedelta(days=1)).replace(day=1)
     if question == AS_OF:
         return _run(_RAW_AS_OF, base=before, begin=local_midnight(last, zone), at=_moment(world))
-    start, base, closing = (last, before, _CLOSED) if question == CLOSED else (this, last, _OPEN)
+    start, base, closing = (last, before, CLOSED_STOCK) if question == CLOSED else (this, last, OPEN_STOCK)
     following = (start + timedelta(days=32)).replace(day=1)
     return _run(
         _RAW_SUMMARY.format(closing=closing),
@@ -185,7 +185,7 @@ def raw(world: World, question: str) -> float:
 
 def ours(world: World, question: str) -> float:
     """Seconds of the product's own question, until its rows are there."""
-    this, last, _zone = _months(world)
+    this, last, _zone = months(world)
     started = time.perf_counter()
     if question == AS_OF:
         as_of(SYSTEM, at=_moment(world), by=("item",))
