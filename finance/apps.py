@@ -27,6 +27,7 @@ class FinanceConfig(AppConfig):
         laws.register()
         pushing.register()
         troubles.register()
+        closing.register_check(checks.keeps_open, blocks=True)
         closing.register_check(checks.look)
         closing.before(settling.settle)
         closing.after(snapshot.take)

@@ -37,7 +37,7 @@ WITH base AS (
   FROM finance_invoiceline l JOIN base b ON b.id = l.movement_id
   JOIN finance_purchaseinvoice i ON i.id = l.invoice_id AND i.state = 'posted' GROUP BY l.movement_id
 )
-SELECT * FROM (
+SELECT {what} FROM (
 SELECT m.id, p.document, p.business_date, m.item_id, m.lot_id, m.target_id, m.source_id, m.partner_id,
   b.sign, b.sign * m.quantity AS received, b.sign * m.value AS value,
   COALESCE(i.quantity, 0) AS invoiced_quantity, COALESCE(i.value, 0) AS invoiced_value,
@@ -45,8 +45,9 @@ SELECT m.id, p.document, p.business_date, m.item_id, m.lot_id, m.target_id, m.so
   b.sign * m.value + COALESCE(l.value, 0) - COALESCE(i.value, 0) AS open_value
 FROM base b JOIN stock_movement m ON m.id = b.id JOIN stock_posting p ON p.id = m.posting_id
 LEFT JOIN later l ON l.id = b.id LEFT JOIN invoiced i ON i.id = b.id
-) found WHERE {which} ORDER BY business_date, id
+) found WHERE {which}
 """
+_IS_OPEN = "(open_quantity <> 0 OR open_value <> 0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,15 @@ class Receipt:
 def open_receipts(company: int, partner: int | None = None) -> list[Receipt]:
     """Every receipt of which quantity or value is open, the oldest first."""
     only, parameters = ("AND m.partner_id = %s", [partner]) if partner else ("", [])
-    return _read(company, only, parameters, "open_quantity <> 0 OR open_value <> 0")
+    return _read(company, only, parameters, _IS_OPEN)
+
+
+def count_open(company: int, before: date) -> int:
+    """How many receipts of days before this one have something open."""
+    sql = _OPEN.format(us=US, only="", what="COUNT(*)", which=f"{_IS_OPEN} AND business_date < %s")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [company, before.isoformat()])
+        return int(cursor.fetchone()[0])
 
 
 def these(company: int, movements: Iterable[int]) -> dict[int, Receipt]:
@@ -99,7 +108,8 @@ def these(company: int, movements: Iterable[int]) -> dict[int, Receipt]:
 
 def _read(company: int, only: str, parameters: Sequence[Any], which: str) -> list[Receipt]:
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN.format(us=US, only=only, which=which), [company, *parameters])
+        sql = _OPEN.format(us=US, only=only, what="*", which=which)
+        cursor.execute(f"{sql} ORDER BY business_date, id", [company, *parameters])
         return [_receipt(row) for row in cursor.fetchall()]
 
 

@@ -1,6 +1,7 @@
 """What looks at a month before it is closed, and what happens with its closing: apps above register themselves.
 
-A check finds what is still open; one that blocks keeps the month from being closed. A step runs in the
+A check finds what is still open; what blocks keeps the month from being closed. Checks that look for that are asked
+again under the lock of the closing, while postings wait; the others are for the page. A step runs in the
 transaction of the closing, before the month is closed or after it.
 """
 
@@ -46,15 +47,17 @@ class Kept:
 Check = Callable[[Company, date], Iterable[Found]]
 Step = Callable[[Closing], object]
 _checks: list[Check] = []
+_blocking: list[Check] = []
 _before: list[Step] = []
 _kept: list[Callable[[Company, date], Iterable[Kept]]] = []
 _after: list[Callable[[Closing, Period], object]] = []
 
 
-def register_check(check: Check) -> None:
-    """Ask ``check(company, first day)`` before a month is closed."""
-    if check not in _checks:
-        _checks.append(check)
+def register_check(check: Check, *, blocks: bool = False) -> None:
+    """Ask ``check(company, first day)`` before a month is closed; ``blocks``: all it finds keeps the month open."""
+    checks = _blocking if blocks else _checks
+    if check not in checks:
+        checks.append(check)
 
 
 def before(step: Step) -> None:
@@ -82,8 +85,13 @@ def kept(company: Company, month: date) -> list[Kept]:
 
 def look(company: Company, month: date) -> list[Found]:
     """Everything that is open, what blocks first."""
-    found = [one for check in _checks for one in check(company, month.replace(day=1))]
-    return sorted(found, key=lambda one: not one.blocks)
+    rest = [one for check in _checks for one in check(company, month.replace(day=1))]
+    return [*blocking(company, month), *rest]
+
+
+def blocking(company: Company, month: date) -> list[Found]:
+    """What keeps a month open."""
+    return [one for check in _blocking for one in check(company, month.replace(day=1))]
 
 
 def run_before(one: Closing) -> None:

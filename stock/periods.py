@@ -41,7 +41,7 @@ def close(
         raise PeriodRefused(
             _("The period %(month)s is closed already.") % {"month": first.strftime("%Y-%m")}
         )
-    blocking = [one for one in closing.look(company, first) if one.blocks]
+    blocking = closing.blocking(company, first)
     if blocking:
         raise PeriodRefused(
             _("This keeps the month open: %(first)s") % {"first": blocking[0].text},

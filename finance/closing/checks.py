@@ -16,15 +16,19 @@ from stock.closing import Found
 _TO_DO = (JournalEntry.Review.UNREVIEWED, JournalEntry.Review.QUESTIONED)
 
 
-def look(company: Company, month: date) -> Iterator[Found]:
-    """Missing accounts and a bad check of the book block; the rest is for the person to judge."""
-    after = (month + timedelta(days=31)).replace(day=1)
-    yield from _missing(company, after)
+def keeps_open(company: Company, month: date) -> Iterator[Found]:
+    """Missing accounts, and a book that its last check found wrong."""
+    yield from _missing(company, _after(month))
     last = checking.last()
     if last is not None and not last.ok:
         yield Found(
             "book", _("The last check of the book found it wrong."), 1, "/system/", blocks=True
         )
+
+
+def look(company: Company, month: date) -> Iterator[Found]:
+    """What is not reviewed, posted or invoiced: for the person to judge."""
+    after = _after(month)
     entries = JournalEntry.objects.filter(
         company=company, date__gte=month, date__lt=after, review__in=_TO_DO
     ).count()
@@ -37,7 +41,7 @@ def look(company: Company, month: date) -> Iterator[Found]:
     if drafts:
         text = ngettext("%(n)d invoice is not posted.", "%(n)d invoices are not posted.", drafts)
         yield Found("invoices", text % {"n": drafts}, drafts, reverse("finance:invoices"))
-    open_ = sum(1 for one in receipts.open_receipts(company.pk) if one.day < after)
+    open_ = receipts.count_open(company.pk, after)
     if open_:
         text = ngettext(
             "%(n)d receipt has no invoice; it stays estimated.",
@@ -45,6 +49,10 @@ def look(company: Company, month: date) -> Iterator[Found]:
             open_,
         )
         yield Found("grni", text % {"n": open_}, open_, reverse("finance:open_receipts"))
+
+
+def _after(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
 
 
 def _missing(company: Company, after: date) -> Iterator[Found]:

@@ -31,7 +31,7 @@ from people import access
 from people.models import Company
 from stock import catalog, costing, place_kinds
 from stock.closing import Closing as Step
-from stock.models import CostPool, Place
+from stock.models import Category, CostPool, Place
 from stock.models.lots import NO_LOT
 from stock.models.partners import US
 from stock.plan import LineInput
@@ -109,9 +109,9 @@ class _Change:
 def settle(step: Step) -> int:
     """Post what the month's costs change; how many movements of value. Nothing the second time."""
     company = step.company
-    pools = _read(company, step.month)
-    if not pools:
+    if not Category.objects.filter(cost_method__in=("monthly", "standard")).exists():
         return 0
+    pools = _read(company, step.month)
     unit = _standards(pools, step.month)
     money = 10 ** (VALUE_PLACES - company.currency_places)
     revaluation = catalog.virtual_place(company, "revaluation").pk

@@ -20,7 +20,10 @@ def main() -> int:
     parser.add_argument("--smoke", action="store_true", help="tiny: shows only that all of it runs")
     parser.add_argument(
         "--only",
-        choices=("posting", "journal", "history", "reads", "document", "documents", "counting"),
+        choices=(
+            *("posting", "journal", "history", "reads", "reports", "document", "documents"),
+            "counting",
+        ),
         help="one section",
     )
     options = parser.parse_args()

@@ -172,7 +172,9 @@ def raw(world: World, question: str) -> float:
     before = (last - timedelta(days=1)).replace(day=1)
     if question == AS_OF:
         return _run(_RAW_AS_OF, base=before, begin=local_midnight(last, zone), at=_moment(world))
-    start, base, closing = (last, before, CLOSED_STOCK) if question == CLOSED else (this, last, OPEN_STOCK)
+    start, base, closing = (
+        (last, before, CLOSED_STOCK) if question == CLOSED else (this, last, OPEN_STOCK)
+    )
     following = (start + timedelta(days=32)).replace(day=1)
     return _run(
         _RAW_SUMMARY.format(closing=closing),

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 
 from finance import backfill, charts
-from scripts.bench import closing, counting, documents, posting, reads
+from scripts.bench import closing, counting, documents, posting, reads, reports
 from scripts.bench.databases import LONG, MIDDLE, SHORT, Size
 from scripts.bench.stations import stations
 from scripts.bench.world import World
@@ -27,6 +27,7 @@ def run(world: World, size: Size, only: str | None) -> tuple[list[str], bool]:
         "document": _document,
         "posting": _posting,
         "journal": _journal,
+        "reports": _reports,
         "documents": _documents,
         "counting": _counting,
     }
@@ -100,6 +101,17 @@ def _closing(world: World, size: Size) -> None:
         *[""] * 5,
         _judge(name, ours / raw, 2),
     )
+
+
+def _reports(world: World, size: Size) -> None:
+    _head(
+        f"The period summary with movement types, {len(world.items):,} items, ms",
+        *("raw SQL", "ours", "ratio", "fastest", "limit"),
+    )
+    with stations(LONG) as (station,):
+        for name, (sql, own, ratio) in reports.compare(station, world, size.repeats).items():
+            limit = _judge(name, own / sql, 1.5)
+            _row(name, f"{sql:.0f}", f"{own:.0f}", f"{ratio:.2f}", f"{own / sql:.2f}", limit)
 
 
 def _compared(found: posting.Comparison) -> list[str]:

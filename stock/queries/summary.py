@@ -37,13 +37,6 @@ class Amounts:
     out: int = 0
     closing: int = 0
 
-    def add(self, other: "Amounts") -> None:
-        """Count another in."""
-        self.opening += other.opening
-        self.into += other.into
-        self.out += other.out
-        self.closing += other.closing
-
     @property
     def balanced(self) -> bool:
         """Opening + in − out = closing."""
@@ -60,10 +53,6 @@ class Flow(NamedTuple):
     quantity_out: int = 0
     value_in: int = 0
     value_out: int = 0
-
-    def plus(self, other: "Flow") -> "Flow":
-        """Both together."""
-        return Flow(*(one + two for one, two in zip(self, other, strict=True)))
 
 
 @dataclass(slots=True)
@@ -224,16 +213,24 @@ def _flows(
     seal: int | None,
 ) -> dict[int, dict[str, Flow]]:
     by_type: dict[int, dict[str, Flow]] = {}
-    for row in flows(sight, where, start=first, end=after, types=types, seal=seal):
-        quantity_in, quantity_out, value_in, value_out = row[-4:]
-        quantity, value = book[row[0]]
-        quantity.into += quantity_in
-        quantity.out += quantity_out
-        value.into += value_in
-        value.out += value_out
-        if types and any(row[-4:]):
+    for item, *code, quantity_in, quantity_out, value_in, value_out in flows(
+        sight, where, start=first, end=after, types=types, seal=seal
+    ):
+        quantity, value = book[item]
+        if quantity_in or value_in:
+            quantity.into += quantity_in
+            value.into += value_in
+        if quantity_out or value_out:
+            quantity.out += quantity_out
+            value.out += value_out
+        elif not (quantity_in or value_in):
+            continue
+        if code:
             flow = Flow(quantity_in, quantity_out, value_in, value_out)
-            by_type.setdefault(row[0], {})[row[1]] = flow
+            if item in by_type:
+                by_type[item][code[0]] = flow
+            else:
+                by_type[item] = {code[0]: flow}
     return by_type
 
 
@@ -298,23 +295,36 @@ def _by_category(rows: Iterable[SummaryRow]) -> dict[str, list[SummaryRow]]:
 def _sum(rows: Sequence[SummaryRow], *, category: str = "") -> SummaryRow:
     """Rows added up; quantities only where all have one unit."""
     units = {row.item.unit for row in rows if row.item}
-    known = all(row.quantity is not None for row in rows)
-    added = SummaryRow(
+    quantities = [row.quantity for row in rows if row.quantity is not None]
+    values = [row.value for row in rows if row.value is not None]
+    by_type: dict[str, list[int]] = {}
+    for row in rows:
+        for code, flow in row.by_type.items():
+            sums = by_type.get(code)
+            if sums is None:
+                by_type[code] = [*flow]
+                continue
+            sums[0] += flow[0]
+            sums[1] += flow[1]
+            sums[2] += flow[2]
+            sums[3] += flow[3]
+    known = len(quantities) == len(rows) and len(units) == 1
+    return SummaryRow(
         None,
         category,
-        Amounts() if known and len(units) == 1 else None,
-        Amounts() if rows and all(row.value is not None for row in rows) else None,
+        _added_up(quantities) if known else None,
+        _added_up(values) if rows and len(values) == len(rows) else None,
         all(row.balanced for row in rows),
-        count=sum(row.count for row in rows),
+        {code: Flow._make(sums) for code, sums in by_type.items()},
+        sum(row.count for row in rows),
     )
-    for row in rows:
-        if added.quantity is not None and row.quantity is not None:
-            added.quantity.add(row.quantity)
-        for code, flow in row.by_type.items():
-            added.by_type[code] = added.by_type.get(code, Flow()).plus(flow)
-        if added.value is not None and row.value is not None:
-            added.value.add(row.value)
-    return added
+
+
+def _added_up(amounts: Sequence[Amounts]) -> Amounts:
+    """All of them together."""
+    return Amounts(
+        *(sum(map(attrgetter(name), amounts)) for name in ("opening", "into", "out", "closing"))
+    )
 
 
 def group_rows(rows: Sequence[SummaryRow]) -> list[tuple[SummaryRow, list[SummaryRow]]]:

@@ -18,7 +18,10 @@ ROWS = (
     "1 line, 1 process",
     "100 lines, 4 processes",
     "10 lines, with the journal",
+    "1 line, with the journal, 4 processes",
     "closing over 8,000 movements, ms",
+    "收发存汇总 by type, last month",
+    "收发存汇总 by type, this month",
     "5 of 5 hot items, 16 processes",
 )
 
