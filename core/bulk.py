@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.db.models.base import ModelState
 
 from core import copying
+from core.fields import ExactField
+from core.numbers import to_scaled
 from core.together import Statement
 
 _M = TypeVar("_M", bound=models.Model)
@@ -108,6 +111,11 @@ def maker(model: type[_M]) -> Callable[..., _M]:
     return make
 
 
+def knows(row: models.Model, **others: models.Model | None) -> None:
+    """Let a row that was made so know rows that it refers to, which otherwise would be asked for."""
+    row._state.fields_cache.update(others)
+
+
 def insertion(rows: Sequence[models.Model]) -> Statement:
     """The statement that inserts unsaved rows of one model."""
     fields = _given(rows[0])
@@ -159,6 +167,19 @@ def among(column: str, ids: Iterable[int]) -> tuple[str, Any]:
     return f"{column} IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))
 
 
+def those(
+    rows: models.QuerySet[_M], column: str, values: Iterable[int] | Iterable[str]
+) -> models.QuerySet[_M]:
+    """The rows whose ``column`` of their own table is one of the values, which are one parameter however many they are."""
+    name = f"{_quoted(rows.model._meta.db_table)}.{_quoted(column)}"
+    every = list(values)
+    if every and isinstance(every[0], str) and connection.vendor == "postgresql":
+        condition, given = f"{name} = ANY(%s::text[])", every
+    else:
+        condition, given = among(name, every)  # type: ignore[arg-type]
+    return rows.extra(where=[condition], params=[given])  # noqa: S610 - names of our models, values are parameters
+
+
 def _quoted(name: str) -> str:
     return connection.ops.quote_name(name)
 
@@ -174,7 +195,10 @@ def _values(row: models.Model, fields: Sequence[Any]) -> list[Any]:
     for field in fields:
         value = getattr(row, field.attname)
         if type(value) not in _AS_THEY_ARE.get(type(field), ()):
-            value = field.get_db_prep_save(value, connection=connection)
+            if type(value) is Decimal and isinstance(field, ExactField):
+                value = to_scaled(value, field.scale)
+            else:
+                value = field.get_db_prep_save(value, connection=connection)
         found.append(value)
     return found
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -32,6 +33,10 @@ _LINE = (
     "lot_number", "target_lot_number", "price", "price_with_tax", "tax_rate", "value",
     "original_id", "owner_id", "reason_id", "custom",
 )  # fmt: skip
+
+_of_header, _of_line = attrgetter(*_HEADER), attrgetter(*_LINE)
+_PLAIN = frozenset({type(None), str, int, bool, dict, list})
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 @dataclass
@@ -218,11 +223,11 @@ def rows(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def plain_value(value: Any) -> Any:
     """A value as stable plain data."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Decimal):
         return plain(value)
-    if value is None or isinstance(value, str | int | bool | dict | list):
-        return value
-    return str(value)
+    return value if isinstance(value, str | int | dict | list) else str(value)
 
 
 def content(document: Document, lines: list[Line], *, confirmed: bool = True) -> str:
@@ -230,18 +235,15 @@ def content(document: Document, lines: list[Line], *, confirmed: bool = True) ->
 
     What is confirmed as it was requested is the same content as what nobody has confirmed yet.
     """
-    header = {name: plain_value(getattr(document, name)) for name in _HEADER}
-    later = filled_later(document)
+    header = dict(zip(_HEADER, map(plain_value, _of_header(document)), strict=True))
+    later = filled_later(document) if document.custom else ()
     header["custom"] = {key: value for key, value in document.custom.items() if key not in later}
-    body = {
-        "header": header,
-        "lines": [
-            {name: plain_value(getattr(line, name)) for name in _LINE}
-            | ({"planned": plain(amounts.planned(line))} if confirmed else {})
-            for line in lines
-        ],
-    }
-    return sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    found = [dict(zip(_LINE, map(plain_value, _of_line(line)), strict=True)) for line in lines]
+    if confirmed:
+        for line, values in zip(lines, found, strict=True):
+            values["planned"] = plain(amounts.planned(line))
+    body = {"header": header, "lines": found}
+    return sha256(_encode(body).encode()).hexdigest()
 
 
 def filled_later(document: Document) -> frozenset[str]:

@@ -43,7 +43,8 @@ def save_booked(documents: Sequence[Document], events: Sequence[Event]) -> None:
         document.version += 1
     bulk.update(documents, ("state", "posting", "posted_at", "amount", "posted_amount", "version"))
     keys = [document.pk for document in documents]
-    histories.begin(Document.objects.filter(pk__in=keys), at="created_at", user="asker_id")
+    written = bulk.those(Document.objects.all(), "id", keys)
+    histories.begin(written, at="created_at", user="asker_id")
     bulk.insert(events)
     outbox.announce_many(TOPIC, keys, {"verb": "post", "state": states.POSTED})
 

@@ -20,7 +20,8 @@ _KEPT = 5_000
 """So many items and lots a run remembers at most."""
 
 
-_line, _run, _event = bulk.maker(Line), bulk.maker(StepRun), bulk.maker(Event)
+_document, _line = bulk.maker(Document), bulk.maker(Line)
+_run, _event = bulk.maker(StepRun), bulk.maker(Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +121,13 @@ def header(told: Told, standing: Standing, now: datetime) -> Document:
     """The document as it is submitted, without a number and the hash of its content."""
     first, company = told.lines[0], standing.company
     at = told.effective_at or now
-    return Document(
-        company=company,
+    process, other = standing.process(told.type), told.target_warehouse
+    document = _document(
+        company_id=company.pk,
         type=told.type,
-        asker=told.asker,
-        warehouse=told.warehouse,
-        target_warehouse=told.target_warehouse,
+        asker_id=told.asker.pk if told.asker else None,
+        warehouse_id=told.warehouse.pk,
+        target_warehouse_id=other.pk if other else None,
         partner_id=first.partner,
         department_id=first.department,
         reason_id=standing.reasons.get(first.reason),
@@ -142,8 +144,17 @@ def header(told: Told, standing: Standing, now: datetime) -> Document:
         changed_at=at,
         submitted_at=at,
         content_version=1,
-        process=standing.process(told.type),
+        process_id=process.pk,
     )
+    bulk.knows(
+        document,
+        company=company,
+        asker=told.asker,
+        warehouse=told.warehouse,
+        target_warehouse=other,
+        process=process,
+    )
+    return document
 
 
 def lines_of(told: Told, standing: Standing) -> tuple[list[Line], list[Line]]:

@@ -114,7 +114,8 @@ def _drafts(documents: Sequence[Told], standing: Standing) -> list[_Paper]:
         for line in paper.lines:
             line.document_id = paper.document.pk
     bulk.insert([line for paper in papers for line in paper.lines])
-    written = Line.objects.filter(document__in=[paper.document.pk for paper in papers])
+    keys = [paper.document.pk for paper in papers]
+    written = bulk.those(Line.objects.all(), "document_id", keys)
     histories.begin(written, at="document__created_at", user="document__asker_id")
     return papers
 

@@ -109,11 +109,11 @@ def _commit(job: Import, order: Order, book: Book) -> Result:
     if refused or not job.summary["good"]:
         Import.objects.filter(pk=job.pk).delete()
         return Result(out, None, refused)
-    job = door.submit(job.pk, actor=job.asker, access=SYSTEM)
+    job = door.submit(job.pk, actor=job.asker, access=SYSTEM, version=job.version, found=out)
     if job.state == Import.State.WAITING:
         return Result(out, job, _("A second person has to approve it before it is written."))
     door.begin(job.pk, access=SYSTEM)
-    done = working.run(job.pk)
+    done = working.run(job.pk, found=out)
     job = done or Import.objects.get(pk=job.pk)
     return Result(out, job, job.problem)
 

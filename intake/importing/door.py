@@ -129,16 +129,24 @@ def look_for(job_id: int) -> Import:
 
 
 def submit(
-    job_id: int, *, actor: User | None, access: Access, version: int | None = None
+    job_id: int,
+    *,
+    actor: User | None,
+    access: Access,
+    version: int | None = None,
+    found: Prepared | None = None,
 ) -> Import:
     """Bind the import to what it would write now; wrong rows are left out by name.
 
     Then it is approved, or waits for a second person where the process of one of its types asks for one.
+    ``found`` is for whoever looked at this ``version`` a moment ago: it is not looked at again.
     """
     with transaction.atomic():
         job = _to_submit(job_id, access, version)
         seen = job.content_hash if version is not None else ""
-        bind(job, look(job), access=access, seen=seen)
+        if found is None or version is None:
+            found = look(job)
+        bind(job, found, access=access, seen=seen)
     return job
 
 

@@ -64,6 +64,8 @@ class Entry:
     """The number it has in the sheet."""
     key: str = ""
     mark: str = ""
+    same: int = 0
+    """Entries that say exactly the same have the same number."""
 
     @property
     def brings_in(self) -> bool:
@@ -148,7 +150,8 @@ class Prepared:
         """A hash of all that would be written; approvals are bound to it."""
         digest = sha256(self.purpose.encode())
         for one in self.things:
-            digest.update(repr((one.sheet, one.row.number, one.row.at, one.content())).encode())
+            # A key stands for all that the row says.
+            digest.update(repr((one.sheet, one.row.number, one.row.at, one.key)).encode())
         return digest.hexdigest()
 
     def table_of(self, row: Row) -> Table:

@@ -4,29 +4,31 @@ The same file again has the same keys, a longer file only its new rows; a row wh
 key says something else than when it was imported.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
+from core import bulk
 from intake.importing.found import Entry, Prepared, Problem, Record, hashed
 from intake.models import Import, ImportedRow
 from intake.understanding.result import plain
 
 
 def give(out: Prepared, job: Import) -> None:
-    """Set key and mark of every entry and record."""
-    occurred: Counter[tuple[object, ...]] = Counter()
+    """Set key and mark of every entry and record, and say which entries are the same."""
+    occurred: dict[tuple[object, ...], list[int]] = {}
     scope = f"{job.purpose or out.purpose}:{job.company_id}"
     things: list[Entry | Record] = [*out.entries, *out.records]
     for one in things:
         content = one.content()
-        number = occurred[content]
-        occurred[content] += 1
+        found = occurred.setdefault(content, [len(occurred), 0])
+        same, number = found
+        found[1] += 1
         one.key = hashed(scope, content, number)
         one.mark = _mark(scope, one)
+        if isinstance(one, Entry):
+            one.same = same
 
 
 def _mark(scope: str, one: Entry | Record) -> str:
@@ -51,18 +53,14 @@ def before(job: Import, things: Sequence[Entry | Record]) -> Before:
     """Which of these rows are in the books already; two statements, however many rows there are."""
     found = Before()
     rows = ImportedRow.objects.filter(company_id=job.company_id, undone_at=None)
-    for chunk in _chunks({one.key for one in things}):
-        found.keys.update(rows.filter(key__in=chunk).values_list("key", "job"))
-    for chunk in _chunks({one.mark for one in things if one.mark}):
-        for mark, key in rows.filter(mark__in=chunk).values_list("mark", "key"):
-            found.marks.setdefault(mark, set()).add(key)
+    if not rows.exists():
+        return found
+    keys = bulk.those(rows, "key", {one.key for one in things})
+    found.keys.update(keys.values_list("key", "job"))
+    marks = bulk.those(rows.exclude(mark=""), "mark", {one.mark for one in things if one.mark})
+    for mark, key in marks.values_list("mark", "key"):
+        found.marks.setdefault(mark, set()).add(key)
     return found
-
-
-def _chunks(keys: Iterable[str]) -> Iterable[list[str]]:
-    size = 30_000 if connection.vendor == "postgresql" else 10_000
-    every = sorted(keys)
-    return (every[at : at + size] for at in range(0, len(every), size))
 
 
 def leave_out_known(out: Prepared, job: Import) -> None:
@@ -94,9 +92,9 @@ def _changed(out: Prepared, entry: Entry) -> None:
 
 def _repeated(out: Prepared, job: Import) -> None:
     """Rows that say exactly what a row above says are kept, and said: a balance may be summed, a slip typed twice."""
-    seen: dict[tuple[object, ...], int] = {}
+    seen: dict[int, int] = {}
     for entry in out.entries:
-        above = seen.setdefault(entry.content(), entry.row.number)
+        above = seen.setdefault(entry.same, entry.row.number)
         if above != entry.row.number:
             message = _("Row %(row)d says exactly the same: %(item)s, %(quantity)s.")
             facts = {"row": above, "item": entry.item.code, "quantity": plain(entry.quantity)}

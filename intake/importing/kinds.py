@@ -17,6 +17,10 @@ KINDS = {
     for kind in movement_types.MOVEMENT_TYPES
     if not kind.value_only and kind.cost is not Cost.SHARED
 }
+_TELLING = (
+    "type", "warehouse_to", "supplier", "supplier_code", "customer", "customer_code", "department",
+    "cost_object",
+)  # fmt: skip
 _COUNTED = {"stocktake_gain": "other_in", "stocktake_loss": "other_out"}
 """Differences that a stocktake of old found: only our own stocktakes make gains and losses."""
 
@@ -26,6 +30,7 @@ class Kinds:
 
     def __init__(self, resolver: Resolver) -> None:
         self.at_hand = resolver
+        self._known: dict[tuple[object, ...], MovementType] = {}
         self.words = movement_words()
         self.direction_asked = any(
             question.kind == "direction" for question in resolver.out.understanding.open_questions
@@ -33,6 +38,16 @@ class Kinds:
 
     def of(self, row: Row, direction: str, name: str) -> MovementType | None:
         """The type of movement of a row: what its words say, else what its partner and direction say."""
+        # Equal cells of a column are one value: rows that have the same ones say the same.
+        key = (row.table, direction, name, *map(id, map(row.values.get, _TELLING)))
+        found = self._known.get(key)
+        if found is None:
+            found = self._of(row, direction, name)
+            if found is not None:
+                self._known[key] = found
+        return found
+
+    def _of(self, row: Row, direction: str, name: str) -> MovementType | None:
         text = text_of(row, "type")
         inner = name.partition("[")[2].rstrip("]")
         if text_of(row, "warehouse_to"):

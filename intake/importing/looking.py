@@ -18,7 +18,6 @@ from intake.importing.mends import Mends
 from intake.importing.preparing import Tell
 from intake.models import Import
 from intake.reading.grid import Book
-from intake.reading.launch import open_book
 from intake.resolving.catalogue import Catalogue
 
 PACKED_BYTES = 3_000_000
@@ -50,7 +49,6 @@ def find(job: Import, *, book: Book | None = None, tell: Tell = signs.nobody) ->
     if job.warehouse_id is None and len(known.warehouses) == 1:
         job.warehouse_id = next(iter(known.warehouses))
     mends = Mends.read(job.mends)
-    book = book or open_book(storing.path_of(job), job.name, tell=tell)
     out = preparing.prepare(job, book=book, catalogue=known, tell=tell)
     if mends.groups:
         for group in mends.groups:

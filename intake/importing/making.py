@@ -9,10 +9,9 @@ from simple_history.utils import bulk_create_with_history
 from intake.importing.found import Prepared
 from intake.importing.resolver import short
 from intake.known import CATEGORY
-from intake.resolving.catalogue import Catalogue
 from intake.resolving.names import canonical
 from intake.resolving.records import ItemRef, LotRef
-from people.models import User
+from people.models import Company, User
 from stock import catalog, search_keys
 from stock.models import Category, Item, Lot, Partner, Unit, Warehouse
 
@@ -20,10 +19,10 @@ _AT_ONCE = 500
 
 
 @transaction.atomic
-def make(out: Prepared, known: Catalogue, user: User | None) -> None:
+def make(out: Prepared, company: Company, user: User | None) -> None:
     """Make what is to be made, except lots; the references know their ids afterwards."""
     _units(out.made.pop("units", []), user)
-    _places(out, known)
+    _places(out, company)
     _items(out.made.pop("items", []), user)
     _partners(out.made.pop("partners", []), user)
 
@@ -38,9 +37,9 @@ def _units(units: list[Any], user: User | None) -> None:
         unit.pk = made.pk
 
 
-def _places(out: Prepared, known: Catalogue) -> None:
+def _places(out: Prepared, company: Company) -> None:
     for house in out.made.pop("warehouses", []):
-        made = catalog.create_warehouse(company=known.company, code=house.code, name=house.name)
+        made = catalog.create_warehouse(company=company, code=house.code, name=house.name)
         house.pk, house.scope = made.pk, made.scope_id
         for kind, place in house.defaults.items():
             place.pk = catalog.default_place(made, kind).pk

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.numbers import VALUE_PLACES
 from intake.importing.found import End, Entry
 from intake.importing.kinds import KINDS, Kinds
 from intake.importing.resolver import Resolver, text_of
@@ -29,6 +30,7 @@ RETURNS = {
 """What a negative quantity of a type means."""
 _BACK = frozenset({"purchase_return", "sales_return", "production_return", "repair_in"})
 _LAST = time(23, 59, 59)
+_STEPS = [Decimal(1).scaleb(-places) for places in range(VALUE_PLACES + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,26 @@ class Frame:
     """Decimals of the company's currency."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What the rows of a document share."""
+
+    at: datetime
+    ends: tuple[End, End]
+    partner: PartnerRef | None
+    department: int | None
+    cost_object: str
+    document: str
+
+
+_WAYS = ("quantity_in", "quantity_out")
+_OF_HEAD = (
+    "date", "warehouse", "warehouse_from", "warehouse_to", "place", "place_from", "place_to",
+    "supplier", "supplier_code", "customer", "customer_code", "partner", "partner_code",
+    "department", "cost_object", "source",
+)  # fmt: skip
+
+
 class Mover:
     """Reads the rows of all tables."""
 
@@ -51,6 +73,7 @@ class Mover:
         self.frame = frame
         self.now = timezone.now()
         self.kinds = Kinds(resolver)
+        self._heads: dict[tuple[object, ...], _Head] = {}
 
     def opening(self, row: Row) -> list[Entry]:
         """The opening balance that a row states."""
@@ -78,6 +101,8 @@ class Mover:
             if carried:
                 found += self._move(row, KINDS["opening"], "opening", carried)
         for full, value in row.values.items():
+            if not full.startswith(_WAYS):
+                continue
             plain = full.partition("[")[0]
             if plain in {"quantity_in", "quantity_out"} and isinstance(value.value, Decimal):
                 kind = self.kinds.of(row, "in" if plain == "quantity_in" else "out", full)
@@ -106,28 +131,46 @@ class Mover:
                 return []
             kind, amount = turned, -amount
         resolver.unit(row)
-        at = self._moment(row, kind)
-        ends = self._ends(row, kind)
-        partner = self._partner(row, kind)
-        department = (
-            resolver.department(row) if "department" in kind.targets | kind.sources else None
-        )
-        if item is None or ends is None or at is None or len(resolver.out.problems) > before:
+        head = self._head(row, kind)
+        if item is None or head is None or len(resolver.out.problems) > before:
             return []
         quantity = self._base(row, item, name, amount)
-        lot = resolver.lot(row, item, arrives=isinstance(ends[0], str))
+        lot = resolver.lot(row, item, arrives=isinstance(head.ends[0], str))
         if quantity is None or len(resolver.out.problems) > before:
             return []
         entry = Entry(
-            row, resolver.out.table_of(row).sheet, kind.code, item, quantity, *ends, at, lot,
-            partner=partner, department=department,
-            cost_object=self._cost_object(row, kind),
+            row, resolver.out.table_of(row).sheet, kind.code, item, quantity, *head.ends, head.at, lot,
+            partner=head.partner, department=head.department,
+            cost_object=head.cost_object,
             reason="opening" if kind.code == "opening" else "other" if kind.reason else "",
-            document=text_of(row, "source")[:80],
+            document=head.document,
         )  # fmt: skip
         if kind.cost is Cost.GIVEN:
             self._cost(entry, name, amount)
         return [entry]
+
+    def _head(self, row: Row, kind: MovementType) -> "_Head | None":
+        """What a row shares with others of its document; None where something of it is wrong or missing (which is said)."""
+        # Equal cells of a column are one value: rows that have the same ones say the same.
+        told = (kind.code, *map(id, map(row.values.get, _OF_HEAD)))
+        known = self._heads.get(told)
+        if known is not None:
+            return known
+        out = self.at_hand.out
+        before, noted = len(out.problems), len(out.notes)
+        at = self._moment(row, kind)
+        ends = self._ends(row, kind)
+        partner = self._partner(row, kind)
+        department = (
+            self.at_hand.department(row) if "department" in kind.targets | kind.sources else None
+        )
+        if at is None or ends is None or len(out.problems) > before:
+            return None
+        cost_object, document = self._cost_object(row, kind), text_of(row, "source")[:80]
+        found = _Head(at, ends, partner, department, cost_object, document)
+        if len(out.notes) == noted:
+            self._heads[told] = found
+        return found
 
     def _turned(
         self, row: Row, kind: MovementType, name: str, amount: Decimal
@@ -296,7 +339,7 @@ class Mover:
 
 def money(amount: Decimal, places: int) -> Decimal:
     """An amount in the decimals of the currency, half away from zero."""
-    return amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return amount.quantize(_STEPS[places], ROUND_HALF_UP)
 
 
 def number(row: Row, name: str) -> Decimal | None:
@@ -307,6 +350,8 @@ def number(row: Row, name: str) -> Decimal | None:
 
 def _agree(quantity: Decimal, price: Decimal, amount: Decimal) -> bool:
     """Whether price and amount say the same: a price is itself rounded, half a unit of its last digit may be lost."""
+    if quantity * price == amount:
+        return True
     exponent = price.as_tuple().exponent
     lost = abs(quantity) * Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0) / 2
     return abs(quantity * price - amount) <= max(Decimal("0.01"), lost)

@@ -8,19 +8,17 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from intake.importing import checking, counting, keys, mastering, ordering, signs, storing
+from intake.importing import checking, counting, keys, mastering, ordering, signs, understood
 from intake.importing.found import Prepared, Problem
 from intake.importing.mends import Mends
 from intake.importing.moving import Frame, Mover
 from intake.importing.resolver import Resolver
 from intake.models import HeaderWord, Import, RememberedMapping
 from intake.reading.grid import Book
-from intake.reading.launch import open_book
 from intake.resolving.catalogue import Catalogue
 from intake.resolving.records import WarehouseRef
 from intake.understanding.dictionary import Dictionary, shipped
 from intake.understanding.result import Understanding, Wish
-from intake.understanding.understand import understand_book
 
 Tell = Callable[[str, int, int], None]
 """Told what is done now (read, understand, check), how many rows of it are done, and how many cells are wrong."""
@@ -40,10 +38,8 @@ def prepare(
     Without ``against_book`` nothing that other postings may change meanwhile is asked: a worker does so for
     content that was checked and approved, whose wrong rows are left out by name.
     """
-    book = book or open_book(storing.path_of(job), job.name, tell=tell)
     mends = Mends.read(job.mends)
-    mends.patch(book)
-    understanding = understand_book(book, wish_of(job), words(), tell)
+    understanding = understood.understand(job, mends, wish_of(job), words(), book=book, tell=tell)
     tell(signs.CHECK, 0, len(understanding.wrong))
     known = catalogue or Catalogue(job.company, job.sender)
     out = Prepared(understanding, job.purpose or purpose_of(understanding))

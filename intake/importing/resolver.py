@@ -18,6 +18,7 @@ from intake.understanding.result import Row
 
 PIECE = "PCS"
 _MISSING = object()
+_OF_ITEM = ("name_spec", "spec", "model", "color", "size", "barcode")
 _R = TypeVar("_R")
 
 
@@ -29,6 +30,7 @@ class Resolver:
         self.mends = mends
         self.out = out
         self._memo: dict[tuple[object, ...], Any] = {}
+        self._told: dict[tuple[object, ...], Any] = {}
 
     # Saying ----------------------------------------------------------------------------------------
 
@@ -92,6 +94,16 @@ class Resolver:
 
     def item(self, row: Row, name: str = "item", named: str = "name") -> ItemRef | None:
         """The item that a row is about."""
+        # Equal cells of a column are one value: rows that have the same ones say the same.
+        told = (name, named, *map(id, map(row.values.get, (name, named, *_OF_ITEM))))
+        known: ItemRef | None = self._told.get(told)
+        if known is None:
+            known = self._item(row, name, named)
+            if known is not None:
+                self._told[told] = known
+        return known
+
+    def _item(self, row: Row, name: str, named: str) -> ItemRef | None:
         code, title = (
             text_of(row, name),
             text_of(row, named) or text_of(row, "name_spec" if named == "name" else named),
@@ -156,6 +168,15 @@ class Resolver:
 
     def unit(self, row: Row, name: str = "unit") -> UnitRef | None:
         """The unit a row names; None where it names none, or one that is unknown (which is said)."""
+        told = (name, id(row.values.get(name)))
+        known: UnitRef | None = self._told.get(told)
+        if known is None:
+            known = self._unit(row, name)
+            if known is not None:
+                self._told[told] = known
+        return known
+
+    def _unit(self, row: Row, name: str) -> UnitRef | None:
         text = text_of(row, name)
         if not text:
             return None

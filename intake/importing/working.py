@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from core.errors import DomainError
 from intake import telling
 from intake.importing import door, looking, making, marking, planning, preparing, undoing
+from intake.importing.found import Prepared
 from intake.importing.recording import Recorder
 from intake.importing.signs import Lost, Telling
 from intake.importing.writing import Writer
 from intake.models import Import
 from intake.reading.grid import Book
-from intake.resolving.catalogue import Catalogue
 from people.access import access_for
 from people.models import User
 
@@ -79,18 +79,23 @@ def _quiet() -> Q:
     return Q(beat_at__isnull=True) | Q(beat_at__lt=timezone.now() - SILENCE)
 
 
-def run(job_id: int, *, book: Book | None = None) -> Import | None:
-    """Work on an import until it is done or stopped; None if there was nothing to do."""
+def run(job_id: int, *, book: Book | None = None, found: Prepared | None = None) -> Import | None:
+    """Work on an import until it is done or stopped; None if there was nothing to do.
+
+    ``found`` is what whoever let it be written has just looked at: it is not looked at again if it is what was approved.
+    """
     job = claim(job_id)
     if job is None:
         return None
     if job.state == Import.State.DRAFT:
-        looked = _look(job, book)
-        return looked if looked is None or looked.state != Import.State.WRITING else run(job_id)
+        looked, found = _look(job, book)
+        if looked is None or looked.state != Import.State.WRITING:
+            return looked
+        return run(job_id, found=found)
     sign = Sign(job, job.worker)
     try:
         if job.state == Import.State.WRITING:
-            done, whole = _write(job, sign, book)
+            done, whole = _write(job, sign, book, found)
         else:
             done, whole = undoing.undo(job, sign)
         return _end(job, done, whole=whole)
@@ -104,28 +109,28 @@ def run(job_id: int, *, book: Book | None = None) -> Import | None:
         raise
 
 
-def _look(job: Import, book: Book | None) -> Import | None:
-    """Look at a file that nobody waits for, and go on with what its person asked to follow."""
+def _look(job: Import, book: Book | None) -> tuple[Import | None, Prepared | None]:
+    """Look at a file that nobody waits for, and go on with what its person asked to follow; with what was found."""
     with translation.override(job.wish.get("language") or settings.LANGUAGE_CODE):
         try:
             return _find(job, book)
         except Lost:
-            return None
+            return None, None
         except DomainError as refusal:
-            return _not_looked(job, str(refusal))
+            return _not_looked(job, str(refusal)), None
         except Exception as error:
             _log.exception("look at import %s", job.key)
             _not_looked(job, _went_wrong(error))
             raise
 
 
-def _find(job: Import, book: Book | None) -> Import:
+def _find(job: Import, book: Book | None) -> tuple[Import, Prepared]:
     """Look, keep what was found, and put aside the sheet with its errors marked."""
     found = looking.find(job, book=book, tell=Telling(job))
     looked = _looked(job, found)
     if looked.state == Import.State.DRAFT and found.out.wrong_rows:
         marking.keep(looked, found.out)
-    return looked
+    return looked, found.out
 
 
 @transaction.atomic
@@ -169,31 +174,38 @@ def _went_wrong(error: Exception) -> str:
     return _("Something went wrong here: %(error)s") % {"error": type(error).__name__}
 
 
-def _write(job: Import, sign: Sign, book: Book | None) -> tuple[int, bool]:
+def _write(job: Import, sign: Sign, book: Book | None, found: Prepared | None) -> tuple[int, bool]:
     """Write what was approved; returns the rows written and whether that is all."""
-    known = Catalogue(job.company, job.sender)
-    out = preparing.prepare(job, book=book, catalogue=known, against_book=False)
-    if out.content_hash() != job.content_hash and out.known:
-        raise door.Moved(
-            _("Another import has written some of these rows meanwhile. Check the file again.")
-        )
-    if out.content_hash() != job.content_hash:
-        raise door.Moved(
-            _(
-                "What the file says is no longer what was approved: master data has changed meanwhile."
-            )
-        )
-    making.make(out, known, job.asker)
+    out = _approved(job, book, found)
+    making.make(out, job.company, job.asker)
     entries, records = out.good()
     done = 0
     if entries:
-        done = Writer(job, known).write(planning.documents(entries), sign)
+        done = Writer(job).write(planning.documents(entries), sign)
     elif records:
         if job.asker is None:
             raise door.Unsuitable(_("Orders, counts and master data are written for a user."))
         done = Recorder(job, job.asker).write(records, sign)
     asked = not sign.now(done)
     return done, not (asked and done < job.total)
+
+
+def _approved(job: Import, book: Book | None, found: Prepared | None) -> Prepared:
+    """What was approved, as it was found. Raises Moved if the file or the master data say something else by now."""
+    if found is not None and found.content_hash() == job.content_hash:
+        return found
+    out = preparing.prepare(job, book=book, against_book=False)
+    if out.content_hash() == job.content_hash:
+        return out
+    if out.known:
+        message = _(
+            "Another import has written some of these rows meanwhile. Check the file again."
+        )
+    else:
+        message = _(
+            "What the file says is no longer what was approved: master data has changed meanwhile."
+        )
+    raise door.Moved(message)
 
 
 @transaction.atomic

@@ -22,7 +22,6 @@ from intake.importing import making
 from intake.importing.found import End, Entry
 from intake.importing.planning import Planned
 from intake.models import Import, ImportedRow
-from intake.resolving.catalogue import Catalogue
 from stock.errors import Again, Busy, KeyReused, PostingRefused
 from stock.models import Warehouse
 from stock.models.lots import NO_LOT
@@ -56,9 +55,8 @@ class Left:
 class Writer:
     """Writes the documents of one import."""
 
-    def __init__(self, job: Import, known: Catalogue) -> None:
+    def __init__(self, job: Import) -> None:
         self.job = job
-        self.known = known
         self.standing = trusted.Standing(job.company)
         self.houses: dict[int, Warehouse] = {}
         self.page = reverse("intake:rows", args=[job.key])
@@ -190,7 +188,7 @@ class Writer:
         )
 
     def _end(self, end: End) -> int:
-        return self.known.virtual[end] if isinstance(end, str) else end.pk or 0
+        return self.standing.virtual[end] if isinstance(end, str) else end.pk or 0
 
     def _house(self, pk: int) -> Warehouse:
         if pk not in self.houses:

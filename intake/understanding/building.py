@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -23,6 +24,8 @@ from intake.understanding.sums import Sums
 from intake.understanding.unpivoting import Matrix
 
 _TELL_ROWS = 500
+_TOLD_APART = frozenset({str, float, date, datetime})
+"""Types of cells that never equal one of another type; 1 and True do."""
 
 
 class Builder(Doubts):
@@ -200,12 +203,12 @@ class Builder(Doubts):
             raw = cells[at]
             if raw == "":
                 continue
-            found = memo.get(raw) if type(raw) is str or type(raw) is float else None
+            found = memo.get(raw) if type(raw) in _TOLD_APART else None
             if found is None:
                 found = self._cell(number, column, raw, filler)
                 if found is None:
                     continue
-                if not found.warning and (type(raw) is str or type(raw) is float):
+                if not found.warning and type(raw) in _TOLD_APART:
                     memo[raw] = found
             values[name] = found
         for column in self._special:

@@ -41,6 +41,7 @@ _SPANS = {
 _LENGTH = {Kind.CODE: 200, Kind.UNIT: 40}
 _NO_TEXT = frozenset({"-", "--", "—", "——", "/", "\\", "#"})
 _MILLION_MILLIONS = 10**15
+_TOLD_APART = frozenset({str, float})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Column:
 
     def read(self, raw: Raw, width: int = 0) -> Value | Fault:
         """The value of a cell; ``width`` is how many digits it shows."""
-        key = (raw, width) if type(raw) in {str, float} else (type(raw), raw, width)
+        key = (raw, width) if type(raw) in _TOLD_APART else (type(raw), raw, width)
         found = self._memo.get(key)
         if found is None:
             found = self._memo[key] = self._read(raw, width)

@@ -1,6 +1,7 @@
 """Large files are looked at by a worker: with progress, cancelled, mended meanwhile, begun anew after a crash, and written."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,9 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from intake import tasks
-from intake.importing import changes, door, looking, marking, working
+from intake.importing import changes, door, looking, marking, understood, working
 from intake.importing.signs import Lost, Telling
 from intake.models import Import, ImportedRow
+from intake.reading.grid import Book
+from intake.understanding.result import Understanding
+from intake.understanding.understand import understand_book
 from people.access import SYSTEM
 from stock.models import Unit
 from tests.workflows.world import World
@@ -40,6 +44,10 @@ def sheet(code: str, *, rows: int = ROWS, unit: str = "PCS") -> bytes:
         for n in range(rows)
     ]
     return ("日期,单号,业务类型,货号,数量,计量单位,单价\n" + "\n".join(lines) + "\n").encode()
+
+
+def clean(code: str) -> bytes:
+    return sheet(code).replace("合".encode(), b"PCS")
 
 
 def drop(client: Client, world: World, content: bytes) -> Import:
@@ -100,7 +108,7 @@ def test_a_mend_made_meanwhile_takes_the_file_from_its_worker(world: World, clie
     second = door.mend(
         job.pk, changes.give("unit", "合", "PCS"), access=SYSTEM, version=first.version
     )
-    assert working._look(old, None) is None
+    assert working._look(old, None) == (None, None)
     assert Import.objects.get(pk=job.pk).version == second.version
     looked = working.run(job.pk)
     assert looked is not None
@@ -157,7 +165,7 @@ def test_a_look_can_be_cancelled_and_a_broken_file_says_so(world: World, client:
     worker = working.claim(job.pk)
     assert worker is not None
     assert client.post(f"/intake/{job.key}/do/stop/").status_code == 302
-    assert working._look(worker, None) is None
+    assert working._look(worker, None) == (None, None)
     job.refresh_from_db()
     assert (job.state, job.step, job.summary) == ("cancelled", "", {})
     assert client.get(f"/intake/{job.key}/").status_code == 200
@@ -190,3 +198,39 @@ def test_each_reader_sees_it_in_the_own_language(world: World, client: Client) -
 
 def test_a_worker_that_is_quiet_too_long_is_taken_for_dead() -> None:
     assert timedelta(seconds=10) < working.SILENCE < timedelta(minutes=2)
+
+
+def test_a_file_is_understood_once_for_looks_and_writing(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def counted(book: Book, *told: Any) -> Understanding:
+        read.append(book.name)
+        return understand_book(book, *told)
+
+    monkeypatch.setattr(understood, "understand_book", counted)
+    understood.forget()
+    job = drop(client, world, clean(world.item().code))
+    shown = working.run(job.pk)
+    assert shown is not None
+    client.post(f"/intake/{job.key}/do/write/", {"version": shown.version})
+    done = working.run(job.pk)
+    assert done is not None
+    assert (done.state, done.written, done.problem) == ("done", ROWS, "")
+    assert read == ["large.csv"]
+
+
+def test_what_is_remembered_is_of_this_file_with_these_mends(world: World, client: Client) -> None:
+    code = world.item().code
+    first = working.run(drop(client, world, clean(code)).pk)
+    other = drop(client, world, clean(code).replace(b",PCS,2\n", b",PCS,3\n"))
+    second = working.run(other.pk)
+    assert first is not None
+    assert second is not None
+    assert second.content_hash != first.content_hash
+    where = f"{second.summary['tables'][0]['sheet']}!A2"
+    door.mend(second.pk, changes.write_cells({where: "tomorrow"}), access=SYSTEM)
+    mended = working.run(second.pk)
+    assert mended is not None
+    assert mended.summary["wrong"] == 1
