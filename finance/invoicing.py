@@ -23,7 +23,7 @@ from core.numbers import (
     from_scaled,
     to_scaled,
 )
-from finance import entries, journal, origins, posting, receipts, remaining, settled
+from finance import entries, journal, origins, posting, receipts, remaining, settled, words
 from finance.entries import Beside, Pair
 from finance.models import Account, Books, InvoiceLine, JournalEntry, LandedCost, PurchaseInvoice
 from finance.receipts import Receipt
@@ -293,6 +293,8 @@ def _post_differences(
         supplier=catalog.virtual_place(company, "supplier").pk,
         revaluation=catalog.virtual_place(company, "revaluation").pk,
     )
+    with words.of_books(company.pk):
+        why = _("Price difference of invoice %(number)s") % {"number": invoice.number}
     return posting.post(
         lines,
         company=company,
@@ -301,7 +303,7 @@ def _post_differences(
         access=access,
         document=invoice.number,
         effective_at=at,
-        why=_("Price difference of invoice %(number)s") % {"number": invoice.number},
+        why=why,
     ).posting_id
 
 
@@ -326,6 +328,8 @@ def _book(invoice: PurchaseInvoice, found: Sequence[Matched], actor: User | None
             )
         for pair in pairs:
             pair.partner = pair.partner or invoice.partner_id
+        with words.of_books(company.pk):
+            memo = _("Invoice %(number)s of %(partner)s")
         entry = Beside(
             company=company.pk,
             kind=JournalEntry.Kind.INVOICE,
@@ -334,8 +338,7 @@ def _book(invoice: PurchaseInvoice, found: Sequence[Matched], actor: User | None
             recorded_at=timezone.now(),
             actor=actor.pk if actor else None,
             document=invoice.number,
-            summary=_("Invoice %(number)s of %(partner)s")
-            % {"number": invoice.number, "partner": invoice.partner.name},
+            summary=memo % {"number": invoice.number, "partner": invoice.partner.name},
             pairs=pairs,
         )
         written = entries.beside(cursor, dialect, [entry], rules)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.numbers import QUANTITY_SCALE, VALUE_PLACES, VALUE_SCALE, from_scaled, to_scaled
-from finance import posting, receipts, remaining
+from finance import posting, receipts, remaining, words
 from finance.models import LandedCost, LandedShare
 from finance.receipts import Receipt
 from finance.remaining import Change
@@ -127,6 +127,8 @@ def post(  # noqa: PLR0913 - one argument per fact of a cost
         supplier=catalog.virtual_place(company, "supplier").pk,
         revaluation=catalog.virtual_place(company, "revaluation").pk,
     )
+    with words.of_books(company.pk):
+        why = _("Landed cost %(number)s") % {"number": number.strip()}
     posted = posting.post(
         lines,
         company=company,
@@ -134,7 +136,7 @@ def post(  # noqa: PLR0913 - one argument per fact of a cost
         actor=actor,
         access=access,
         document=number.strip(),
-        why=_("Landed cost %(number)s") % {"number": number.strip()},
+        why=why,
     )
     cost = LandedCost.objects.create(
         key=key,

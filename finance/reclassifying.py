@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from core.dialect import Dialect
 from core.numbers import VALUE_PLACES, from_scaled
-from finance import entries, journal, moved, origins
+from finance import entries, journal, moved, origins, words
 from finance.entries import Beside, Pair
 from finance.models import Books, JournalEntry
 from finance.moved import Moved
@@ -181,6 +181,8 @@ def _book(
     rules: Book,
     actor: User | None,
 ) -> None:
+    with words.of_books(company.pk):
+        memo = _("Accounts that were missing")
     made = [
         Beside(
             company=company.pk,
@@ -190,7 +192,7 @@ def _book(
             recorded_at=timezone.now(),
             actor=actor.pk if actor else None,
             document="",
-            summary=_("Accounts that were missing"),
+            summary=memo,
             pairs=list(pairs),
         )
         for day, pairs in sorted(groups.items())

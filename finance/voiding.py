@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from core.dialect import Dialect
 from core.numbers import VALUE_SCALE, to_scaled
-from finance import entries, journal, posting
+from finance import entries, journal, posting, words
 from finance.entries import Beside, Pair
 from finance.invoicing import RIGHT, InvoiceRefused
 from finance.models import JournalEntry, JournalLine, PurchaseInvoice
@@ -60,6 +60,8 @@ def _unbook(invoice: PurchaseInvoice, reason: str, actor: User | None) -> None:
             )
         )
     today = timezone.localdate()
+    with words.of_books(invoice.company_id):
+        memo = _("Invoice %(number)s voided: %(reason)s")
     entry = Beside(
         company=invoice.company_id,
         kind=JournalEntry.Kind.INVOICE,
@@ -68,8 +70,7 @@ def _unbook(invoice: PurchaseInvoice, reason: str, actor: User | None) -> None:
         recorded_at=timezone.now(),
         actor=actor.pk if actor else None,
         document=invoice.number,
-        summary=_("Invoice %(number)s voided: %(reason)s")
-        % {"number": invoice.number, "reason": reason},
+        summary=memo % {"number": invoice.number, "reason": reason},
         pairs=pairs,
     )
     with connection.cursor() as cursor:

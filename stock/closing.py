@@ -23,6 +23,8 @@ class Found:
     count: int
     address: str = ""
     blocks: bool = False
+    rights: tuple[str, ...] = ()
+    """All that the address asks for; without one of them it is said and not linked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Kept:
 
     text: str
     address: str
+    rights: tuple[str, ...] = ()
+    """All that the address asks for; without one of them it is not shown."""
 
 
 Check = Callable[[Company, date], Iterable[Found]]

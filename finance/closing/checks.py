@@ -15,6 +15,11 @@ from stock.closing import Found
 
 _TO_DO = (JournalEntry.Review.UNREVIEWED, JournalEntry.Review.QUESTIONED)
 
+_REVIEW = ("finance.review",)
+_COSTS = ("finance.review", "cost.view")
+_SYSTEM = ("system.manage",)
+"""What the pages ask for where open things are seen."""
+
 
 def keeps_open(company: Company, month: date) -> Iterator[Found]:
     """Missing accounts, and a book that its last check found wrong."""
@@ -22,7 +27,7 @@ def keeps_open(company: Company, month: date) -> Iterator[Found]:
     last = checking.last()
     if last is not None and not last.ok:
         yield Found(
-            "book", _("The last check of the book found it wrong."), 1, "/system/", blocks=True
+            "book", _("The last check of the book found it wrong."), 1, "/system/", True, _SYSTEM
         )
 
 
@@ -34,13 +39,17 @@ def look(company: Company, month: date) -> Iterator[Found]:
     ).count()
     if entries:
         text = ngettext("%(n)d entry is not reviewed.", "%(n)d entries are not reviewed.", entries)
-        yield Found("review", text % {"n": entries}, entries, reverse("finance:review"))
+        yield Found(
+            "review", text % {"n": entries}, entries, reverse("finance:review"), rights=_REVIEW
+        )
     drafts = PurchaseInvoice.objects.filter(
         company=company, state=PurchaseInvoice.State.DRAFT, date__lt=after
     ).count()
     if drafts:
         text = ngettext("%(n)d invoice is not posted.", "%(n)d invoices are not posted.", drafts)
-        yield Found("invoices", text % {"n": drafts}, drafts, reverse("finance:invoices"))
+        yield Found(
+            "invoices", text % {"n": drafts}, drafts, reverse("finance:invoices"), rights=_COSTS
+        )
     open_ = receipts.count_open(company.pk, after)
     if open_:
         text = ngettext(
@@ -48,7 +57,7 @@ def look(company: Company, month: date) -> Iterator[Found]:
             "%(n)d receipts have no invoice; they stay estimated.",
             open_,
         )
-        yield Found("grni", text % {"n": open_}, open_, reverse("finance:open_receipts"))
+        yield Found("grni", text % {"n": open_}, open_, reverse("finance:grni"), rights=_COSTS)
 
 
 def _after(month: date) -> date:
@@ -69,4 +78,5 @@ def _missing(company: Company, after: date) -> Iterator[Found]:
             len(waiting),
             reverse("finance:missing"),
             blocks=True,
+            rights=_REVIEW,
         )

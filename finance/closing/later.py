@@ -89,5 +89,7 @@ def kept(company: Company, month: date) -> Iterator[Kept]:
     for one in Closing.objects.filter(company=company, month=month):
         text = _("Closing of %(when)s: figures, and what changed after it")
         yield Kept(
-            text % {"when": ui.moment(one.closed_at)}, reverse("finance:closing", args=[one.pk])
+            text % {"when": ui.moment(one.closed_at)},
+            reverse("finance:closing", args=[one.pk]),
+            ("cost.view",),
         )

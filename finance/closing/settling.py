@@ -24,7 +24,7 @@ from core.numbers import (
     from_scaled,
     to_scaled,
 )
-from finance import posting
+from finance import posting, words
 from finance.closing.snapshot import midnight
 from finance.models import Closing, StandardCost
 from people import access
@@ -290,6 +290,8 @@ def _post(step: Step, lines: Sequence[LineInput]) -> None:
     after = (month + timedelta(days=31)).replace(day=1)
     moment = midnight(company, after) - timedelta(microseconds=1)
     number = Closing.objects.filter(company=company, month=month).count() + 1
+    with words.of_books(company.pk):
+        why = _("Costs of %(month)s settled") % {"month": f"{month:%Y-%m}"}
     for start in range(0, len(lines), _LINES):
         posting.post(
             lines[start : start + _LINES],
@@ -298,6 +300,6 @@ def _post(step: Step, lines: Sequence[LineInput]) -> None:
             actor=step.actor,
             access=access.SYSTEM,
             document=f"{month:%Y-%m}",
-            why=_("Costs of %(month)s settled") % {"month": f"{month:%Y-%m}"},
+            why=why,
             effective_at=moment,
         )

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
-from django.utils import timezone, translation
+from django.utils import timezone
 from django_fsm import can_proceed
 
 from core import locks
 from core.errors import LineError
 from core.said import said as _
+from finance import words
 from finance.errors import BatchMoved, BatchRefused
 from finance.handover import keeping
 from finance.handover.building import Made, build, chart
@@ -23,7 +24,6 @@ from finance.handover.kingdee import Template
 from finance.handover.voucher import Voucher as VoucherData
 from finance.models import (
     BatchEvent,
-    Books,
     HandedEntry,
     HandoverProfile,
     JournalEntry,
@@ -81,7 +81,7 @@ def prepare(
     """Look at what would be handed over now; nothing is written."""
     entries = list(ready(profile.company_id, month, until)[: MOST + 1])
     accounts = chart(profile.company_id)
-    with translation.override(_language(profile.company_id)):
+    with words.of_books(profile.company_id):
         made = build(
             entries,
             accounts,
@@ -106,12 +106,6 @@ def prepare(
 def format_of(profile: HandoverProfile) -> Format:
     """The format of a profile; one that is no longer there is the general data."""
     return BY_CODE.get(profile.format, JSON)
-
-
-def _language(company: int) -> str:
-    """Vouchers of a Chinese chart are Chinese, whoever makes them."""
-    books = Books.objects.filter(company=company).first()
-    return "zh-hans" if books and books.chart == Books.Chart.PRC else "en"
 
 
 def _next_number(profile: HandoverProfile, month: date) -> int:

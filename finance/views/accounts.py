@@ -232,11 +232,13 @@ def explain(request: HttpRequest) -> HttpResponse:
             asked.whole(request.GET.get("department")),
         )
         reason = ruling.explain(company, given)
+    asks = "place_kind" in request.GET and reason is None
     context = {
         "company": company,
         "reason": reason,
         "account": Account.objects.get(pk=reason.account) if reason else None,
         "typed": request.GET,
+        "error": _("Choose a kind of place and a category.") if asks else "",
         **_choices(company),
     }
-    return render(request, "finance/explain.html", context)
+    return render(request, "finance/explain.html", context, status=422 if asks else 200)

@@ -205,6 +205,7 @@ def file(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_safe
 @needs(RIGHT)
+@needs("cost.view")
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """The reply that was uploaded with a confirmation."""
     event = get_object_or_404(BatchEvent.objects.exclude(reply=None), pk=pk)

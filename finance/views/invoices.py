@@ -1,4 +1,4 @@
-"""Pages of purchase invoices: what is open, the list, a new one from what is open, and one invoice."""
+"""Pages of purchase invoices: the list, a new one from what is open, and one invoice."""
 
 from datetime import date
 from decimal import Decimal
@@ -29,29 +29,6 @@ RIGHT = "finance.review"
 COSTS = "cost.view"
 """Invoices and receipts are amounts all over: without this right there is nothing to show."""
 _SHOWN = 300
-
-
-@require_safe
-@needs(RIGHT)
-@needs(COSTS)
-def open_receipts(request: HttpRequest) -> HttpResponse:
-    """What was received and not invoiced, by supplier and age, then receipt by receipt."""
-    company = asking.company(request)
-    partner = asked.whole(request.GET.get("partner"))
-    today = timezone.localdate()
-    found = receipts.open_receipts(company.pk, partner)
-    ageing = receipts.ageing(company.pk, today)
-    names = Partner.objects.in_bulk([row.partner for row in ageing if row.partner])
-    context = {
-        "company": company,
-        "ageing": [(names.get(row.partner or 0), row) for row in ageing],
-        "spans": receipts.AGES,
-        "rows": _shown(found[:_SHOWN], today),
-        "count": len(found),
-        "total": sum((row.total for row in ageing), Decimal(0)),
-        "partner": names.get(partner or 0),
-    }
-    return render(request, "finance/open_receipts.html", context)
 
 
 def _shown(found: list[Receipt], today: date) -> list[dict[str, Any]]:

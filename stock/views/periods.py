@@ -45,15 +45,17 @@ def month(request: HttpRequest, company: int, name: str) -> HttpResponse:
     found = next((one for one in months.months(owner) if one.first == first), None)
     if found is None:
         raise Http404(name)
+    access = access_for(request.user)
+    open_ = closing.look(owner, first) if found.may_close else []
     context: dict[str, Any] = {
         "company": owner,
         "month": found,
         "reason": reason,
         "error": error,
         "posted": months.posted(owner, first),
-        "kept": closing.kept(owner, first),
+        "kept": [one for one in closing.kept(owner, first) if all(map(access.may, one.rights))],
         "below_zero": months.below_zero(owner),
-        "found": closing.look(owner, first) if found.may_close else [],
+        "found": [(one, all(map(access.may, one.rights))) for one in open_],
         "changes": changes_of([found.period]) if found.period else [],
     }
     return render(request, "stock/period.html", context, status=error.status if error else 200)

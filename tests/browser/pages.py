@@ -81,8 +81,8 @@ def visited() -> dict[str, list[str]]:
         "workflows:counting_tolerances", "workflows:counting_accuracy", "intake:imports", "intake:words",
         "intake:learned", "api:reference", "finance:review", "finance:batches", "finance:trial", "finance:reconcile",
         "finance:grni", "finance:sales", "finance:variances", "finance:accounts", "finance:new_account",
-        "finance:missing", "finance:open_receipts", "finance:invoices", "finance:new_invoice", "finance:landed",
-        "finance:new_landed", "finance:settings", "intake:invoices", "alerts:rules", "alerts:channels",
+        "finance:missing", "finance:invoices", "finance:new_invoice", "finance:landed",
+        "finance:new_landed", "finance:settings", "intake:invoices", "finance:standards", "finance:new_standards", "alerts:rules", "alerts:channels",
         "alerts:rooms",
     )  # fmt: skip
     return {name: [url(name)] for name in plain} | {

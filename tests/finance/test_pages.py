@@ -23,13 +23,15 @@ PAGES = (
     "/finance/rules/new/",
     "/finance/rules/why/",
     "/finance/missing/",
-    "/finance/receipts/",
+    "/finance/reports/not-invoiced/",
     "/finance/invoices/",
     "/finance/invoices/new/",
     "/finance/landed/",
     "/finance/landed/new/",
     "/finance/invoices/import/",
     "/finance/settings/",
+    "/finance/standard-costs/",
+    "/finance/standard-costs/new/",
 )
 
 
@@ -69,12 +71,19 @@ def test_who_may_not_see_costs_gets_none_from_finance() -> None:
     assert auditor.get(closing).status_code == 403
     blind = client_with("stock.view", "finance.review", "period.close")
     seeing = client_with("stock.view", "cost.view", "finance.review", "period.close")
-    amounts = ("receipts", "invoices", "invoices/new", "landed", "landed/new")
+    amounts = ("reports/not-invoiced", "invoices", "invoices/new", "landed", "landed/new")
     for page in (closing, *(f"/finance/{name}/" for name in amounts)):
         assert blind.get(page).status_code == 403, page
         assert seeing.get(page).status_code == 200, page
     file = f"/finance/vouchers/{uuid.uuid4()}/file/"
     assert (blind.post(file).status_code, seeing.post(file).status_code) == (403, 404)
+    reply = f"/finance/replies/{2**40}/"
+    assert (blind.get(reply).status_code, seeing.get(reply).status_code) == (403, 404)
+    of_month = f"/periods/{world.company.pk}/{month:%Y-%m}/"
+    assert closing not in blind.get(of_month).content.decode()
+    assert closing in seeing.get(of_month).content.decode()
+    why = "/finance/rules/why/?place_kind=customer"
+    assert seeing.get(why).status_code == 422
     rail = blind.get("/finance/").content.decode()
     assert "/finance/invoices/" not in rail
     assert "/finance/invoices/" in seeing.get("/finance/").content.decode()
