@@ -24,6 +24,7 @@ from core.numbers import QUANTITY_PLACES, QUANTITY_SCALE, from_scaled
 from intake.models import DeviceScan
 from people.access import Access
 from people.models import User
+from stock import units
 from stock.errors import Busy
 from stock.queries import scans
 from stock.queries.scans import Scan
@@ -263,6 +264,7 @@ def _told(document: Document, line: Line, scan: Scan | None = None) -> Result:
     over = plan is not None and figure > plan
     place = scan.place.code if scan is not None and scan.place is not None else ""
     amount = plain(figure) if plan is None else f"{plain(figure)} / {plain(plan)}"
+    pack = units.packs([line.item_id]).get(line.item_id)
     text = f"{line.position} · {line.item.name} · {place or amount + ' ' + line.unit.code}"
     return {
         "tone": "warn" if over else "ok",
@@ -274,6 +276,7 @@ def _told(document: Document, line: Line, scan: Scan | None = None) -> Result:
         "item": line.item.code,
         "name": line.item.name,
         "unit": line.unit.code,
+        "pack": plain(units.packed(pack, Fraction(line.numerator, line.denominator))),
         "lot": line.lot_number,
     }
 

@@ -1,4 +1,4 @@
-"""What every database of stock must contain: the rows that always exist and the triggers of the book."""
+"""What every database of stock must contain: the rows that always exist, the triggers of the book, the index of items."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core import triggers
 from core.triggers import Trigger, append_only
-from stock import catalog_triggers
+from stock import catalog_triggers, search_index
 
 _MESSAGE = "the book is append-only: reverse the posting instead"
 
@@ -60,3 +60,4 @@ def after_migrate(*, using: str, **_signal: Any) -> None:
         return
     ensure_sentinels(using)
     install_triggers(connection)
+    search_index.install(connection)

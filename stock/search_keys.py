@@ -4,13 +4,18 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.expressions import RawSQL
 
+from stock import search_index
 from stock.models import Item, Partner
 
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _READINGS = 3
 """A word with several readings is found by any of the first few."""
+_RANKED = 500
+"""So many of those that hold a text are ranked for a list of the best."""
 
 
 def plain(text: str) -> str:
@@ -84,28 +89,60 @@ def refresh_partners(partners: Iterable[Partner]) -> None:
 def search(rows: QuerySet[Item], text: str) -> QuerySet[Item]:
     """Items that match every word of the text, best first: exact code or barcode, beginning of a word, anywhere.
 
-    One letter or digit matches beginnings only. One pass over the keys, and only what matches is ranked.
+    One letter or digit matches beginnings only. Every match is ranked; ``best`` is for the first few.
     """
     word = plain(text).replace("|", " ").strip()
     if not word:
         return rows
-    single = len(word) == 1 and word.isascii()
     matches = Q()
-    for part in word.split():
-        matches &= Q(search_key__contains=f"|{part}" if single else part)
-    code = text.strip()
-    named = Item.objects.order_by().filter(code__iexact=code)
+    for part in _parts(word):
+        matches &= Q(search_key__holds=part)
+    named = Item.objects.order_by().filter(code__iexact=text.strip())
     return (
         rows.filter(matches | Q(pk__in=named.values("pk")))
-        .annotate(
-            rank=Case(
-                When(code__iexact=code, then=Value(0)),
-                When(search_key__contains=f"|{word}|", then=Value(1)),
-                When(code__istartswith=code, then=Value(2)),
-                When(search_key__contains=f"|{word}", then=Value(3)),
-                default=Value(4),
-                output_field=IntegerField(),
-            )
-        )
+        .annotate(rank=_rank(text.strip(), word))
         .order_by("rank", "code")
     )
+
+
+def best(text: str, limit: int) -> list[Item]:
+    """The first so many items in use that ``search`` would find, with their units; one statement, whatever they are many.
+
+    Of a text that more than so many items hold, not all are ranked: those that it names in full or whose code begins
+    like it are never left out.
+    """
+    word = plain(text).replace("|", " ").strip()
+    rows = Item.objects.filter(archived_at=None).select_related("base_unit")
+    if not word:
+        return list(rows.order_by("code")[:limit])
+    vendor, code = connection.vendor, text.strip()
+    asked = [
+        search_index.beginning(vendor, code, limit),
+        search_index.holding(vendor, [f"|{word}|"], _RANKED),
+        search_index.holding(vendor, [f"|{word}"], _RANKED),
+        search_index.holding(vendor, _parts(word), _RANKED),
+    ]
+    ids = " UNION ".join(f"SELECT * FROM ({sql}) a{n}" for n, (sql, _values) in enumerate(asked))
+    values = [value for _sql, more in asked for value in more]
+    found = rows.filter(pk__in=RawSQL(ids, values))  # noqa: S611 - the texts are parameters
+    return list(found.annotate(rank=_rank(code, word)).order_by("rank", "code")[:limit])
+
+
+def _parts(word: str) -> list[str]:
+    if len(word) == 1 and word.isascii():
+        return [f"|{word}"]
+    return word.split()
+
+
+def _rank(code: str, word: str) -> Case:
+    return Case(
+        When(code__iexact=code, then=Value(0)),
+        When(search_key__contains=f"|{word}|", then=Value(1)),
+        When(code__istartswith=code, then=Value(2)),
+        When(search_key__contains=f"|{word}", then=Value(3)),
+        default=Value(4),
+        output_field=IntegerField(),
+    )
+
+
+Item._meta.get_field("search_key").register_lookup(search_index.Holds)

@@ -1,5 +1,6 @@
 """Exact conversion between units at every door; what would not be exact is refused, never rounded."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -56,6 +57,22 @@ def from_base(item: Item, quantity: Decimal, unit: Unit) -> Decimal | None:
     """A base quantity in ``unit``; None if it cannot be written exactly with 6 decimals."""
     scaled = Fraction(quantity) / ratio(item, unit) * QUANTITY_SCALE
     return from_scaled(int(scaled), QUANTITY_PLACES) if scaled.denominator == 1 else None
+
+
+def packs(items: Iterable[int]) -> dict[int, Fraction]:
+    """Item → how many base units its largest pack holds, of items that have one; one statement."""
+    found: dict[int, Fraction] = {}
+    rows = ItemUnit.objects.filter(item__in=list(items))
+    for item, *parts in rows.values_list("item_id", "numerator", "denominator"):
+        found[item] = max(found.get(item, Fraction(1)), Fraction(*parts))
+    return {item: pack for item, pack in found.items() if pack > 1}
+
+
+def packed(pack: Fraction | None, unit: Fraction) -> Decimal:
+    """How many of a unit (so many base units each) a pack holds; 0 without a pack, or where that is not exact."""
+    scaled = (pack or 0) / unit * QUANTITY_SCALE
+    exact = Fraction(scaled).denominator == 1 and scaled > QUANTITY_SCALE
+    return from_scaled(int(scaled), QUANTITY_PLACES) if exact else Decimal(0)
 
 
 def check_decimals(quantity: Decimal, unit: Unit) -> None:

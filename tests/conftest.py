@@ -49,6 +49,7 @@ def _keep_database(config: pytest.Config) -> None:
     root = Path(__file__).resolve().parent.parent
     sources = [*root.glob("*/migrations/*.py"), *root.glob("*/*guards.py")]
     sources += [*root.glob("*/*triggers.py"), *root.glob("*/bootstrap.py")]
+    sources += [root / "stock/search_index.py"]
     digest = sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:12]
     test = connection.settings_dict["TEST"]
     if test.get("NAME"):

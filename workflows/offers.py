@@ -26,7 +26,7 @@ from stock.models import (
     Warehouse,
 )
 from stock.models.partners import US
-from stock.search_keys import search
+from stock.search_keys import best
 from workflows.document_types import DocumentType, End
 from workflows.models import Document
 
@@ -84,7 +84,7 @@ def find_item(text: str) -> tuple[Item, Unit | None] | None:
     barcode = Barcode.objects.select_related("item__base_unit", "unit").filter(code=word).first()
     if barcode is not None:
         return barcode.item, barcode.unit
-    found = list(search(rows, word)[:2])
+    found = best(word, 2)
     return (found[0], None) if len(found) == 1 else None
 
 
@@ -95,8 +95,7 @@ def find_partner(text: str) -> Partner | None:
 
 def items(text: str, warehouse: Warehouse | None, access: Access) -> list[ItemOffer]:
     """The items that match, best first, with what is available and where most of it lies."""
-    rows = Item.objects.select_related("base_unit").filter(archived_at=None)
-    found = list(search(rows, text)[:MOST])
+    found = best(text, MOST)
     if warehouse is None or not sees(access, warehouse):
         return [ItemOffer(item, None, "") for item in found]
     free = available([item.pk for item in found], warehouse)

@@ -7,6 +7,9 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.templatetags import ui
 from people.access import Access
@@ -122,6 +125,26 @@ def documents(ids: Sequence[int], user: User, access: Access) -> list[Label]:
     ]  # fmt: skip
 
 
+COMMANDS: tuple[tuple[str, str | Promise, str | Promise], ...] = (
+    ("OK", _("Confirm"), _("Shows the button that goes on; press it yourself.")),
+    ("UNDO", _("Take back"), _("The last scan or figure.")),
+    ("NEXT", _("Next"), _("The next line that lacks something.")),
+    ("PLUS10", pgettext_lazy("card", "+10"), _("Ten more of the goods scanned last.")),
+    ("PACK", _("A full pack"), _("One pack more of the goods scanned last.")),
+    ("EMPTY", _("Empty place"), _("Counting: nothing lies here.")),
+    ("PAUSE", _("Pause"), _("Leaves the task; everything is kept.")),
+)
+"""Commands that a gun reads from a card: code, name, what it does. static/js/app.js knows the codes."""
+
+
+def commands(ids: Sequence[int], user: User, access: Access) -> list[Label]:
+    """The cards of commands, all of them whatever is asked for; nothing on them is anybody's secret."""
+    return [
+        Label(str(name), (str(does),), f"CMD-{code}", f"CMD-{code}")
+        for code, name, does in COMMANDS
+    ]
+
+
 def _barcodes(item_ids: Sequence[int]) -> dict[int, str]:
     """Item → its first barcode of a single piece; one statement."""
     found: dict[int, str] = {}
@@ -142,4 +165,5 @@ KINDS: dict[str, Callable[[Sequence[int], User, Access], list[Label]]] = {
     "lots": lots,
     "places": places,
     "documents": documents,
+    "commands": commands,
 }

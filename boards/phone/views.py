@@ -2,6 +2,7 @@
 
 import uuid
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -22,6 +23,7 @@ from intake.device_scans import Sent
 from people.access import Access, access_for
 from people.doors import signed_in
 from people.models import User
+from stock import units
 from stock.models import Barcode, ItemUnit
 from workflows import amounts, drafting, queries, states
 from workflows.errors import DocumentRefused
@@ -99,17 +101,18 @@ def task(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             :_LINES
         ]
     )
+    packs = units.packs({line.item_id for line in lines})
     context = {
         "document": document,
         "drafted": drafted,
-        "lines": [_line(line, carried=not drafted) for line in lines],
+        "lines": [_line(line, packs.get(line.item_id), carried=not drafted) for line in lines],
         "codes": _codes(lines),
         "fresh_key": uuid.uuid4(),
     }
     return render(request, "boards/phone/task.html", context)
 
 
-def _line(line: Line, *, carried: bool) -> dict[str, Any]:
+def _line(line: Line, pack: Fraction | None, *, carried: bool) -> dict[str, Any]:
     figure = line.actual if carried else line.requested
     return {
         "line": line,
@@ -117,6 +120,7 @@ def _line(line: Line, *, carried: bool) -> dict[str, Any]:
         "plan": plain(amounts.planned(line)) if carried else "",
         "left": plain(max(amounts.planned(line) - (figure or 0), Decimal(0))) if carried else "",
         "place": line.source or line.target,
+        "pack": plain(units.packed(pack, Fraction(line.numerator, line.denominator))),
     }
 
 

@@ -12,6 +12,9 @@ The contract for pages (static/js/app.js recognises the gun, static/js/scan.js d
   promises. A blind count uses ``detail.code`` with its own door, for ``/scan/read/`` tells no quantities on hand.
 - To give a code from elsewhere (camera, a field): dispatch ``scan-code`` on ``document`` with ``detail``
   ``{code, source}``. A button with ``data-camera`` opens the camera; its page needs ``core.edge.scanning_page``.
+- A card of commands (boards/labels/content.py) is no ``scanned`` but the event ``command``, cancelable, with ``detail``
+  of ``name``, ``since`` and ``say``. Commands write what a scan could write; what sends a document on is only pointed
+  at, and a person presses it.
 - A scan waits until the scripts of its page listen (``data-scans="on"`` on the root element); one that comes while
   the next page is on its way goes along to that page.
 - Typing is never eaten: only four or more keys at a gun's pace that end with Enter or Tab are a scan; what they

@@ -1,5 +1,6 @@
 """A scanned code in words and addresses: what stock knows of it, and documents."""
 
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from core.fields import plain
 from core.templatetags import ui
 from people.access import Access
 from people.models import User
+from stock import units
 from stock.models import Item, Lot, Place, Unit
 from stock.queries import scans
 from stock.queries.scans import Scan
@@ -63,12 +65,18 @@ def _item(scan: Scan, item: Item, unit: Unit) -> Answer:
         "tracking": item.tracking,
         "unit": unit.code,
         "quantity": plain(scan.quantity),
+        "pack": plain(units.packed(units.packs([item.pk]).get(item.pk), _ratio(scan))),
         "base_unit": item.base_unit.code,
         "base": plain(scan.base),
         "counted": scan.counted,
         "lot": scan.lot,
         "expires_on": expires.isoformat() if expires else "",
     }
+
+
+def _ratio(scan: Scan) -> Fraction:
+    """Base units in the unit of the scan."""
+    return Fraction(scan.base) / Fraction(scan.quantity) if scan.quantity else Fraction(1)
 
 
 def _place(scan: Scan, place: Place) -> Answer:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Q, Sum
+from django.db.models.expressions import RawSQL
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,8 +13,8 @@ from django.utils.translation import gettext as _
 from boards.search import moments
 from boards.search.hits import Asked, Hit
 from core.templatetags import ui
-from stock import search_keys
-from stock.models import Balance, Item, Lot, Partner, Place
+from stock import search_index, search_keys
+from stock.models import Balance, Lot, Partner, Place
 from stock.models.lots import NO_LOT
 from stock.models.partners import US
 from stock.queries.sight import see
@@ -31,10 +33,9 @@ def items(asked: Asked, limit: int) -> list[Hit]:
     """
     if not asked.access.may("stock.view"):
         return []
-    rows = Item.objects.filter(archived_at=None).select_related("base_unit")
-    found = list(search_keys.search(rows, asked.text)[:limit])
+    found = search_keys.best(asked.text, limit)
     if not found:
-        return _then(asked, rows, limit)
+        return _then(asked, limit)
     there = _on_hand(asked, [item.pk for item in found])
     return [
         Hit(
@@ -50,7 +51,7 @@ def items(asked: Asked, limit: int) -> list[Hit]:
     ]
 
 
-def _then(asked: Asked, rows: QuerySet[Item], limit: int) -> list[Hit]:
+def _then(asked: Asked, limit: int) -> list[Hit]:
     text, day = moments.split(asked.text, timezone.localdate())
     if day is None:
         return []
@@ -63,7 +64,7 @@ def _then(asked: Asked, rows: QuerySet[Item], limit: int) -> list[Hit]:
             item_url(item.pk, at=day.isoformat(), by="warehouse"),
             "clock",
         )
-        for item in search_keys.search(rows, text)[:limit]
+        for item in search_keys.best(text, limit)
     ]
 
 
@@ -79,11 +80,10 @@ def lots(asked: Asked, limit: int) -> list[Hit]:
     """By the beginning of the lot's or serial number, ours or the supplier's."""
     if not asked.access.may("stock.view"):
         return []
-    forms = {asked.text, asked.text.upper(), asked.text.lower()}
-    begins = Q()
-    for form in forms:
-        begins |= Q(number__startswith=form) | Q(supplier_lot=form)
-    rows = Lot.objects.filter(begins, archived_at=None).exclude(pk=NO_LOT)
+    found = RawSQL(  # noqa: S611 - the text is a parameter
+        *search_index.lots(connection.vendor, asked.text, limit)
+    )
+    rows = Lot.objects.filter(pk__in=found).exclude(pk=NO_LOT)
     return [
         Hit(
             "lot",
@@ -92,7 +92,7 @@ def lots(asked: Asked, limit: int) -> list[Hit]:
             ui.day(lot.expires_on),
             reverse("stock:lot", args=[lot.pk]),
             "lot",
-            exact=lot.number in forms,
+            exact=lot.number.upper() == asked.text.upper(),
         )
         for lot in rows.select_related("item").order_by("number", "pk")[:limit]
     ]

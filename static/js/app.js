@@ -159,11 +159,19 @@
     if (!listening || leaving) held.push({ code, source, at: Date.now() });
     else tell(code, source, since);
   }
+  /* Cards of commands act on the page's own work; they are known without the network. */
+  const COMMAND = /^CMD-(OK|UNDO|NEXT|PLUS10|PACK|EMPTY|PAUSE)$/i;
   function tell(code, source, since) {
     let asked = null;
     const meaning = () => (asked = asked || tool().then((found) => found.meaning(code)));
     const told = (tone, text) => tool().then((found) => found.say(tone, text)).catch(() => {});
     const carry = () => held.push({ code, source, at: Date.now() });
+    const command = COMMAND.exec(code)?.[1].toUpperCase();
+    if (command) {
+      const detail = { name: command, since, say: told };
+      if (document.dispatchEvent(new CustomEvent("command", { cancelable: true, detail }))) told("warn", messages().dataset.noCommand);
+      return;
+    }
     const detail = { code, source, since, at: Date.now(), meaning, say: told, carry };
     if (document.dispatchEvent(new CustomEvent("scanned", { cancelable: true, detail }))) {
       tool().then((found) => found.open(code)).catch(() => say("offline"));

@@ -214,10 +214,14 @@
     complain("");
     draw();
   }
+  /* Cards of commands press the buttons of this page. */
+  const cards = { OK: "next", UNDO: "undo", NEXT: "skip", EMPTY: "empty" };
   /* A scanned code: a place of the sheet commits what is typed and goes there; an item chooses its line. */
   function scanned(text) {
     const same = (one) => one.toUpperCase() === text.toUpperCase();
     if (finding) return foundCode(text);
+    const card = cards[/^CMD-([A-Z]+)$/i.exec(text)?.[1].toUpperCase()];
+    if (card) return page.querySelector(`[data-do="${card}"]:not([hidden])`)?.click();
     const fits = (one) => same(one.item) || one.codes.some(same) || (one.lot && same(one.lot));
     const here = tasks[at]?.place;
     const line = tasks.findIndex((one) => one.place === here && one.line && fits(one.line));

@@ -804,7 +804,7 @@
   }
 
   /* What static/js/grid_scan.js needs to write a line that was scanned. */
-  document.dispatchEvent(new CustomEvent("grid-ready", { detail: { entry, rows, cell, raw, put, addRow, lastRow, isEmpty, inherit, soon, visit, stops } }));
+  document.dispatchEvent(new CustomEvent("grid-ready", { detail: { entry, rows, cell, raw, put, addRow, lastRow, isEmpty, inherit, remove, soon, visit, stops } }));
   addEventListener("pagehide", remember);
   lastRow();
   recall();

@@ -1,7 +1,7 @@
 /* Scans into the entry form: goods add a line or raise theirs, a place holds for what follows. In the order of the scans. */
 "use strict";
 document.addEventListener("grid-ready", (ready) => {
-  const { entry, rows, cell, raw, put, addRow, lastRow, isEmpty, inherit, soon, visit, stops } = ready.detail;
+  const { entry, rows, cell, raw, put, addRow, lastRow, isEmpty, inherit, remove, soon, visit, stops } = ready.detail;
   const words = entry.dataset;
   const number = (el) => Number(raw(el).replace(/,/g, "")) || 0;
   const has = (row, name) => Boolean(cell(row, name));
@@ -21,6 +21,7 @@ document.addEventListener("grid-ready", (ready) => {
     for (const [name, value] of [["unit", found.unit], ["lot", found.lot], ["expires_on", found.expires_on], [has(row, "source") ? "source" : "target", here]]) {
       if (value && has(row, name)) put(cell(row, name), value);
     }
+    row.dataset.pack = found.pack;
     inherit(row);
     return row;
   }
@@ -29,7 +30,7 @@ document.addEventListener("grid-ready", (ready) => {
     const known = rows().find((row) => same(row, found));
     const row = known || fresh(found);
     const field = cell(row, "quantity");
-    if (field && !(known && once)) put(field, String(Math.round((number(field) + Number(found.quantity)) * 1e6) / 1e6));
+    if (field && !(known && once)) write(row, String(Math.round((number(field) + Number(found.quantity)) * 1e6) / 1e6));
     latest = row;
     if (!isEmpty(rows().at(-1))) addRow();
     rows().forEach((one) => one.classList.toggle("cur", one === row));
@@ -51,6 +52,57 @@ document.addEventListener("grid-ready", (ready) => {
     latest = null;
     return say("ok", words.wScanPlace.replace("PLACE", found.place));
   }
+  /* Commands: each writes what a hand could write here; a person presses the button that submits. */
+  const done = []; /* what scans and commands wrote, newest last */
+  const quantity = (row) => row && cell(row, "quantity");
+  function write(row, total) {
+    done.push({ row, before: raw(quantity(row)) });
+    put(quantity(row), total);
+    soon();
+    return `${raw(cell(row, "item"))} → ${total} ${has(row, "unit") ? raw(cell(row, "unit")) : ""}`.trim();
+  }
+  function adding(more) {
+    const known = latest?.isConnected && quantity(latest);
+    if (!known) return ["warn", words.wFirst];
+    return more ? ["ok", write(latest, String(Math.round((number(known) + more) * 1e6) / 1e6))] : ["warn", words.wNoPack];
+  }
+  const commands = {
+    PLUS10: () => adding(10),
+    PACK: () => adding(Number(latest?.dataset.pack || 0)),
+    UNDO() {
+      const last = done.pop();
+      if (!last?.row.isConnected) return ["warn", words.wNothing];
+      if (!last.before) {
+        remove(last.row);
+        return ["ok", `${words.wBack} ${raw(cell(last.row, "item"))}`];
+      }
+      latest = last.row;
+      const text = write(last.row, last.before);
+      done.pop(); /* taking back is not taken back */
+      return ["ok", `${words.wBack} ${text}`];
+    },
+    NEXT() {
+      latest = null;
+      visit(stops(lastRow())[0]);
+      return ["ok", words.wNext];
+    },
+    OK() {
+      const button = document.querySelector("#send [type=submit]");
+      visit(button);
+      return ["warn", words.wPress.replace("BUTTON", button.textContent.trim())];
+    },
+    PAUSE() {
+      soon();
+      setTimeout(() => location.assign("/"), 1500); /* what the grid still keeps is sent from here when it is opened again */
+      return ["ok", words.wPause];
+    },
+  };
+  document.addEventListener("command", (event) => {
+    const act = commands[event.detail.name];
+    if (!act) return;
+    event.preventDefault();
+    chain = chain.then(() => event.detail.say(...act()));
+  });
   let chain = Promise.resolve();
   document.addEventListener("scanned", (event) => {
     event.preventDefault();

@@ -10,6 +10,7 @@
   const list = document.getElementById("task-lines");
   const rowOf = (key) => list.querySelector(`[data-line="${CSS.escape(key)}"]`);
   const waiting = new Map(); /* scan → the line and figure that it was echoed with */
+  let done = []; /* what scans and figures added, newest last: what can be taken back */
   const shown = (number) => String(Math.round(number * 1e6) / 1e6);
   let say = () => {};
 
@@ -39,6 +40,7 @@
     const entry = { kind: "scan", url: words.scans, document: words.key, code: row.dataset.item, line: row.dataset.line, quantity: shown(added), label: `${row.dataset.name} ${shown(total)}` };
     document.dispatchEvent(new CustomEvent("queue-add", { detail: entry }));
     waiting.set(entry.id, { line: row.dataset.line, more: added });
+    done.push({ id: entry.id, line: row.dataset.line, more: added });
     draw(row);
   }
   function taken(field) {
@@ -80,13 +82,17 @@
       field.value += event.key;
     }
   });
-  document.addEventListener("scanned", (event) => {
-    event.preventDefault();
+  /* Digits of a scan that came as a figure are taken out again; a figure typed before it counts. */
+  function before(since) {
     const field = list.querySelector(".cur [data-total]");
-    const gun = digits.filter(([, at]) => at >= event.detail.since).length;
+    const gun = digits.filter(([, at]) => at >= since).length;
     if (field && gun) field.value = field.value.slice(0, -gun);
     digits = [];
     settle();
+  }
+  document.addEventListener("scanned", (event) => {
+    event.preventDefault();
+    before(event.detail.since);
     const { code, say: told } = event.detail;
     say = told;
     const entry = { kind: "scan", url: words.scans, document: words.key, code, label: code };
@@ -98,6 +104,7 @@
       return void told("ok", `${words.wTaken} ${code}`);
     }
     waiting.set(entry.id, { line: known[0], more: Number(known[1]) });
+    done.push({ id: entry.id, line: known[0], more: Number(known[1]) });
     const now = draw(row);
     mark(row);
     const over = row.dataset.plan && Number(now) > Number(row.dataset.plan);
@@ -110,20 +117,78 @@
       const echoed = waiting.get(entry.id);
       waiting.delete(entry.id);
       if (result.line) {
+        const was = Number(rowOf(result.line)?.dataset.figure || 0);
         const row = rowOf(result.line) || added(result);
+        settled(entry.id, result, Number(result.figure) - was);
         row.dataset.figure = result.figure;
         draw(row);
         if (!echoed) mark(row);
       }
+      else done = done.filter((one) => one.id !== entry.id);
       if (echoed && echoed.line !== result.line && rowOf(echoed.line)) draw(rowOf(echoed.line));
       if (result.tone !== "ok" || !echoed) say(result.tone, result.text);
       if (result.tone === "bad") refused(entry, result);
     } else said(entry.label);
   });
+  /* What the server counted is what can be taken back, on the line that it chose. */
+  function settled(id, result, more) {
+    const known = done.find((one) => one.id === id);
+    if (known) Object.assign(known, { line: result.line, more });
+    else if (more > 0) done.push({ id, line: result.line, more });
+  }
+
+  /* Commands: each writes what a finger could write here; the button that finishes is shown, a person presses it. */
+  const current = () => list.querySelector(".cur");
+  const told = (row) => `${row.dataset.name} · ${shown(figure(row))}${row.dataset.plan ? ` / ${row.dataset.plan}` : ""} ${row.dataset.unit}`;
+  function adding(by) {
+    const row = current();
+    if (!row) return ["warn", words.wFirst];
+    if (!by(row)) return ["warn", words.wNoPack];
+    enter(row, figure(row) + by(row));
+    return ["ok", told(row)];
+  }
+  const commands = {
+    PLUS10: () => adding(() => 10),
+    PACK: () => adding((row) => Number(row.dataset.pack)),
+    UNDO() {
+      const last = done.pop();
+      const row = last && rowOf(last.line);
+      if (!row) return ["warn", words.wNothing];
+      enter(row, figure(row) - last.more);
+      done.pop(); /* taking back is not taken back */
+      mark(row);
+      return ["ok", `${words.wBack} ${told(row)}`];
+    },
+    NEXT() {
+      const rows = [...list.querySelectorAll("[data-line]")];
+      const at = rows.indexOf(current());
+      const open = (row) => !row.dataset.plan || figure(row) < Number(row.dataset.plan);
+      const row = [...rows.slice(at + 1), ...rows.slice(0, at + 1)].find(open);
+      if (!row) return ["ok", words.wAll];
+      mark(row);
+      return ["ok", told(row)];
+    },
+    OK() {
+      const button = document.querySelector("[data-needs-net]");
+      button.focus();
+      return ["warn", words.wPress.replace("BUTTON", button.textContent.trim())];
+    },
+    PAUSE() {
+      location.assign(document.querySelector(".ph-h a").href); /* what waits to be sent stays on the device */
+      return ["ok", words.wPause];
+    },
+  };
+  document.addEventListener("command", (event) => {
+    const act = commands[event.detail.name];
+    if (!act) return;
+    event.preventDefault();
+    before(event.detail.since);
+    event.detail.say(...act());
+  });
   function added(result) {
     document.getElementById("no-lines")?.remove();
     const row = document.getElementById("task-row").content.firstElementChild.cloneNode(true);
-    for (const name of ["line", "figure", "plan", "name", "unit", "item"]) row.dataset[name] = result[name];
+    for (const name of ["line", "figure", "plan", "name", "unit", "item", "pack"]) row.dataset[name] = result[name];
     row.querySelector("b").textContent = result.name;
     row.querySelector(".code").textContent = [result.item, result.lot].filter(Boolean).join(" · ");
     row.querySelector(".unit").textContent = result.unit;

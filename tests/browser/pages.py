@@ -89,7 +89,7 @@ def visited() -> dict[str, list[str]]:
         "boards:home_of": [url("boards:home_of", home) for home in (
             "warehouse", "manager", "procurement", "sales", "production", "finance", "admin", "work")],
         "boards:guide": [url("boards:guide", "warehouse")],
-        "boards:labels": [url("boards:labels", "items", query=f"?id={item.pk}")],
+        "boards:labels": [url("boards:labels", "items", query=f"?id={item.pk}"), url("boards:labels", "commands")],
         "boards:phone_job": [url("boards:phone_job", "receive")],
         "boards:phone_task": [url("boards:phone_task", draft)],
         "people:user": [url("people:user", User.objects.get(username="wangmin").pk)],
