@@ -16,7 +16,7 @@ class AlertsConfig(AppConfig):
         """Keep triggers in force after every migrate; make kinds and notices known; follow the outbox."""
         from alerts import bootstrap, following, kinds, notice_words
         from alerts import tasks as _tasks  # noqa: F401 - they put themselves on the clock
-        from alerts.anomaly import learning, remarking
+        from alerts.anomaly import learning, remarking, rows
         from alerts.channels import sending
         from core import pulse
 
@@ -26,6 +26,7 @@ class AlertsConfig(AppConfig):
         learning.follow()
         sending.follow()
         remarking.register()
+        rows.register()
 
         pre_migrate.connect(bootstrap.before_migrate, sender=self)
         post_migrate.connect(bootstrap.after_migrate, sender=self)

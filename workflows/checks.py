@@ -28,6 +28,12 @@ NEAR = timedelta(days=30)
 """A lot is said to expire soon from here on."""
 
 
+NAMES = (
+    "item", "item__base_unit", "unit", "lot", "source", "target", "reason", "source_line"
+)  # fmt: skip
+"""The records of lines that are looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One remark; ``tone`` is err (it cannot be posted like this), warn or info."""
@@ -41,6 +47,10 @@ class Check:
     """What the button says that takes it."""
     accept: str = ""
     """Where to post ``line`` and ``code`` to say that it is right; empty where nobody need say so."""
+    low: bool = False
+    """It says that this is too little: no news while somebody still counts."""
+    money: bool = False
+    """It tells a price: for those only who may see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +76,18 @@ def look(document: Document, lines: Sequence[Line], access: Access) -> dict[int,
         return {}
     looker = _Looker(document, lines, access)
     found = {line.pk: looker.of(line) for line in lines}
+    for pk, more in remarks(document, lines, access).items():
+        if pk in found:
+            found[pk] = Looked((*found[pk].checks, *more), found[pk].available)
+    return found
+
+
+def remarks(document: Document, lines: Sequence[Line], access: Access) -> dict[int, list[Check]]:
+    """Line id → what the apps above say of it, as it is asked for or, once it moves, as it was moved."""
+    found: dict[int, list[Check]] = defaultdict(list)
     for rule in _rules.values():
-        for pk, remarks in rule(document, lines, access).items():
-            if pk in found:
-                known = found[pk]
-                found[pk] = Looked((*known.checks, *remarks), known.available)
+        for pk, more in rule(document, lines, access).items():
+            found[pk] += more
     return found
 
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from workflows.views import acting, away, decide, files, inbox, many, page
+from workflows.views import acting, away, decide, files, inbox, many, page, remarks
 
 urlpatterns = [
     path("documents/<uuid:key>/", page.page, name="page"),
     path("documents/<uuid:key>/do/<slug:verb>/", acting.do, name="do"),
     path("documents/<uuid:key>/decide/", decide.decide, name="decide"),
+    path("documents/<uuid:key>/remarks/", remarks.remarks, name="remarks"),
     path("documents/<uuid:key>/seen/", page.seen, name="seen"),
     path("documents/<uuid:key>/people/", page.people, name="people"),
     path("documents/<uuid:key>/files/", files.add, name="file_add"),

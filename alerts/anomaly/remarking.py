@@ -34,7 +34,7 @@ class Remark:
 
 def remarks(document: Document, lines: Sequence[Line], access: Access) -> list[Remark]:
     """What is unusual about the lines and may be told to whoever has this access."""
-    return _of_cases(document, cases(document, lines), access)
+    return _of_cases(document, cases(document, lines, moved=True), access)
 
 
 def _of_cases(document: Document, judged: Sequence[Case], access: Access) -> list[Remark]:
@@ -64,19 +64,24 @@ def rule(
                 suggestion=(suggestion.field, suggestion.value) if suggestion else None,
                 action=sentences.action(remark.found),
                 accept=address,
+                low=_too_little(remark.found),
             )
         )
     return found
 
 
+def _too_little(found: Judgement) -> bool:
+    """Whether the line would be right if only there were more."""
+    value, least = found.facts.get("value"), found.facts.get("low", found.facts.get("left"))
+    if found.code == "odd_step":
+        return True
+    return isinstance(value, float) and isinstance(least, float) and value < least
+
+
 def panel(document: Document, _plan: Plan | None, access: Access) -> Mapping[str, object] | None:
     """What is unusual, what somebody said is right, and of which items too little is known."""
-    lines = list(
-        document.lines.select_related(
-            "item", "item__base_unit", "unit", "lot", "source", "target", "reason", "source_line"
-        ).order_by("position", "id")[:_MOST]
-    )
-    judged = cases(document, lines)
+    lines = list(document.lines.select_related(*checks.NAMES).order_by("position", "id")[:_MOST])
+    judged = cases(document, lines, moved=True)
     found = _of_cases(document, judged, access)
     kept = Acceptance.objects.filter(document=document).select_related("by", "item")
     costs = sight.sees_cost(document, access)

@@ -1,7 +1,7 @@
 """Gathers what is known of typed lines for their judgement; the same few statements however many lines there are."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -60,7 +60,9 @@ class Case:
 
 
 @dataclass(slots=True)
-class _Facts:
+class Facts:
+    """What is remembered of the items and types of some lines, and what surrounds their document."""
+
     habits: dict[tuple[str, int, str], Habit] = field(default_factory=dict)
     totals: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     manners: dict[str, Manner] = field(default_factory=dict)
@@ -75,26 +77,40 @@ class _Facts:
     twin_reference: str = ""
 
 
-def cases(document: Document, lines: Sequence[Line]) -> list[Case]:
-    """The lines (with item, unit, lot, source and target) ready to be judged; lines of value alone are left out."""
+def cases(document: Document, lines: Sequence[Line], *, moved: bool = False) -> list[Case]:
+    """The lines (with item, unit, lot, source and target) ready to be judged; lines of value alone are left out.
+
+    ``moved``: by what was really moved so far, where that is known; otherwise only where that is more than asked for.
+    """
     if document.kind.shape in {"value", "count"} or document.state in _OVER or not lines:
         return []
     facts = _gather(document, lines)
     now = timezone.now().astimezone(ZoneInfo(document.company.time_zone))
     found = []
     for line in lines:
-        if line.requested:
-            typed = _typed(document, line, now)
-            known = _known(line, typed.type, facts)
+        number = _number(line, moved)
+        if number:
+            typed = _typed(document, line, number, now)
+            known = known_of(line.item_id, line.item.category_id, typed.type, facts)
             found.append(Case(line, typed, _around(document, line, facts), known))
     return found
 
 
-def _gather(document: Document, lines: Sequence[Line]) -> _Facts:
-    facts = _Facts()
+def _gather(document: Document, lines: Sequence[Line]) -> Facts:
+    facts = Facts()
     items = {line.item_id for line in lines}
     types = {type_of(document, line) for line in lines}
-    categories = {line.item.category_id for line in lines}
+    remember(facts, items, types, {line.item.category_id for line in lines})
+    _lots(document, lines, facts)
+    _source(document, facts)
+    _twins(document, facts)
+    return facts
+
+
+def remember(
+    facts: Facts, items: Set[int], types: Set[str], categories: Set[int] = frozenset()
+) -> None:
+    """Fill in what is remembered, in the same few statements however many items there are."""
     which = Q(level=Habit.Level.ITEM, subject__in=items)
     which |= Q(level=Habit.Level.CATEGORY, subject__in=categories, type__in=types)
     for row in Habit.objects.filter(which):
@@ -110,13 +126,9 @@ def _gather(document: Document, lines: Sequence[Line]) -> _Facts:
     for unit in ItemUnit.objects.filter(item__in=items).select_related("unit"):
         factor = unit.numerator / unit.denominator
         facts.packs[unit.item_id].append(Pack(unit.unit.code, factor))
-    _lots(document, lines, facts)
-    _source(document, facts)
-    _twins(document, facts)
-    return facts
 
 
-def _lots(document: Document, lines: Sequence[Line], facts: _Facts) -> None:
+def _lots(document: Document, lines: Sequence[Line], facts: Facts) -> None:
     """Lots that lie where tracked lines take their goods from."""
     tracked = [line for line in lines if line.lot_id and line.source_id]
     if not tracked or not document.kind.source.chosen:
@@ -133,7 +145,7 @@ def _lots(document: Document, lines: Sequence[Line], facts: _Facts) -> None:
         facts.lots[row.item_id, row.place_id].append(there)
 
 
-def _source(document: Document, facts: _Facts) -> None:
+def _source(document: Document, facts: Facts) -> None:
     """What the document that this one was made from leaves open."""
     if document.source is None:
         return
@@ -142,7 +154,7 @@ def _source(document: Document, facts: _Facts) -> None:
     facts.items_of_source = frozenset(source.lines.values_list("item_id", flat=True))
 
 
-def _twins(document: Document, facts: _Facts) -> None:
+def _twins(document: Document, facts: Facts) -> None:
     """Another document of the last days that says the same, or that has the same source number."""
     if document.pk is None or document.source_id is not None:
         return
@@ -178,7 +190,7 @@ def _base(number: Decimal, numerator: int, denominator: int) -> float:
     return float(number) * numerator / denominator
 
 
-def _striking(document: Document, wanted: set[tuple[int, float]], facts: _Facts) -> bool:
+def _striking(document: Document, wanted: set[tuple[int, float]], facts: Facts) -> bool:
     """Whether these figures are not what the items always have."""
     rows = []
     missing = {item for item, _q in wanted} - {key[1] for key in facts.habits if key[0] == "item"}
@@ -191,7 +203,14 @@ def _striking(document: Document, wanted: set[tuple[int, float]], facts: _Facts)
     return repeats.striking(rows, partner=document.partner_id is not None)
 
 
-def _typed(document: Document, line: Line, now: datetime) -> Typed:
+def _number(line: Line, moved: bool) -> Decimal:
+    """How much, in the line's unit."""
+    if line.actual is None:
+        return line.requested
+    return line.actual if moved else max(line.actual, line.requested)
+
+
+def _typed(document: Document, line: Line, number: Decimal, now: datetime) -> Typed:
     happened = document.effective_at
     written = document.submitted_at or now
     price = amounts.net_price(line, document.rate)
@@ -200,7 +219,7 @@ def _typed(document: Document, line: Line, now: datetime) -> Typed:
     return Typed(
         item=line.item_id,
         type=type_of(document, line),
-        number=float(line.requested),
+        number=float(number),
         at=(happened or written).astimezone(now.tzinfo),
         unit=line.unit.code,
         factor=line.numerator / line.denominator,
@@ -219,18 +238,19 @@ def _typed(document: Document, line: Line, now: datetime) -> Typed:
     )
 
 
-def _known(line: Line, kind: str, facts: _Facts) -> Known:
-    mine = facts.habits.get(("item", line.item_id, kind))
-    wider = facts.habits.get(("category", line.item.category_id, kind))
+def known_of(item: int, category: int, kind: str, facts: Facts) -> Known:
+    """All that is remembered for a line of an item with a type."""
+    mine = facts.habits.get(("item", item, kind))
+    wider = facts.habits.get(("category", category, kind))
     row = facts.manners.get(kind)
     total = sum(row.hours) if row else 0
     return Known(
         item=_seen(mine),
         category=_seen(wider),
-        others=facts.totals[line.item_id] - (mine.total if mine else 0),
+        others=facts.totals[item] - (mine.total if mine else 0),
         manners=Manners(row.hours, row.lags, row.counts) if row else Manners(),
         limits=Limits(**row.limits) if row and row.limits else Limits(),
-        accepted=facts.accepted.get((line.item_id, kind), ()),
+        accepted=facts.accepted.get((item, kind), ()),
         patience=patience.lifts(_levels(row.levels), total) if row else {},
     )
 
@@ -243,7 +263,7 @@ def _levels(stored: Mapping[str, Any]) -> dict[str, tuple[float, int]]:
     return {code: (float(level), int(lines)) for code, (level, lines) in stored.items()}
 
 
-def _around(document: Document, line: Line, facts: _Facts) -> Around:
+def _around(document: Document, line: Line, facts: Facts) -> Around:
     left = price = None
     source = line.source_line
     if source is not None and source.pk in facts.left:

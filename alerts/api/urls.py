@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alerts.api import cases, reorder
+from alerts.api import cases, lines, reorder
 
 _ONE = "cases/<uuid:case>/"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path(_ONE, cases.OneCase.as_view()),
     *(path(f"{_ONE}{code}/", door.as_view()) for code, door in cases.VERBS.items()),
     path("case-causes/", cases.Causes.as_view()),
+    path("documents/<uuid:document>/lines/<uuid:line>/accept/", lines.AcceptWarning.as_view()),
     path("reorder/", reorder.Suggestions.as_view()),
     path("alert-rules/", cases.Rules.as_view()),
 ]

@@ -8,7 +8,16 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from intake.importing import checking, counting, keys, mastering, ordering, signs, understood
+from intake.importing import (
+    checking,
+    counting,
+    keys,
+    mastering,
+    ordering,
+    signs,
+    understood,
+    unusual,
+)
 from intake.importing.found import Prepared, Problem
 from intake.importing.mends import Mends
 from intake.importing.moving import Frame, Mover
@@ -53,6 +62,7 @@ def prepare(
     keys.leave_out_known(out, job)
     if against_book:
         checking.check(out, job)
+        unusual.check(out)
     tell(signs.CHECK, sum(table.rows for table in understanding.tables), len(out.problems))
     return out
 

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from intake import telling
-from intake.importing import door, looking
+from intake.importing import door, looking, unusual
 from intake.importing.mends import Mends
 from intake.models import Import
 from intake.models.imports import Purpose
@@ -44,6 +44,23 @@ def may_see(job: Import, access: Access) -> bool:
     return any(access.may(right, scope) for right in _SHOWN_RIGHTS)
 
 
+def _notes(said: dict[str, Any], *, money: bool) -> list[dict[str, Any]]:
+    """Remarks by kind, in a few words; where each row has words of its own, ``each`` says so."""
+    words = {
+        unusual.OTHER: _("Unusual by what is known of the item"),
+        unusual.PRICE: _("Unusual prices"),
+    }
+    return [
+        {
+            **note,
+            "word": words.get(note["code"]) or note["places"][0][3],
+            "each": note["code"] in words,
+        }
+        for note in said.get("notes", ())
+        if money or note["code"] != unusual.PRICE
+    ]
+
+
 def context(job: Import, user: User, access: Access) -> dict[str, Any]:
     """Everything the page shows."""
     said = job.summary or {}
@@ -56,7 +73,7 @@ def context(job: Import, user: User, access: Access) -> dict[str, Any]:
         "questions": [q for q in said.get("questions", ()) if q["blocking"] and not q["answer"]],
         "answered": [q for q in said.get("questions", ()) if q["answer"] or not q["blocking"]],
         "groups": [_group(group) for group in said.get("groups", ())],
-        "notes": [{**n, "word": n["places"][0][3]} for n in said.get("notes", ())],
+        "notes": _notes(said, money=access.may("cost.view", scope)),
         "totals": [{**t, "word": field_words(t["field"])} for t in said.get("totals", ())[:40]],
         "documents": _documents(said),
         "purposes": Purpose.choices,

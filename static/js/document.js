@@ -52,8 +52,10 @@
       row.classList.toggle("saved", answer.status === 204);
       row.classList.toggle("wrong", answer.status !== 204);
       state.textContent = answer.status === 204 ? state.dataset.words : "";
-      if (answer.status === 204) note.replaceChildren();
-      else if (answer.status >= 400 && answer.headers.get("HX-Retarget")) note.innerHTML = await answer.text();
+      if (answer.status === 204) {
+        note.replaceChildren();
+        document.dispatchEvent(new CustomEvent("remarks-ask", { detail: { keys: [row.dataset.key] } }));
+      } else if (answer.status >= 400 && answer.headers.get("HX-Retarget")) note.innerHTML = await answer.text();
       else state.textContent = document.getElementById("messages")?.dataset.failed || "";
     };
     const plan = (row) => {
@@ -63,6 +65,11 @@
         save(row);
       }
     };
+    document.addEventListener("remark-take", ({ detail }) => {
+      const row = carry.querySelector(`[data-key="${CSS.escape(detail.line)}"]`);
+      row.querySelector("[data-plan]").value = detail.value;
+      save(row);
+    });
     carry.addEventListener("change", (event) => {
       const row = event.target.closest("[data-line]");
       if (row) save(row);
@@ -152,7 +159,7 @@
 
     /* Enter goes to the next field, as a counter types; the form is sent by its button. */
     carry.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.ctrlKey || event.isComposing || event.target.tagName !== "INPUT") return;
+      if (event.key !== "Enter" || event.ctrlKey || event.altKey || event.isComposing || event.target.tagName !== "INPUT") return;
       event.preventDefault();
       const fields = [...carry.querySelectorAll("[data-line] input")];
       const next = fields[fields.indexOf(event.target) + 1];

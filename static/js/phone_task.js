@@ -34,10 +34,10 @@
     row.scrollIntoView({ block: "nearest" });
   }
   /* A figure at a line goes out as what it adds, so that it has its place among the scans. */
-  function enter(row, total) {
+  function enter(row, total, counting = false) {
     const added = Math.round((total - figure(row)) * 1e6) / 1e6;
     if (!added) return;
-    const entry = { kind: "scan", url: words.scans, document: words.key, code: row.dataset.item, line: row.dataset.line, quantity: shown(added), label: `${row.dataset.name} ${shown(total)}` };
+    const entry = { kind: "scan", url: words.scans, document: words.key, code: row.dataset.item, line: row.dataset.line, quantity: shown(added), counting, label: `${row.dataset.name} ${shown(total)}` };
     document.dispatchEvent(new CustomEvent("queue-add", { detail: entry }));
     waiting.set(entry.id, { line: row.dataset.line, more: added });
     done.push({ id: entry.id, line: row.dataset.line, more: added });
@@ -54,7 +54,7 @@
   }
   list.addEventListener("change", (event) => { if (event.target.matches("[data-total]")) taken(event.target); });
   list.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing || !event.target.matches("[data-total]")) return;
+    if (event.key !== "Enter" || event.altKey || event.isComposing || !event.target.matches("[data-total]")) return;
     event.preventDefault();
     taken(event.target);
     event.target.blur();
@@ -123,6 +123,7 @@
         row.dataset.figure = result.figure;
         draw(row);
         if (!echoed) mark(row);
+        document.dispatchEvent(new CustomEvent("remarks-ask", { detail: { keys: [result.line], counting: !entry.line || entry.counting } }));
       }
       else done = done.filter((one) => one.id !== entry.id);
       if (echoed && echoed.line !== result.line && rowOf(echoed.line)) draw(rowOf(echoed.line));
@@ -144,7 +145,7 @@
     const row = current();
     if (!row) return ["warn", words.wFirst];
     if (!by(row)) return ["warn", words.wNoPack];
-    enter(row, figure(row) + by(row));
+    enter(row, figure(row) + by(row), true);
     return ["ok", told(row)];
   }
   const commands = {
@@ -154,7 +155,7 @@
       const last = done.pop();
       const row = last && rowOf(last.line);
       if (!row) return ["warn", words.wNothing];
-      enter(row, figure(row) - last.more);
+      enter(row, figure(row) - last.more, true);
       done.pop(); /* taking back is not taken back */
       mark(row);
       return ["ok", `${words.wBack} ${told(row)}`];
@@ -185,6 +186,7 @@
     before(event.detail.since);
     event.detail.say(...act());
   });
+  document.addEventListener("remark-take", ({ detail }) => { enter(rowOf(detail.line), Number(detail.value)); });
   function added(result) {
     document.getElementById("no-lines")?.remove();
     const row = document.getElementById("task-row").content.firstElementChild.cloneNode(true);

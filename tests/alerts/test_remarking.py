@@ -9,6 +9,7 @@ from django.urls import reverse
 from alerts.anomaly import accepting, lines, remarking
 from alerts.models import Acceptance, Habit, Manner
 from people.access import access_for
+from tests.api.documents import Clerk
 from tests.workflows.test_entry import Form, signed_in
 from tests.workflows.world import World
 from workflows import checks, previewing
@@ -177,3 +178,51 @@ def test_statements_are_the_same_for_one_line_and_for_fifty(
         assert len(remarking.rule(document, found, access)) == 50
     looked = checks.look(document, found, access)[found[0].pk].checks
     assert [check.code for check in looked if check.accept] == ["quantity"]
+
+
+def test_said_while_it_is_carried_out(world: World) -> None:
+    """Whoever carries out hears of a figure that is unusual, and may say that it is right."""
+    item = world.stocked(100_000)
+    remember(world, item, "purchase_in", *USUAL)
+    document = world.draft(
+        "purchase_in", {"item": item.code, "quantity": "100", "price": "10"}, by=world.buyer
+    )
+    world.act(document, "submit", world.buyer)
+    line = document.lines.get()
+    page = signed_in(world.cat)
+    url = reverse("workflows:remarks", args=[document.key])
+    assert page.get(url).json() == {"lines": {str(line.key): []}}
+    world.act(document, "record", world.cat, data={"lines": [{"key": line.key, "actual": "1000"}]})
+    [said] = page.get(url, {"line": str(line.key)}).json()["lines"][str(line.key)]
+    assert (said["code"], said["value"]) == ("unit_mistake", "100")
+    answer = signed_in(world.bob).post(said["accept"], {"line": line.key, "code": said["code"]})
+    assert answer.status_code in {403, 409}
+    answer = page.post(said["accept"], {"line": line.key, "code": said["code"]})
+    assert answer.status_code == 200
+    assert page.get(url).json()["lines"][str(line.key)] == []
+    world.act(document, "record", world.cat, data={"lines": [{"key": line.key, "actual": "2"}]})
+    assert page.get(url, {"counting": "1"}).json()["lines"][str(line.key)] == []
+    assert page.get(url).json()["lines"][str(line.key)]
+    assert signed_in(world.dan).get(url).status_code == 404
+    assert page.get(url, {"line": "x"}).status_code == 422
+
+
+def test_said_to_programs(world: World) -> None:
+    """The API answers a line with what is unusual about it, lists it, and takes "it is right"."""
+    item = world.stocked(100_000)
+    remember(world, item, "other_out", *USUAL)
+    document = world.draft("other_out")
+    clerk = Clerk(world.ann)
+    line, one = str(uuid.uuid4()), f"documents/{document.key}/"
+    values = {"item": item.code, "quantity": "1000"}
+    answer = clerk.ask("PUT", f"{one}lines/{line}/", values, tag=clerk.tag(str(document.key)))
+    said = next(w for w in answer["warnings"] if w["acceptable"])
+    assert (said["code"], said["field"], said["instead"]) == ("unit_mistake", "quantity", "100")
+    [row] = clerk.ask("GET", f"{one}warnings/")["results"]
+    assert row["key"] == line
+    assert said in row["warnings"]
+    clerk.ask("POST", f"{one}lines/{line}/accept/", {"code": "price"}, expect=422)
+    clerk.ask("POST", f"{one}lines/{line}/accept/", {"code": said["code"]})
+    left = clerk.ask("GET", f"{one}warnings/")["results"]
+    assert not any(w["acceptable"] for row in left for w in row["warnings"])
+    assert Acceptance.objects.get().by == world.ann

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from people.access import Access
 from people.models import User
 from workflows import door, failures, filling, queries, sight, states
+from workflows.checks import Check
 from workflows.models import Attachment, Document, Event, Line, StepRun, Task
 
 Row = dict[str, Any]
@@ -107,6 +108,13 @@ def line(one: Line, *, money: bool) -> Row:
     if money:
         found |= {name: getattr(one, name) for name in ("price", "tax_rate", "value")}
     return found
+
+
+def warning(check: Check) -> Row:
+    """What is said of a line."""
+    field, instead = check.suggestion or (None, None)
+    named = {"code": check.code, "text": check.text, "tone": check.tone}
+    return named | {"field": field, "instead": instead, "acceptable": bool(check.accept)}
 
 
 def _runs(document: Document) -> Iterable[StepRun]:

@@ -152,6 +152,23 @@ LINE_SHOWN = (
     _maybe("reason", TEXT, _("Code of a reason")),
     Field("note", TEXT, _("Note")),
 )
+WARNING = (
+    Field("code", TEXT, _("What is said, as a code")),
+    Field("text", TEXT, _("What is said, in a sentence")),
+    Field("tone", TEXT, _("How bad it is"), choices=("err", "warn", "info")),
+    _maybe("field", TEXT, _("Key of the line that may be meant otherwise")),
+    _maybe("instead", TEXT, _("What may have been meant")),
+    Field("acceptable", YES_NO, _("Somebody may say that it is right; it is not said again then")),
+)
+LINE_SET = (
+    *LINE_SHOWN,
+    Field("warnings", OBJECT, _("What is said of it while it is typed"), many=True, fields=WARNING),
+)
+LINE_WARNED = (
+    replace(KEY, help=_("Key of the line")),
+    Field("position", INTEGER, _("Place of the line in the document, from 1")),
+    Field("warnings", OBJECT, _("What is said of it"), many=True, fields=WARNING),
+)
 ASKED = (
     Field("user", TEXT, _("Who is asked")),
     _maybe("on_behalf_of", TEXT, _("For whom he stands in")),

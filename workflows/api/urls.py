@@ -23,6 +23,7 @@ urlpatterns = [
     path("documents/", documents.Documents.as_view()),
     path(_ONE, documents.OneDocument.as_view()),
     path(f"{_ONE}lines/<uuid:line>/", lines.OneLine.as_view()),
+    path(f"{_ONE}warnings/", lines.Warnings.as_view()),
     path(f"{_ONE}preview/", looking.Look.as_view()),
     path(f"{_ONE}timeline/", looking.Timeline.as_view()),
     path(f"{_ONE}files/", files.Files.as_view()),
