@@ -29,6 +29,7 @@ urlpatterns = [
     path("me/", Me.as_view()),
     path("search/", Search.as_view(), name="search"),
     path("", include("stock.api.urls")),
+    path("", include("finance.api.urls")),
     path("", include("workflows.api.urls")),
     path("", include("alerts.api.urls")),
     re_path("", Elsewhere.as_view()),

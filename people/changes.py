@@ -86,13 +86,16 @@ def _why(state: Any) -> str:
 
 
 def _differences(old: Any, new: Any) -> list[tuple[models.Field[Any, Any], Any, Any]]:
-    """(field, old value, new value) of what differs; nothing for the first and the last state."""
+    """(field, old value, new value) of what differs; nothing for the first and the last state.
+
+    A version that every change raises says nothing to anybody.
+    """
     if old is None or new.history_type != "~":
         return []
     return [
         (field, getattr(old, field.attname), getattr(new, field.attname))
         for field in new.tracked_fields
-        if getattr(old, field.attname) != getattr(new, field.attname)
+        if field.name != "version" and getattr(old, field.attname) != getattr(new, field.attname)
     ]
 
 

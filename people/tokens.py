@@ -47,6 +47,11 @@ SCOPES: tuple[Scope, ...] = (
         _("Write, submit, carry out and post documents"),
         (*_STEPS, "stock.reserve", "count.enter", "document.dispatch"),
     ),
+    Scope(
+        "finance",
+        _("Review the journal, hand vouchers over, and close months"),
+        ("stock.view", "finance.review", "period.close"),
+    ),
     Scope("masters.write", _("Write bills of materials"), ("stock.view", "master.edit")),
     Scope(
         "documents.decide",

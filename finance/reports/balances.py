@@ -35,6 +35,26 @@ class AccountBalance:
         """What it is at the end."""
         return self.opening + self.debit - self.credit
 
+    @property
+    def opening_debit(self) -> Decimal:
+        """What it began with, if on the debit side."""
+        return max(self.opening, Decimal(0))
+
+    @property
+    def opening_credit(self) -> Decimal:
+        """What it began with, if on the credit side."""
+        return max(-self.opening, Decimal(0))
+
+    @property
+    def closing_debit(self) -> Decimal:
+        """What it ends with, if on the debit side."""
+        return max(self.closing, Decimal(0))
+
+    @property
+    def closing_credit(self) -> Decimal:
+        """What it ends with, if on the credit side."""
+        return max(-self.closing, Decimal(0))
+
 
 def balances(company: int, start: date, end: date) -> list[AccountBalance]:
     """Every account that was ever touched, by code: opening before ``start``, then up to ``end`` (included)."""

@@ -1,5 +1,7 @@
 """The page of one closing: what was kept, and what changed after it."""
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -19,10 +21,14 @@ def closing(request: HttpRequest, pk: int) -> HttpResponse:
     changed = later.changes(found)
     context = {
         "closing": found,
+        "last": (found.month + timedelta(days=31)).replace(day=1) - timedelta(days=1),
         "others": Closing.objects.filter(company=found.company, month=found.month).exclude(pk=pk),
-        "accounts": ClosedAccount.objects.filter(closing=found)
-        .select_related("account")
-        .order_by("account__code"),
+        "accounts": [
+            (row, abs(row.opening), abs(row.closing_balance))
+            for row in ClosedAccount.objects.filter(closing=found)
+            .select_related("account")
+            .order_by("account__code")
+        ],
         "changed": changed,
         "differences": [(_("Accounts"), changed.accounts), (_("Value of stock"), changed.stock)],
     }

@@ -70,12 +70,14 @@ def trial(request: HttpRequest) -> HttpResponseBase:
             Column(
                 "code", _("Account"), "account.code", kind="code", sort="code", card="m", url=url
             ),
-            Column("name", _("Name"), "account.name", card="s"),
+            Column("name", _("Name"), "account.name", card="s", beside=_side),
             Column("kind", _("Kind"), lambda row: row.account.get_kind_display()),
-            money("opening", _("Opening")),
+            money("opening_debit", _("Opening debit")),
+            money("opening_credit", _("Opening credit")),
             money("debit", _("Debit")),
             money("credit", _("Credit")),
-            money("closing", _("Closing"), card="n"),
+            money("closing_debit", _("Closing debit"), card="n"),
+            money("closing_credit", _("Closing credit"), card="t"),
         ],
         balances.balances(desk.company.pk, start, end),
         filters=_days(),
@@ -88,8 +90,15 @@ def trial(request: HttpRequest) -> HttpResponseBase:
         desk,
         table,
         "trial",
-        _("Balances are debits less credits; all of them add up to nothing."),
+        _(
+            "Every balance stands on its side; debits and credits are equal, before, during and after."
+        ),
     )
+
+
+def _side(row: AccountBalance) -> str:
+    """Where its balance stands, for a phone, which has no headings."""
+    return _("Dr") if row.closing > 0 else _("Cr") if row.closing < 0 else ""
 
 
 def _guard(desk: Desk) -> None:
