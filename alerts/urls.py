@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from alerts.views import cases, channels, lines, photos, reorder, rules
+from alerts.views import cases, centre, channels, lines, photos, reorder, rules
 
 app_name = "alerts"
 _CASE = "alerts/cases/<uuid:key>/"
 urlpatterns = [
-    path("alerts/", cases.centre, name="centre"),
+    path("alerts/", centre.centre, name="centre"),
     path("alerts/week/", cases.week, name="week"),
     path(_CASE, cases.show, name="case"),
     path(f"{_CASE}begin/", cases.begin, name="case_begin"),

@@ -17,10 +17,10 @@ _BOOKS = ("finance.review",)
 GROUPS: tuple[Group, ...] = (
     Group("documents", _("Documents"), "doc", 20),
     Group("stock", _("Stock"), "shelf", 30),
-    Group("counting", _("Counting"), "count", 40),
+    Group("counting", _("Counting"), "count", 40, joins="stock", kept="count.enter"),
     Group("reports", _("Reports"), "report", 50),
     Group("finance", _("Finance"), "money", 60, ahead="finance.review"),
-    Group("master", _("Master data"), "tag", 70),
+    Group("master", _("Master data"), "tag", 70, joins="stock", kept="master.edit"),
     Group("admin", _("Administration"), "gear", 80, ahead="users.manage"),
 )
 

@@ -1,7 +1,8 @@
-"""Draws the rail for one reader: about eight lines, of which most are groups that open; and the bar of a phone.
+"""Draws the rail for one reader: eight lines at most, of which most are groups that open; and the bar of a phone.
 
 A group is open on its own pages and where the reader left it open (the cookie ``rail-open``, kept by static/js/app.js).
-Only what a reader may open is drawn; a group of which one entry is left is that entry.
+Only what a reader may open is drawn; a group of which one entry is left is that entry. Who may open so much that there
+would be more lines finds the groups that he works in least inside another (``Group.joins``).
 """
 
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from core.navigation import Entry
 from people.access import Access
 
 OPEN = "rail-open"
+MOST = 8
+"""Lines that are taken in at a glance."""
 AHEAD = 13
 """Where a group stands for those who work in it most: after home and what is to do."""
 
@@ -84,11 +87,12 @@ def _holds(url: str, path: str) -> bool:
 
 def _grouped(shown: list[tuple[Entry, Line]], access: Access, opened: set[str]) -> list[Line]:
     lines: dict[str, Line] = {}
+    joined = _joined(shown, access)
     for entry, line in shown:
         if not entry.group:
             lines[line.code] = line
             continue
-        about = navigation.group(entry.group)
+        about = navigation.group(joined.get(entry.group, entry.group))
         ahead = bool(about.ahead) and access.may(about.ahead)
         group = lines.setdefault(
             f"group:{about.code}",
@@ -106,6 +110,15 @@ def _grouped(shown: list[tuple[Entry, Line]], access: Access, opened: set[str]) 
             group.current = group.open = True
     found = [_alone(line) for line in lines.values()]
     return sorted(found, key=lambda line: line.order)
+
+
+def _joined(shown: list[tuple[Entry, Line]], access: Access) -> dict[str, str]:
+    """The groups that stand in another one, by code, so that the rail is not too long."""
+    codes = {entry.group for entry, _line in shown if entry.group}
+    alone = sum(not entry.group for entry, _line in shown)
+    able = [about for code in codes if (about := navigation.group(code)).joins in codes]
+    able.sort(key=lambda about: (bool(about.kept) and access.may(about.kept), -about.order))
+    return {about.code: about.joins for about in able[: max(0, alone + len(codes) - MOST)]}
 
 
 def _alone(line: Line) -> Line:

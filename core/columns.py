@@ -16,12 +16,13 @@ class Column:
     """One column.
 
     ``value`` is an attribute path (``category.name``) or a function of the row. ``kind`` is text, code,
-    quantity, money, unit_cost, number, date, datetime, chip, badge, direction or tree; stack and amounts (right-aligned)
+    quantity, money, unit_cost, number, date, datetime, chip, badge, direction, link or tree; stack and amounts (right-aligned)
     show a ``Stack``, one text below the other. ``sort`` is the field to
     order by. ``total`` sums the page; ``unit`` (attribute path) keeps sums of different units apart.
     ``card`` is its place on a phone: m(ain), n(umber), s(ub), t (state) or x (not shown). Without
     ``right`` the column is neither on the page nor in a file. ``optional`` columns are off at first.
-    ``beside`` (as ``value``) is said after it on a phone, where the other columns are not shown.
+    ``beside`` (as ``value``) is said after it on a phone, where the other columns are not shown. Rows can be put into
+    ``groups`` by what many of them share; it needs ``sort``.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Column:
     url: Callable[[Any], str] | None = None
     optional: bool = False
     beside: str | Callable[[Any], Any] = ""
+    groups: bool = False
 
     def of(self, row: Any) -> Any:
         """The column's value in a row."""

@@ -8,13 +8,18 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Entries of one kind behind one line of the rail. For holders of ``ahead`` it comes right after what they have to do."""
+    """Entries of one kind behind one line of the rail. For holders of ``ahead`` it comes right after what they have to do.
+
+    Where the rail would grow too long, its entries stand in the group ``joins`` instead; for holders of ``kept`` last.
+    """
 
     code: str
     label: str | Promise
     icon: str
     order: int
     ahead: str = ""
+    joins: str = ""
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
 the address. What a person may not see (``Column.right``) is in none of the three.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,11 +14,12 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core import asked, choosing, exports, periods
+from core import asked, choosing, exports, grouping, layout, periods
 from core.columns import Action, Column, Filter, Table, resolve
 from core.templatetags import ui
 
@@ -38,7 +39,6 @@ PAGE_SIZES = (50, 100, 200)
 COUNT_CAP = 10_000
 """Rows are counted, and can be paged through, up to here; an export has all of them."""
 SORT_KEYS = 2
-_RESET = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,10 @@ def register_saved(source: Callable[[HttpRequest, str], list[SavedView]]) -> Non
     _saved[:] = [source]
 
 
+Sums = dict[str, tuple[Decimal, Any]]
+"""By unit what there is of it, and a row that tells how it is written."""
+
+
 @dataclass(slots=True)
 class Cell:
     """A value ready to be shown; ``css`` greys a zero and reddens what is below it, ``beside`` is for phones."""
@@ -74,12 +78,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row ready to be shown: what it is chosen by, how it is called, what it adds to the sum of those chosen."""
+    """A row ready to be shown: what it is chosen by, how it is called, what it adds to the sum of those chosen.
+
+    ``head`` is that of the group that begins with it.
+    """
 
     key: str
     name: str
     sum: str
     cells: list[Cell]
+    head: grouping.Head | None = None
 
 
 class View:
@@ -90,31 +98,29 @@ class View:
         self.request = request
         self.parameters = request.GET
         self.all_columns = [c for c in table.columns if not c.right or table.may(c.right)]
-        self.hidden = self._hidden()
-        self.columns = [c for c in self.all_columns if c.key not in self.hidden]
+        self.laid = layout.lay(request, table.name, self.all_columns)
+        self.columns = [one.column for one in self.laid]
         self.query = self.parameters.get("q", "").strip()
+        self.group = grouping.asked(self.parameters.get("group", ""), self.all_columns)
         self.sort_keys = self._sort_keys()
         self.rows = self._sorted(self._filtered(table.rows))
         size = asked.whole(self.parameters.get("size"))
         self.size = size if size in PAGE_SIZES else PAGE_SIZES[0]
 
-    def _hidden(self) -> set[str]:
-        keys = {c.key for c in self.all_columns}
-        chosen = self.parameters.getlist("col")
-        if keys & set(chosen):
-            return keys - set(chosen)
-        remembered = self.request.session.get(f"columns:{self.table.name}")
-        if remembered is not None and _RESET not in chosen and keys - set(remembered):
-            return keys & set(remembered)
-        return {c.key for c in self.all_columns if c.optional}
-
     def remember_columns(self) -> None:
         """Keep the columns of the address for the next time."""
-        name = f"columns:{self.table.name}"
-        if self.parameters.getlist("col") == [_RESET]:
-            self.request.session.pop(name, None)
-        elif self.parameters.getlist("col"):
-            self.request.session[name] = sorted(self.hidden)
+        layout.remember(self.request, self.table.name, self.laid, self.all_columns)
+
+    def choosable(self) -> list[tuple[Column, int, bool]]:
+        """(column, width, shown) of all columns, those that are shown first and in their order."""
+        shown = {one.column.key for one in self.laid}
+        left = [(one, 0, False) for one in self.all_columns if one.key not in shown]
+        return [(one.column, one.width, True) for one in self.laid] + left
+
+    def groupable(self) -> list[tuple[Column, str, bool]]:
+        """(column, address, whether it is so) of what the rows can be put into groups by."""
+        able = [one for one in self.all_columns if one.groups and one.sort]
+        return [(one, self.url(group=one.key), one is self.group) for one in able]
 
     def _filtered(self, rows: Any) -> Any:
         if self.query and self.table.search:
@@ -136,11 +142,15 @@ class View:
         return keys[:SORT_KEYS]
 
     def _sorted(self, rows: Any) -> Any:
-        if not self.sort_keys:
+        keys = self.sort_keys
+        if self.group is not None:
+            down = dict(keys).get(self.group, False)
+            keys = [(self.group, down), *(one for one in keys if one[0] is not self.group)]
+        if not keys:
             return rows
         if isinstance(rows, QuerySet):
-            return rows.order_by(*(_order(rows, *key) for key in self.sort_keys), "pk")
-        for column, down in reversed(self.sort_keys):
+            return rows.order_by(*(_order(rows, *key) for key in keys), "pk")
+        for column, down in reversed(keys):
             empty = [row for row in rows if column.of(row) is None]
             full = [row for row in rows if column.of(row) is not None]
             rows = [*sorted(full, key=column.of, reverse=down), *empty]
@@ -151,13 +161,15 @@ class View:
         sorted_by = {column.key: down for column, down in self.sort_keys}
         first = next(iter(sorted_by), "")
         heads = []
-        for column in self.columns:
+        for laid in self.laid:
+            column = laid.column
             down = sorted_by.get(column.key)
             turned = f"-{column.key}" if down is False else column.key
             leading = "" if not first else f"{'-' if sorted_by[first] else ''}{first},"
             heads.append(
                 {
                     "column": column,
+                    "width": laid.width,
                     "label": str(column.label),
                     "arrow": "" if down is None else "↓" if down else "↑",
                     "sorted": ("descending" if down else "ascending")
@@ -200,7 +212,7 @@ class View:
     @property
     def reset_columns(self) -> str:
         """This list with the columns it has at first."""
-        return self.url(col=_RESET)
+        return self.url(col=layout.FORGET)
 
     @property
     def kept(self) -> str:
@@ -208,7 +220,7 @@ class View:
         parameters = self.parameters.copy()
         for name in ("page", "export"):
             parameters.pop(name, None)
-        parameters.setlist("col", [column.key for column in self.columns])
+        parameters.setlist("col", [one.spec for one in self.laid])
         return parameters.urlencode()
 
     def saved(self) -> list[SavedView]:
@@ -279,7 +291,7 @@ class View:
         start = (number - 1) * self.size
         rows = list(self.rows[start : start + self.size])
         return {
-            "rows": [self.shown(row) for row in rows],
+            "rows": list(map(self.shown, rows, grouping.heads(self, rows))),
             "objects": rows,
             "below": self.table.below(rows) if rows else [],
             "count": total,
@@ -290,8 +302,40 @@ class View:
             "next": self.url(page=number + 1) if number < pages else "",
             "totals": self.totals(rows),
             "whole": pages == 1,
+            "read_at": timezone.now(),
+            "grand": self.grand() if pages > 1 and self.sums_all else None,
             "more": total > len(rows),
         }
+
+    @property
+    def sums_all(self) -> bool:
+        """Whether the sums of all pages are asked for."""
+        return self.parameters.get("totals") == "all"
+
+    @property
+    def span(self) -> int:
+        """How many cells a row has."""
+        return len(self.columns) + bool(self.actions)
+
+    @property
+    def again(self) -> str:
+        """This page of the list once more."""
+        return self.request.get_full_path()
+
+    @property
+    def ungrouped(self) -> str:
+        """This list as one."""
+        return self.url(group="")
+
+    @property
+    def summed(self) -> str:
+        """This list with the sums of all its pages; empty where it has none."""
+        return self.url(totals="all") if any(one.total for one in self.columns) else ""
+
+    def grand(self) -> list[str] | None:
+        """The sums of all pages; every row is read, as for a file."""
+        rows = self.rows.iterator(2_000) if isinstance(self.rows, QuerySet) else self.rows
+        return self.totals(rows)
 
     def total(self) -> int:
         """How many rows there are, counted up to a limit."""
@@ -304,20 +348,20 @@ class View:
         """What this reader may do with rows that he chooses."""
         return [one for one in self.table.actions if not one.right or self.table.may(one.right)]
 
-    def shown(self, row: Any) -> Row:
+    def shown(self, row: Any, head: grouping.Head | None = None) -> Row:
         """A row with its visible cells."""
         cells = [self.cell(column, row) for column in self.columns]
         kept = self.table.actions or self.table.live
         key = str(self.table.key(row)) if kept else ""
         summed = next((one for one in cells if one.column.kind == "money"), None)
         amount = f"{summed.value:f}" if summed and isinstance(summed.value, Decimal) else ""
-        return Row(key, cells[0].text, amount, cells)
+        return Row(key, cells[0].text, amount, cells, head)
 
     def cell(self, column: Column, row: Any) -> Cell:
         """One cell."""
         value = column.of(row)
         url = column.url(row) if column.url and value not in (None, "") else ""
-        css = ""
+        css = getattr(value, "css", "") if column.kind == "text" else ""
         if column.numeric and isinstance(value, Decimal | int):
             css = "" if value > 0 else "neg" if value < 0 else "zero"
         return Cell(column, value, self.text(column, value, row), url, css, _beside(column, row))
@@ -334,18 +378,24 @@ class View:
             return ui.unit_cost(value)
         return plain_text(value)
 
-    def totals(self, rows: Sequence[Any]) -> list[str] | None:
-        """The sum of each column that has one; quantities of different units are never added."""
-        if not rows or not any(column.total for column in self.columns):
-            return None
-        return [self._sum(column, rows) if column.total else "" for column in self.columns]
-
-    def _sum(self, column: Column, rows: Sequence[Any]) -> str:
-        sums: dict[str, tuple[Decimal, Any]] = {}
+    def totals(self, rows: Iterable[Any]) -> list[str] | None:
+        """The sum of each column that has one; quantities of different units are never added. Reads the rows once."""
+        summed = [column for column in self.columns if column.total]
+        sums: dict[str, Sums] = {column.key: {} for column in summed}
         for row in rows:
-            unit = str(resolve(row, column.unit) or "") if column.unit else ""
-            before, first = sums.get(unit, (Decimal(0), row))
-            sums[unit] = before + Decimal(column.of(row) or 0), first
+            for column in summed:
+                of = sums[column.key]
+                unit = str(resolve(row, column.unit) or "") if column.unit else ""
+                before, first = of.get(unit, (Decimal(0), row))
+                of[unit] = before + Decimal(column.of(row) or 0), first
+        if not any(sums.values()):
+            return None
+        return [
+            self._summed(column, sums[column.key]) if column.total else ""
+            for column in self.columns
+        ]
+
+    def _summed(self, column: Column, sums: Sums) -> str:
         if len(sums) > 2:
             return ngettext("%(n)d unit", "%(n)d units", len(sums)) % {"n": len(sums)}
         texts = [

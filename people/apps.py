@@ -16,9 +16,9 @@ class PeopleConfig(AppConfig):
         """Keep the shipped roles in every database; let mails follow invitations and resets."""
         from django.contrib.auth.signals import user_logged_in
 
-        from core import backup, outbox, pulse, tables
+        from core import backup, layout, outbox, pulse, tables
         from core import exports as files
-        from people import bootstrap, exports, mails, saved_views, sessions
+        from people import bootstrap, exports, layouts, mails, saved_views, sessions
         from people.models import Company, User
 
         for model in (Company, User):
@@ -36,3 +36,4 @@ class PeopleConfig(AppConfig):
         )
         files.register_later(exports.start)
         tables.register_saved(saved_views.of_list)
+        layout.register_memory(layouts.load, layouts.keep)

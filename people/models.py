@@ -282,6 +282,25 @@ class SavedView(models.Model):
         return self.name
 
 
+class ListLayout(models.Model):
+    """Which columns of a list somebody sees on one kind of device, in which order and how wide (core.layout)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("user"))
+    table = models.CharField(_("list"), max_length=60)
+    phone = models.BooleanField(_("on a phone"), default=False)
+    columns = models.JSONField(_("columns"), default=list)
+
+    class Meta:
+        verbose_name = _("layout of a list")
+        verbose_name_plural = _("layouts of lists")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "table", "phone"], name="list_layout_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.table
+
+
 class Export(models.Model):
     """A large list that is written to a file in the background, for the one who asked for it."""
 

@@ -175,12 +175,14 @@ def run_name(run: StepRun) -> str:
 
 
 def lasted(time: timedelta, *, short: bool = False) -> str:
-    """A length of time in the two units that matter (``short``: in one): 2 d 4 h, 3 h 5 min, 12 min, 40 s."""
+    """A length of time in the two units that matter (``short``: in one): 2 d 4 h, 3 h 5 min, 3 h, 12 min, 40 s."""
     seconds = int(time.total_seconds())
     minutes = seconds // 60
     days, rest = divmod(minutes, 1440)
     hours, left = divmod(rest, 60)
     if short and (days or hours):
+        return _("%(days)d d") % {"days": days} if days else _("%(hours)d h") % {"hours": hours}
+    if (days and not hours) or (hours and not left and not days):
         return _("%(days)d d") % {"days": days} if days else _("%(hours)d h") % {"hours": hours}
     if days:
         return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}

@@ -1,4 +1,4 @@
-"""The alert centre and the page of a case: what waits, why, whose it is, by when, and the next thing to do."""
+"""The page of a case: what it is about, why, whose it is, by when, what was done, and the next thing to do."""
 
 import uuid
 from collections.abc import Mapping
@@ -6,99 +6,22 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts import addresses, digest, door, kinds, queries, states, words
-from alerts.models import Case, Cause, Rule
+from alerts.models import Case, Cause
 from alerts.models.cases import GONE
-from alerts.models.rules import Severity
 from core import asked
 from core.errors import DomainError
 from people.access import Access, access_for
 from people.doors import signed_in
 from people.models import User
 from workflows import document_types, drafting, moment, verbs
-
-PAGE = 50
-_MINE, _FREE, _ALL, _OVER = "", "free", "all", "over"
-_TABS = (
-    (_MINE, gettext_lazy("For me")),
-    (_FREE, gettext_lazy("Nobody's yet")),
-    (_ALL, gettext_lazy("All open")),
-    (_OVER, gettext_lazy("Over")),
-)
-
-
-@never_cache
-@require_safe
-@login_required
-def centre(request: HttpRequest) -> HttpResponse:
-    """Cases by tab, the worst and most urgent first; ``?severity=``, ``?rule=`` (id), ``?late=1`` narrow them."""
-    user = signed_in(request)
-    access = access_for(user)
-    seen = queries.visible(user, access)
-    tab = request.GET.get("tab", "")
-    rows = _narrowed(_of_tab(tab, seen, user), request)
-    page = Paginator(queries.with_names(rows), PAGE).get_page(request.GET.get("page"))
-    may = queries.to_act(user, page.object_list, access)
-    live = seen.filter(state__in=states.LIVE)
-    levels = dict(live.values_list("severity").annotate(Count("pk")))
-    rule = Rule.objects.filter(pk=asked.whole(request.GET.get("rule")) or 0).first()
-    context = {
-        "tab": tab,
-        "tabs": [(code, label, _count(code, seen, user)) for code, label in _TABS],
-        "levels": [(code, label, levels.get(code, 0)) for code, label in Severity.choices],
-        "severity": request.GET.get("severity", ""),
-        "late": bool(request.GET.get("late")),
-        "rules": Rule.objects.filter(pk__in=live.values("rule")).order_by("kind", "pk"),
-        "rule": rule,
-        "page": page,
-        "rows": [_row(case, access) | {"may": case.pk in may} for case in page],
-        "mean": _mean_hours(seen),
-        "now": moment.now(),
-    }
-    return render(request, "alerts/centre.html", context)
-
-
-def _of_tab(tab: str, seen: QuerySet[Case], user: User) -> QuerySet[Case]:
-    if tab == _OVER:
-        return seen.filter(state__in=states.OVER).order_by("-ended_at", "-pk")
-    if tab == _ALL:
-        return queries.live(seen)
-    if tab == _FREE:
-        return queries.live(seen.filter(owner__isnull=True))
-    return queries.for_me(user)
-
-
-def _count(tab: str, seen: QuerySet[Case], user: User) -> int:
-    rows = _of_tab(tab, seen, user)
-    if tab == _OVER:
-        rows = rows.filter(ended_at__gte=moment.now() - digest.WEEK)
-    return rows.count()
-
-
-def _narrowed(rows: QuerySet[Case], request: HttpRequest) -> QuerySet[Case]:
-    if (severity := request.GET.get("severity", "")) in Severity.values:
-        rows = rows.filter(severity=severity)
-    if (rule := asked.whole(request.GET.get("rule"))) is not None:
-        rows = rows.filter(rule=rule)
-    if request.GET.get("late"):
-        rows = rows.filter(due_at__lt=moment.now())
-    return rows
-
-
-def _mean_hours(seen: QuerySet[Case]) -> float | None:
-    """How long the cases took that ended in the last week, in hours."""
-    ended = seen.filter(ended_at__gte=moment.now() - digest.WEEK)
-    took = ended.aggregate(took=Avg(F("ended_at") - F("opened_at")))["took"]
-    return None if took is None else round(took.total_seconds() / 3600, 1)
 
 
 def _row(case: Case, access: Access) -> dict[str, Any]:

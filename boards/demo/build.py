@@ -18,6 +18,7 @@ from boards.demo.ledgers import Ledgers
 from boards.demo.master import Master
 from boards.demo.orders import Orders
 from boards.demo.story import MONTH, Story
+from boards.demo.words import said
 from people import access
 from stock import periods, reservations
 from stock.models import Movement
@@ -70,7 +71,7 @@ def _close_months(master: Master, today: date) -> None:
             month,
             actor=master.users["qian"],
             access=access.SYSTEM,
-            reason="月结 Month end",
+            reason=said("月结 Month end"),
         )
         month = (month + timedelta(days=32)).replace(day=1)
 
@@ -103,7 +104,7 @@ def _promise(book: Book) -> None:
         )
         if reference == "SO-8821":
             _deliver(book, made[0].pk, item, reference)
-    reservations.release(reference="SO-8822", access=access.SYSTEM, why="客户改期 Postponed")
+    reservations.release(reference="SO-8822", access=access.SYSTEM, why=said("客户改期 Postponed"))
 
 
 def _deliver(book: Book, reservation: int, item: str, reference: str) -> None:
@@ -118,6 +119,6 @@ def _deliver(book: Book, reservation: int, item: str, reference: str) -> None:
         book.until,
         "liqiang",
         [line],
-        why=f"{reference} 远景物流",
+        why=f"{reference} {book.master.partners['C04'].name}",
         reservation=reservation,
     )

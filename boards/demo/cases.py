@@ -10,6 +10,7 @@ from alerts import door, evaluating, problems, queries
 from alerts.models import Case
 from alerts.problems import About
 from boards.demo.book import Book
+from boards.demo.words import said
 from people.access import access_for
 from people.models import User
 from stock.models import Place
@@ -35,10 +36,12 @@ class Cases:
         master = self.book.master
         item = master.items["10110"]
         with self._then(200):
-            self._report(About(item=item, quantity=Decimal(12)), "外圈有锈 Rust on the outer ring")
+            self._report(
+                About(item=item, quantity=Decimal(12)), said("外圈有锈 Rust on the outer ring")
+            )
         place = Place.objects.get(warehouse=master.warehouses["MAIN"], code="B-05-1")
         with self._then(45):
-            self._report(About(place=place), "货架标签脱落 Shelf label is missing")
+            self._report(About(place=place), said("货架标签脱落 Shelf label is missing"))
 
     def _report(self, about: About, text: str) -> None:
         user = self._user("liqiang")
@@ -52,15 +55,24 @@ class Cases:
             by_kind.setdefault(case.rule.kind, []).append(case)
         steps: Sequence[tuple[str, Sequence[tuple[str, Mapping[str, Any]]]]] = (
             ("low-stock", (("acknowledge", {}),)),
-            ("low-stock", (("start", {}), ("comment", {"text": "已催供应商 Supplier was called"}))),
-            ("low-stock", (("dismiss", {"text": "停产 Phased out", "data": {"silent_days": 30}}),)),
+            (
+                "low-stock",
+                (("start", {}), ("comment", {"text": said("已催供应商 Supplier was called")})),
+            ),
+            (
+                "low-stock",
+                (("dismiss", {"text": said("停产 Phased out"), "data": {"silent_days": 30}}),),
+            ),
             ("near-expiry", (("acknowledge", {}), ("start", {}))),
             (
                 "expired",
-                (("solve", {"cause": "demand", "text": "已申请报废 Scrap was asked for"}),),
+                (("solve", {"cause": "demand", "text": said("已申请报废 Scrap was asked for")}),),
             ),
             ("problem", (("acknowledge", {}), ("start", {}))),
-            ("problem", (("solve", {"cause": "place", "text": "已补贴标签 Label was printed"}),)),
+            (
+                "problem",
+                (("solve", {"cause": "place", "text": said("已补贴标签 Label was printed")}),),
+            ),
         )
         for number, (kind, verbs) in enumerate(steps):
             if by_kind.get(kind):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from boards.demo.book import Book
+from boards.demo.words import said
 from people.access import access_for
 from people.models import User
 from workflows import door, moment
@@ -24,14 +25,14 @@ class Counts:
 
     def tell(self) -> None:
         """The finished one, then the running one."""
-        done = self._sealed("C", "zhao", 300, "月度盘点 C 区 Monthly count of zone C")
+        done = self._sealed("C", "zhao", 300, said("月度盘点 C 区 Monthly count of zone C"))
         self._count(done, 240, upto=1, wrong=self._slips)
         self._act(done, "complete", "wangmin", 150)
         self._recount(done, 120)
         self._act(done, "complete", "liqiang", 100)
         self._explain(done)
         self._act(done, "approve", "zheng", 80)
-        running = self._sealed("D", "zhao", 60, "D 区抽盘 Spot check of zone D")
+        running = self._sealed("D", "zhao", 60, said("D 区抽盘 Spot check of zone D"))
         self._count(running, 45, upto=0.6, wrong=lambda _number, quantity: quantity)
 
     def _sealed(self, zone: str, who: str, minutes: int, note: str) -> Document:

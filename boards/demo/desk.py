@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from boards.demo.book import Book
+from boards.demo.words import said
 from people.access import access_for
 from people.models import User
 from workflows import door, drafting, moment
@@ -36,13 +37,17 @@ class Desk:
     def _purchases(self) -> None:
         done = self._write(
             "purchase_in", "liuyang", 50, [self._buy("10021", 200), self._buy("10041", 60)],
-            partner="JN", reference="PO-2231", note="样机备料 Parts for a prototype",
+            partner="JN", reference="PO-2231", note=said("样机备料 Parts for a prototype"),
         )  # fmt: skip
         self._act(
-            done, "comment", "liuyang", 49, text="@chenxiao 下周装机,请尽快 We assemble next week"
+            done,
+            "comment",
+            "liuyang",
+            49,
+            text="@chenxiao " + said("下周装机，请尽快 We assemble next week"),
         )
         self._act(
-            done, "approve", "chenxiao", 47, text="已与供应商确认 Confirmed with the supplier"
+            done, "approve", "chenxiao", 47, text=said("已与供应商确认 Confirmed with the supplier")
         )
         first, second = self._keys(done)
         self._act(
@@ -50,12 +55,12 @@ class Desk:
             data={"lines": [{"key": first, "actual": "200", "rejected": "6"}]},
         )  # fmt: skip
         self._act(
-            done, "complete", "wangmin", 25, text="6 件划伤 Six are scratched",
+            done, "complete", "wangmin", 25, text=said("6 件划伤 Six are scratched"),
             data={"lines": [{"key": second, "actual": "60"}]},
         )  # fmt: skip
         self._write(
             "purchase_in", "liuyang", 28, [self._buy("30052", 20)],
-            partner="YD", reference="PO-2236", note="实验室用 For the laboratory",
+            partner="YD", reference="PO-2236", note=said("实验室用 For the laboratory"),
         )  # fmt: skip
         self._write(
             "purchase_in", "chenxiao", 5, [self._buy("10110", 80), self._buy("10130", 20)],
@@ -63,7 +68,7 @@ class Desk:
         )  # fmt: skip
         self._write(
             "purchase_in", "chenxiao", 4, [self._buy("10054", 80), self._buy("10063", 60)],
-            partner="XF", reference="PO-2240", note="季度备货 Stock for the quarter",
+            partner="XF", reference="PO-2240", note=said("季度备货 Stock for the quarter"),
         )  # fmt: skip
 
     def _production(self) -> None:
@@ -77,7 +82,7 @@ class Desk:
         self._act(over, "record", "liqiang", 45, data={"lines": rows})
         rows = [{"key": key, "rechecked": actual} for key, actual in picked]
         self._act(
-            over, "complete", "liqiang", 44, text="少 10 件垫片 Ten washers short",
+            over, "complete", "liqiang", 44, text=said("少 10 件垫片 Ten washers short"),
             data={"lines": rows},
         )  # fmt: skip
         self._write(
@@ -86,7 +91,7 @@ class Desk:
         )  # fmt: skip
         self._write(
             "production_issue", "wulei", 27, [self._take("10062", 6), self._take("10061", 4)],
-            cost_object="WO-3312", department="PRD", note="输送线 B 段 Conveyor, section B",
+            cost_object="WO-3312", department="PRD", note=said("输送线 B 段 Conveyor, section B"),
         )  # fmt: skip
 
     def _sales(self) -> None:
@@ -101,22 +106,29 @@ class Desk:
         )  # fmt: skip
         if self._fresh(sale).state == "posted":
             back = self._make(sale, "sales_return", "xulin", 4)
-            self._act(back, "submit", "xulin", 4, text="客户反映异响 The customer hears a noise")
+            self._act(
+                back, "submit", "xulin", 4, text=said("客户反映异响 The customer hears a noise")
+            )
 
     def _scrap(self) -> None:
         big = self._write(
             "scrap", "wangmin", 7, [self._take("10063", 2)],
-            reason="damaged", note="仓库漏水 Water damage",
+            reason="damaged", note=said("仓库漏水 Water damage"),
         )  # fmt: skip
         self._act(big, "copy", "wangmin", 7, data={"users": [self.users["qian"].pk]})
         returned = self._write("scrap", "wangmin", 29, [self._take("10053", 6)], reason="damaged")
         self._act(
             returned, "return", "zhao", 26, reason="other",
-            text="请附照片并写明原因 Add photos and say what happened",
+            text=said("请附照片并写明原因 Add photos and say what happened"),
         )  # fmt: skip
         refused = self._write("scrap", "liqiang", 52, [self._take("10061", 3)], reason="damaged")
         self._act(
-            refused, "refuse", "zhao", 48, reason="other", text="可返修,勿报废 It can be repaired"
+            refused,
+            "refuse",
+            "zhao",
+            48,
+            reason="other",
+            text=said("可返修，勿报废 It can be repaired"),
         )
 
     def _inside(self) -> None:
@@ -135,7 +147,7 @@ class Desk:
         withdrawn = self._write(
             "purchase_in", "liuyang", 30, [self._buy("10390", 10)], partner="JN"
         )
-        self._act(withdrawn, "withdraw", "liuyang", 29, text="重复申请 Asked twice")
+        self._act(withdrawn, "withdraw", "liuyang", 29, text=said("重复申请 Asked twice"))
 
     def _away(self) -> None:
         """The approver was away last week; somebody else decided for him."""

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from boards.demo.book import Book, Line
+from boards.demo.words import said
 from finance import invoicing, landing, receipts, ruling
 from finance.handover import batches
 from finance.invoicing import LineGiven
@@ -53,7 +54,7 @@ class Ledgers:
         latest = landing.purchases(self.company, "")[:3]
         landing.post(
             self.company,
-            number="运费 YF-1126",
+            number="YF-1126",
             amount=Decimal("486.00"),
             basis="value",
             movements=[one.pk for one in latest],
@@ -82,7 +83,7 @@ class Ledgers:
                     batch.pk,
                     actor=self.user,
                     access=SYSTEM,
-                    text="已在测试账套记账 Posted",
+                    text=said("已在测试账套记账 Posted"),
                     reply=("", b""),
                 )
 
@@ -94,7 +95,9 @@ class Ledgers:
         asked = reviewing.without_account(self._entries()).values("pk")
         row = open_.exclude(pk__in=asked).order_by("-total", "pk").first()
         if row is not None:
-            text = "金额比平时大，请附送货单。Larger than usual: please attach the delivery note."
+            text = said(
+                "金额比平时大，请附送货单。 Larger than usual: please attach the delivery note."
+            )
             reviewing.question(row.pk, text, actor=self.user, access=SYSTEM)
 
     def _entries(self) -> QuerySet[JournalEntry]:
@@ -115,7 +118,11 @@ class Ledgers:
         pile = max(self.book.piles("30040", "MAIN"), key=lambda one: one.quantity)
         line = Line("scrap", "30040", 1, pile.place, "scrap", lot=pile.lot, reason="damaged")
         self.book.post(
-            self.book.number("SCR-F"), self.book.until, "wangmin", [line], why="跌落破损 Dropped"
+            self.book.number("SCR-F"),
+            self.book.until,
+            "wangmin",
+            [line],
+            why=said("跌落破损 Dropped"),
         )
 
     def _invoice(self, number: str, partner: int, wanted: list[Receipt]) -> PurchaseInvoice:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.contrib.auth.hashers import make_password
 
 from boards.demo import goods, people, places
+from boards.demo.words import in_english, said
 from people import rights
 from people.models import Company, Department, Membership, Role, User
 from stock import catalog, search_keys
@@ -37,7 +38,7 @@ class Master:
 def make() -> Master:
     """Write the whole master data; the caller holds the transaction."""
     company = Company.objects.create(
-        code=people.COMPANY_CODE, name=people.COMPANY_NAME, is_demo=True
+        code=people.COMPANY_CODE, name=said(people.COMPANY_NAME), is_demo=True
     )
     master = Master(company)
     _make_departments(master)
@@ -51,7 +52,7 @@ def make() -> Master:
 def _make_departments(master: Master) -> None:
     for code, name in people.DEPARTMENTS:
         master.departments[code] = Department.objects.create(
-            company=master.company, code=code, name=name
+            company=master.company, code=code, name=said(name)
         )
 
 
@@ -61,7 +62,7 @@ def _make_warehouses(master: Master) -> None:
         warehouse = catalog.create_warehouse(
             company=master.company,
             code=house.code,
-            name=house.name,
+            name=said(house.name),
             area=None if house.code == "AS" else shared,
             department=master.departments["AFS" if house.code == "AS" else "WH"],
         )
@@ -74,7 +75,7 @@ def _make_warehouses(master: Master) -> None:
                 warehouse=warehouse,
                 code=zone.code,
                 kind=zone.kind,
-                name=zone.name,
+                name=said(zone.name),
                 is_group=True,
             )
             for bin_code in zone.bins:
@@ -91,7 +92,7 @@ def _make_users(master: Master) -> None:
     for person in people.PEOPLE:
         user = User.objects.create(
             username=person.username,
-            name=person.name,
+            name=said(person.name),
             password=password,
             department=master.departments[person.department],
             language=person.language,
@@ -116,7 +117,7 @@ def _make_items(master: Master) -> None:
         units[code], _made = Unit.objects.get_or_create(
             code=code,
             defaults={
-                "name": name,
+                "name": said(name),
                 "decimals": decimals,
                 "reference": units.get(reference),
                 "numerator": numerator,
@@ -126,13 +127,13 @@ def _make_items(master: Master) -> None:
     categories: dict[str, Category] = {}
     for code, parent, name, method in goods.CATEGORIES:
         categories[code] = Category.objects.create(
-            code=code, name=name, parent=categories.get(parent), cost_method=method
+            code=code, name=said(name), parent=categories.get(parent), cost_method=method
         )
     for good in goods.GOODS:
         item = Item.objects.create(
             code=good.code,
-            name=good.name,
-            other_name=good.other_name,
+            name=good.other_name if in_english() else good.name,
+            other_name=good.name if in_english() else good.other_name,
             specification=good.specification,
             category=categories[good.category],
             base_unit=units[good.unit],
@@ -155,13 +156,13 @@ def _make_partners(master: Master) -> None:
     for firm in goods.FIRMS:
         master.partners[firm.code] = Partner.objects.create(
             code=firm.code,
-            name=firm.name,
+            name=firm.note if in_english() else firm.name,
             is_supplier=firm.supplier,
             is_customer=not firm.supplier,
             contact=firm.contact,
             phone=firm.phone,
             address=firm.address,
-            note=firm.note,
+            note=firm.name if in_english() else firm.note,
         )
     search_keys.refresh_partners(master.partners.values())
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from boards.demo.desk import Desk, Row
 from boards.demo.goods import RECIPES
+from boards.demo.words import said
 from people.access import access_for
 from stock.models import Balance
 from workflows import boms, followups, moment
@@ -57,7 +58,7 @@ class Orders:
         )  # fmt: skip
         self._order(
             "purchase_order", "chenxiao", 5, [self._buy("10063", 30)], partner="HD", days=14,
-            note="旺季备货 Stock for the season",
+            note=said("旺季备货 Stock for the season"),
         )  # fmt: skip
 
     def _sales(self) -> None:
@@ -74,14 +75,14 @@ class Orders:
             "sales_order", "xulin", 40, [self._sell("30050", 50, "11.5")], partner="C05", days=3
         )
         self.desk._act(
-            gone, "void", "xulin", 38, reason="other", text="客户取消 The customer cancelled"
+            gone, "void", "xulin", 38, reason="other", text=said("客户取消 The customer cancelled")
         )
         short = self._order(
             "sales_order", "xulin", 34, [self._sell("30051", 16, "23")], partner="C01", days=1
         )
         self._issue(short, 22, ["10"], close_rest=True)
         self.desk._act(
-            short, "close", "xulin", 20, reason="other", text="客户只要 10 个 Ten are enough"
+            short, "close", "xulin", 20, reason="other", text=said("客户只要 10 个 Ten are enough")
         )
         self._order(
             "sales_order", "xulin", 2, [self._sell("40021", 6, "99")], partner="C04", submit=False
@@ -90,7 +91,7 @@ class Orders:
     def _production(self) -> None:
         made = self._order(
             "production_order", "wulei", 44, [{"item": "50011", "quantity": "2", "side": "output"}],
-            department="PRD", days=1, explode=True, note="C02 订单用 For the order of C02",
+            department="PRD", days=1, explode=True, note=said("C02 订单用 For the order of C02"),
         )  # fmt: skip
         (issue,) = self._made(made, "production_issue")
         self._pick(issue, 40, extra={"10152": 2})
@@ -107,8 +108,8 @@ class Orders:
         logistics, finance = self.users["tangjun"], self.users["qian"]
         rows = FollowUp.objects.order_by("pk")
         shipped = [
-            {"carrier": "顺丰 SF", "tracking": "SF1423908817", "state": "handed_over"},
-            {"carrier": "德邦 Deppon", "tracking": "DPK2210457", "state": "handed_over"},
+            {"carrier": said("顺丰 SF"), "tracking": "SF1423908817", "state": "handed_over"},
+            {"carrier": said("德邦 Deppon"), "tracking": "DPK2210457", "state": "handed_over"},
         ]
         for one, values in zip(rows.filter(kind="dispatch"), shipped, strict=False):
             self._do(one, logistics, 18, values)
@@ -117,7 +118,9 @@ class Orders:
             self._do(first, logistics, 6, {"state": "done"})
         paid = rows.filter(kind="settlement").first()
         if paid is not None:
-            self._do(paid, finance, 16, {"state": "done", "note": "发票已到 The invoice is here"})
+            self._do(
+                paid, finance, 16, {"state": "done", "note": said("发票已到 The invoice is here")}
+            )
 
     # -- how -------------------------------------------------------------------------------------
 

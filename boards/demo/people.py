@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 PASSWORD = "demo"  # noqa: S105 - a demo whose password is printed in the README
 COMPANY_CODE = "HENGDA"
-COMPANY_NAME = "恒达机电"
+COMPANY_NAME = "恒达机电 Hengda Mechatronics"
 
 DEPARTMENTS: tuple[tuple[str, str], ...] = (
     ("WH", "仓储部 Warehouse"),
@@ -20,7 +20,7 @@ DEPARTMENTS: tuple[tuple[str, str], ...] = (
 
 
 class Person(NamedTuple):
-    """One user; ``warehouses`` empty means every warehouse."""
+    """One user; ``warehouses`` empty means every warehouse. Names are in both languages (boards.demo.words)."""
 
     username: str
     name: str
@@ -31,20 +31,20 @@ class Person(NamedTuple):
 
 
 PEOPLE: tuple[Person, ...] = (
-    Person("admin", "孙洁", "ADM", "admin"),
-    Person("zhao", "赵建国", "WH", "warehouse_head"),
-    Person("wangmin", "王敏", "WH", "clerk", ("MAIN",)),
-    Person("zhangwei", "张伟", "WH", "clerk", ("WH2",)),
-    Person("liqiang", "李强", "WH", "clerk", ("MAIN", "WH2", "AS")),
-    Person("zheng", "郑凯", "PRD", "approver"),
-    Person("wulei", "吴磊", "PRD", "production", ("MAIN",)),
-    Person("chenxiao", "陈晓", "PUR", "procurement"),
-    Person("xulin", "徐琳", "SAL", "sales"),
-    Person("zhouhang", "周航", "AFS", "after_sales", ("AS", "MAIN")),
-    Person("tangjun", "唐军", "WH", "logistics", ("MAIN",)),
-    Person("qian", "钱蕾", "FIN", "finance"),
-    Person("liuyang", "刘洋", "RND", "asker", ("MAIN",)),
-    Person("hejing", "何静", "FIN", "auditor"),
+    Person("admin", "孙洁 Sun Jie", "ADM", "admin"),
+    Person("zhao", "赵建国 Zhao Jianguo", "WH", "warehouse_head"),
+    Person("wangmin", "王敏 Wang Min", "WH", "clerk", ("MAIN",)),
+    Person("zhangwei", "张伟 Zhang Wei", "WH", "clerk", ("WH2",)),
+    Person("liqiang", "李强 Li Qiang", "WH", "clerk", ("MAIN", "WH2", "AS")),
+    Person("zheng", "郑凯 Zheng Kai", "PRD", "approver"),
+    Person("wulei", "吴磊 Wu Lei", "PRD", "production", ("MAIN",)),
+    Person("chenxiao", "陈晓 Chen Xiao", "PUR", "procurement"),
+    Person("xulin", "徐琳 Xu Lin", "SAL", "sales"),
+    Person("zhouhang", "周航 Zhou Hang", "AFS", "after_sales", ("AS", "MAIN")),
+    Person("tangjun", "唐军 Tang Jun", "WH", "logistics", ("MAIN",)),
+    Person("qian", "钱蕾 Qian Lei", "FIN", "finance"),
+    Person("liuyang", "刘洋 Liu Yang", "RND", "asker", ("MAIN",)),
+    Person("hejing", "何静 He Jing", "FIN", "auditor"),
 )
 MANAGERS: dict[str, str] = {
     "WH": "zhao",

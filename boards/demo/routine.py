@@ -10,6 +10,7 @@ from django.db.models import Sum
 from boards.demo.book import Book, Entry, Line
 from boards.demo.goods import GOODS, RECIPES, Good
 from boards.demo.people import DEPARTMENTS
+from boards.demo.words import said
 from stock.models import Movement
 
 CUSTOMERS = ("C01", "C02", "C03", "C04", "C05", "C06")
@@ -54,7 +55,7 @@ class Routine:
                 moment,
                 "zhao",
                 lines[start : start + 60],
-                why="期初建账 Opening",
+                why=said("期初建账 Opening"),
             )
 
     def arrive(
@@ -299,7 +300,9 @@ class Routine:
                 department=department,
                 warehouse="WH2",
             )
-        book.post(book.number("DEP", 71), next(clock), "zhangwei", lines, why="日常领用 Daily use")
+        book.post(
+            book.number("DEP", 71), next(clock), "zhangwei", lines, why=said("日常领用 Daily use")
+        )
 
     def _new_serial(self, good: Good) -> str:
         number = self._serials.get(good.code, 0) + 1

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from alerts.anomaly import observing
 from alerts.models import Habit
+from boards.demo.words import said
 from core.fields import plain
 from people.access import access_for
 from people.models import User
@@ -14,7 +15,7 @@ _SLIPS = (
     ("production_issue", "wulei", {"department": "PRD", "cost_object": "WO-3320"}),
     ("sales_out", "xulin", {"partner": "C01"}),
 )
-_NOTE = "练习：数量多打了一个 0  Exercise: one zero too many"
+_NOTE = "练习：数量多打了一个零 Exercise: one zero too many"
 
 
 def _unsteady(habit: Habit) -> float:
@@ -38,6 +39,6 @@ def write() -> None:
             kind,
             actor=user,
             access=access_for(user),
-            header={"warehouse": "MAIN", "note": _NOTE, **header},
+            header={"warehouse": "MAIN", "note": said(_NOTE), **header},
             lines=[{"item": item.code, "quantity": plain(usual * 10)}],
         )

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from boards.demo.book import Book, Entry, Line
 from boards.demo.routine import Routine
+from boards.demo.words import said
 
 MONTH = 36
 """Days from the opening until today."""
@@ -84,7 +85,7 @@ class Story:
             book.lot(item, lot, expires=self.today + timedelta(days=days))
             cost = book.goods[item].cost
             lines.append(Line("opening", item, quantity, "opening", place, lot=lot, unit_cost=cost))
-        book.post(book.number("OPEN"), opening, "zhao", lines, why="期初建账 Opening")
+        book.post(book.number("OPEN"), opening, "zhao", lines, why=said("期初建账 Opening"))
 
     def _purchase_return(self, clock: Iterator[datetime], day: date) -> None:
         """Five bearings came rusty and go back at what they cost."""
@@ -98,7 +99,9 @@ class Story:
                 "purchase_return", "10110", 5, "B-05-1", "supplier",
                 partner="SZ", original=receipt.movement_ids[0],
             )  # fmt: skip
-            book.post(book.number("PRT", 31), next(clock), "wangmin", [back], why="锈蚀退货 Rust")
+            book.post(
+                book.number("PRT", 31), next(clock), "wangmin", [back], why=said("锈蚀退货 Rust")
+            )
 
     def _transfer_begins(self, clock: Iterator[datetime], day: date) -> None:
         self._ship(clock, day, "TRF-0110", (("10031", 1200), ("10021", 480), ("30050", 60)))
@@ -118,7 +121,9 @@ class Story:
                 "transfer_out", item, quantity, "WH2-T", day, cost_object=shipment
             )
         ]
-        self.book.post(shipment, next(clock), "liqiang", lines, why="补 2 号仓 Refill warehouse 2")
+        self.book.post(
+            shipment, next(clock), "liqiang", lines, why=said("补 2 号仓 Refill warehouse 2")
+        )
 
     def _transfer_arrives(self, clock: Iterator[datetime], day: date) -> None:
         book = self.book
@@ -134,9 +139,11 @@ class Story:
         book = self.book
         (pile, *_rest) = book.pick("10044", 6, on=day)
         motor = Line("hold", "10044", 6, pile.place, "Q-01", lot=pile.lot)
-        book.post(book.number("HLD", 41), next(clock), "wangmin", [motor], why="异响待检 Noisy")
+        book.post(
+            book.number("HLD", 41), next(clock), "wangmin", [motor], why=said("异响待检 Noisy")
+        )
         good = Line("release", "10044", 2, "Q-01", pile.place, lot=pile.lot)
-        book.post(book.number("REL", 41), next(clock), "zhao", [good], why="复检合格 Passed")
+        book.post(book.number("REL", 41), next(clock), "zhao", [good], why=said("复检合格 Passed"))
 
     def _customer_returns(self, clock: Iterator[datetime], day: date) -> None:
         """Eight sold, three back to quarantine: two good, one scrapped."""
@@ -156,17 +163,25 @@ class Story:
             "sales_return", "10046", amount, "customer", "Q-01",
             lot=lot, partner="C03", original=sale.movement_ids[0],
         )  # fmt: skip
-        book.post(book.number("SRT", 205), next(clock), "wangmin", [back], why="客户退货 Returned")
+        book.post(
+            book.number("SRT", 205), next(clock), "wangmin", [back], why=said("客户退货 Returned")
+        )
         good = Line("release", "10046", amount - 1, "Q-01", place, lot=lot)
-        book.post(book.number("REL", 41), next(clock), "zhao", [good], why="检验合格 Passed")
+        book.post(book.number("REL", 41), next(clock), "zhao", [good], why=said("检验合格 Passed"))
         broken = Line("scrap", "10046", 1, "Q-01", "scrap", lot=lot, reason="damaged")
-        book.post(book.number("SCR", 31), next(clock), "zhao", [broken], why="线圈烧毁 Burnt coil")
+        book.post(
+            book.number("SCR", 31), next(clock), "zhao", [broken], why=said("线圈烧毁 Burnt coil")
+        )
 
     def _repair_begins(self, clock: Iterator[datetime], day: date) -> None:
         (pile, *_rest) = self.book.pick("10051", 1, on=day)
         line = Line("repair_out", "10051", 1, pile.place, "MAIN-R", lot=pile.lot, partner="XF")
         self.repaired = self.book.post(
-            self.book.number("REP", 11), next(clock), "liqiang", [line], why="编码器故障 Encoder"
+            self.book.number("REP", 11),
+            next(clock),
+            "liqiang",
+            [line],
+            why=said("编码器故障 Encoder"),
         )
 
     def _repair_ends(self, clock: Iterator[datetime], day: date) -> None:
@@ -180,7 +195,11 @@ class Story:
             original=self.repaired.movement_ids[0],
         )
         self.book.post(
-            self.book.number("REP", 11), next(clock), "liqiang", [line], why="修复返库 Repaired"
+            self.book.number("REP", 11),
+            next(clock),
+            "liqiang",
+            [line],
+            why=said("修复返库 Repaired"),
         )
 
     def _stocktake(self, clock: Iterator[datetime], day: date) -> None:
@@ -194,7 +213,9 @@ class Story:
             )
         ]
         number = book.number("CNT", 12)
-        book.post(number, next(clock), "zhao", [*gains, *losses], why="B 区盘点 Count of zone B")
+        book.post(
+            number, next(clock), "zhao", [*gains, *losses], why=said("B 区盘点 Count of zone B")
+        )
 
     def _late_costs(self, clock: Iterator[datetime], day: date) -> None:
         """The invoice was higher and the freight came later: both land on the receipt's goods."""
@@ -207,8 +228,8 @@ class Story:
             return
         original = receipt.movement_ids[0]
         for kind, prefix, value, why in (
-            ("price_difference", "INV", "36.00", "发票价差 Invoice difference"),
-            ("landed_cost", "FRT", "58.50", "运费分摊 Freight"),
+            ("price_difference", "INV", "36.00", said("发票价差 Invoice difference")),
+            ("landed_cost", "FRT", "58.50", said("运费分摊 Freight")),
         ):
             line = Line(
                 kind, "10120", 0, "supplier", "A-03",
@@ -230,7 +251,9 @@ class Story:
         if {line.item for line in inputs} != {"10110", "10130", "20333"}:
             return
         kit = Line("assembly", "50020", 10, "conversion", "P-02", cost_object=number)
-        book.post(number, next(clock), "liqiang", [*inputs, kit], why="组装维修包 Repair kits")
+        book.post(
+            number, next(clock), "liqiang", [*inputs, kit], why=said("组装维修包 Repair kits")
+        )
 
     def _disassemble(self, clock: Iterator[datetime], day: date) -> None:
         """One repair kit is taken apart again; its parts share its cost by what they are worth."""
@@ -249,7 +272,7 @@ class Story:
                 unit_cost=Decimal("46.00"), cost_object=number,
             ),
         ]  # fmt: skip
-        book.post(number, next(clock), "liqiang", lines, why="拆包补件 Parts wanted")
+        book.post(number, next(clock), "liqiang", lines, why=said("拆包补件 Parts wanted"))
 
     def _mend_lots(self, clock: Iterator[datetime], day: date) -> None:
         """Eight motors were booked under the wrong lot."""
@@ -263,7 +286,7 @@ class Story:
             Line("lot_correction", "10053", pile.quantity, "conversion", pile.place,
                  lot=right, cost_object=number),
         ]  # fmt: skip
-        book.post(number, next(clock), "zhao", lines, why="批号贴错 Wrong label")
+        book.post(number, next(clock), "zhao", lines, why=said("批号贴错 Wrong label"))
 
     def _sample(self, clock: Iterator[datetime], day: date) -> None:
         book = self.book
@@ -277,14 +300,20 @@ class Story:
             unit_cost=Decimal("168.00"),
             reason="sample",
         )
-        book.post(number, next(clock), "wangmin", [found], why="供应商样品 Supplier sample")
+        book.post(number, next(clock), "wangmin", [found], why=said("供应商样品 Supplier sample"))
         gift = self.routine.issue("other_out", "30061", 1, "adjustment", day, reason="sample")
-        book.post(book.number("MOUT", 13), next(clock), "liqiang", gift, why="展会样机 Trade fair")
+        book.post(
+            book.number("MOUT", 13), next(clock), "liqiang", gift, why=said("展会样机 Trade fair")
+        )
 
     def _revalue(self, clock: Iterator[datetime], day: date) -> None:
         line = Line("revaluation", "10061", 0, "revaluation", "A-04", value=Decimal("310.00"))
         self.book.post(
-            self.book.number("REV", 3), next(clock), "qian", [line], why="成本核定 Cost review"
+            self.book.number("REV", 3),
+            next(clock),
+            "qian",
+            [line],
+            why=said("成本核定 Cost review"),
         )
 
     def _wrong_receipt(self, clock: Iterator[datetime], day: date) -> None:
@@ -294,7 +323,7 @@ class Story:
         lines = self.routine.arrive("purchase_in", book.goods["10021"], 400, "supplier", day)
         entry = book.post(number, next(clock), "wangmin", lines, why="PO-2219 到货 delivery")
         if entry:
-            book.reverse(entry, next(clock), "zhao", "重复录入 Entered twice")
+            book.reverse(entry, next(clock), "zhao", said("重复录入 Entered twice"))
 
     def _to_service(self, clock: Iterator[datetime], day: date) -> None:
         """Spare parts for the service depot, over the road and there at once."""
@@ -307,7 +336,9 @@ class Story:
             )
             for line in self.routine.issue("transfer", item, quantity, place, day)
         ]
-        self.book.post("TRF-0114", next(clock), "liqiang", lines, why="售后备件 Service parts")
+        self.book.post(
+            "TRF-0114", next(clock), "liqiang", lines, why=said("售后备件 Service parts")
+        )
 
     def _parts_left_over(self, clock: Iterator[datetime], day: date) -> None:
         """What production did not need comes back at what it went out for."""
@@ -324,7 +355,11 @@ class Story:
             original=issue.movement_ids[at],
         )
         self.book.post(
-            self.book.number("MRT", 17), next(clock), "liqiang", [back], why="余料退库 Left over"
+            self.book.number("MRT", 17),
+            next(clock),
+            "liqiang",
+            [back],
+            why=said("余料退库 Left over"),
         )
 
     def _urgent(self, clock: Iterator[datetime], day: date) -> None:
@@ -339,7 +374,7 @@ class Story:
                  department="PR2", cost_object="WO-3299")
             for pile, quantity in zip(piles, more, strict=True)
         ]  # fmt: skip
-        why = "急用,后补入库 Urgent need, receipt follows"
+        why = said("急用，后补入库 Urgent need, receipt follows")
         book.post(book.number("MISS", 821), next(clock), "zhao", lines, override=why)
         late = Line(
             "purchase_in", "10390", 200, "supplier", piles[-1].place,
@@ -351,7 +386,9 @@ class Story:
 
     def _scrap_expired(self, clock: Iterator[datetime], day: date) -> None:
         lines = self.routine.issue("scrap", "20340", 4, "scrap", day, reason="damaged")
-        self.book.post(self.book.number("SCR", 31), next(clock), "zhao", lines, why="破损 Leaking")
+        self.book.post(
+            self.book.number("SCR", 31), next(clock), "zhao", lines, why=said("破损 Leaking")
+        )
 
     def _today(self, clock: Iterator[datetime], day: date) -> None:
         """Goods under way since this morning, and one place taken below zero with a reason."""
@@ -359,10 +396,12 @@ class Story:
         self._ship(clock, day, "TRF-0118", (("10311", 36), ("30052", 40), ("10378", 200)))
         rest = book.stock["10022", "", "B-04-1"]
         move = Line("bin_move", "10022", rest, "B-04-1", "B-04-2")
-        book.post(book.number("MOV", 61), next(clock), "wangmin", [move], why="并位 Merging bins")
+        book.post(
+            book.number("MOV", 61), next(clock), "wangmin", [move], why=said("并位 Merging bins")
+        )
         line = Line(
             "production_issue", "10022", 4, "B-04-1", "production",
             department="PRD", cost_object="WO-3312",
         )  # fmt: skip
-        why = "实物在位,移库记录滞后 Goods are there, booked elsewhere"
+        why = said("实物在位，移库记录滞后 Goods are there, booked elsewhere")
         book.post(book.number("MISS", 821), next(clock), "zhao", [line], override=why)

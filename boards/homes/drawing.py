@@ -11,6 +11,9 @@ from core.templatetags import ui
 from people.homes import Figure, Tile
 from stock import plots
 
+_BESIDE = 16
+"""Latin letters that fit beside the line on a phone; a Chinese one counts twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -27,6 +30,12 @@ class Drawn:
     spark: plots.Spark | None
     past: str
     direction: str
+
+    @property
+    def wordy(self) -> bool:
+        """Whether the words below the number need the room of the line on a phone."""
+        shown = self.note or self.change
+        return sum(2 if letter > "\u2e80" else 1 for letter in shown) > _BESIDE
 
 
 def draw(tile: Tile, figure: Figure) -> Drawn:

@@ -240,7 +240,7 @@ TILES = (
     Tile("transit", gettext_lazy("In transit"), {places.WAREHOUSE: 33}, _transit, _SEE),
     Tile(
         "negative",
-        gettext_lazy("Cannot be found"),
+        gettext_lazy("Negative stock"),
         {places.WAREHOUSE: 34, places.FINANCE: 60},
         _negative,
         _SEE,

@@ -217,6 +217,8 @@ def _drawn(cell: Any) -> SafeString | str:
             text,
             cell.value.label,
         )
+    if kind == "link":
+        return format_html('<a class="nw" href="{}">{}</a>', cell.url, text)
     if cell.url:
         return format_html('<a class="row{}" href="{}">{}</a>', code, cell.url, text)
     return format_html('<span class="code">{}</span>', text) if code else str(text)

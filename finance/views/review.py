@@ -96,7 +96,7 @@ def _day(desk: Desk, rows: QuerySet[JournalEntry]) -> dict[str, Any]:
 
 def _columns() -> list[Column]:
     return [
-        Column("date", _("Date"), "date", kind="date", sort="date"),
+        Column("date", _("Date"), "date", kind="date", sort="date", groups=True),
         Column(
             "document", _("Document"), _name, kind="code", sort="document", card="m", url=url_of
         ),
@@ -130,7 +130,7 @@ def _columns() -> list[Column]:
             optional=True,
         ),
         Column("voucher", _("Voucher"), facts.voucher, kind="code"),
-        Column("review", _("Review"), chip_of, kind="chip", sort="review", card="t"),
+        Column("review", _("Review"), chip_of, kind="chip", sort="review", card="t", groups=True),
         Column("by", _("Reviewed by"), "reviewed_by", optional=True),
     ]
 

@@ -1,5 +1,4 @@
-/* Ticks of a list: all of a page, from one to another with Shift, X on the row with the focus, J and K along the rows;
-   how many there are and what they add up to. Without script the boxes and their form work as they are. */
+/* Ticks of a list: all of a page, from one to another with Shift, X on the row with the focus; how many there are and what they add up to. Without script the boxes and their form work as they are. */
 "use strict";
 (function () {
   document.documentElement.classList.add("js");
@@ -77,15 +76,6 @@
   function rowOf(element) {
     return element.closest?.("#list tbody tr");
   }
-  function walk(step) {
-    const rows = [...(list()?.querySelectorAll("tbody tr") || [])];
-    if (!rows.length) return;
-    const place = rows.indexOf(rowOf(document.activeElement));
-    const row = rows[place < 0 ? 0 : Math.min(Math.max(place + step, 0), rows.length - 1)];
-    const target = row.querySelector("a") || row.querySelector("input");
-    target?.focus();
-    row.scrollIntoView({ block: "nearest" });
-  }
   /* A gun scanner types these letters too: a key acts only if no other comes right behind it. */
   document.addEventListener("keydown", (event) => {
     clearTimeout(waiting);
@@ -93,8 +83,7 @@
     const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== "checkbox";
     if (typing) return;
     const key = event.key.toLowerCase();
-    if (key === "j" || key === "k") waiting = setTimeout(() => walk(key === "j" ? 1 : -1), 60);
-    else if (key === "x") {
+    if (key === "x") {
       const box = rowOf(event.target)?.querySelector('input[name="pick"]');
       if (!box) return;
       const shift = event.shiftKey;

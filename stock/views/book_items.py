@@ -88,7 +88,7 @@ def _item_columns(question: Question) -> list[Column]:
         ),
         Column("name", _("Name"), sort="name", card="s"),
         Column("specification", _("Specification"), sort="specification"),
-        Column("category", _("Category"), "category.name", sort="category__name"),
+        Column("category", _("Category"), "category.name", sort="category__name", groups=True),
         Column(
             "on_hand",
             _("On hand"),

@@ -120,6 +120,7 @@ def stock_columns(
             _("Name"),
             "item.name",
             sort="name",
+            groups=True,
             card="s",
             beside="lot.number" if "lot" in by else "",
         ),
@@ -137,12 +138,15 @@ def stock_columns(
                 "place.code",
                 kind="code",
                 sort="place",
+                groups=True,
                 card="t",
                 url=_place_url,
             )
         )
     if "warehouse" in by:
-        columns.append(Column("warehouse", _("Warehouse"), "warehouse_code", sort="warehouse"))
+        columns.append(
+            Column("warehouse", _("Warehouse"), "warehouse_code", sort="warehouse", groups=True)
+        )
     columns.append(
         Column(
             "on_hand",
@@ -330,7 +334,7 @@ def lot_list(request: HttpRequest) -> HttpResponseBase:
         Column(
             "manufactured_on", _("Manufactured"), kind="date", sort="manufactured_on", optional=True
         ),
-        Column("supplier", _("Supplier"), "supplier.name", sort="supplier__name"),
+        Column("supplier", _("Supplier"), "supplier.name", sort="supplier__name", groups=True),
         Column("supplier_lot", _("Supplier's lot"), kind="code", optional=True),
     ]
     table = Table(
@@ -425,9 +429,14 @@ def place_list(request: HttpRequest) -> HttpResponseBase:
         ),
         Column("name", _("Name"), sort="name", card="s"),
         Column(
-            "kind", _("Kind"), lambda place: str(place.get_kind_display()), sort="kind", card="t"
+            "kind",
+            _("Kind"),
+            lambda place: str(place.get_kind_display()),
+            sort="kind",
+            card="t",
+            groups=True,
         ),
-        Column("warehouse", _("Warehouse"), "warehouse.name", sort="warehouse__code"),
+        Column("warehouse", _("Warehouse"), "warehouse.name", sort="warehouse__code", groups=True),
         Column("zone", _("Zone"), lambda place: _("zone") if place.is_group else ""),
         Column(
             "items",

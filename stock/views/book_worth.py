@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from core import tables
@@ -31,7 +32,15 @@ def worth_page(request: HttpRequest) -> HttpResponseBase:
     ]
     columns = [
         Column("category", _("Category"), "category", sort="category", card="m"),
-        Column("items", _("Items"), "items", kind="number", sort="items", card="s"),
+        Column(
+            "items",
+            _("Items"),
+            "items",
+            kind="number",
+            sort="items",
+            card="s",
+            beside=lambda _row: pgettext("after a number", "items"),
+        ),
     ]
     columns += [
         Column(

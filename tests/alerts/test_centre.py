@@ -29,7 +29,7 @@ def of(world: World, subject: str = "1", **values: Any) -> Case:
 
 
 def shown(client: Any, url: str) -> set[str]:
-    return {row["case"].subject_key for row in client.get(url).context["rows"]}
+    return {case.subject_key for case in client.get(url).context["page"]["objects"]}
 
 
 def test_tabs_and_filters(client: Any, world: World) -> None:
@@ -75,7 +75,7 @@ def test_a_case_from_taking_to_solving(client: Any, world: World) -> None:
     assert do("nonsense").status_code == 422
     page = client.get(url).content.decode()
     assert "on it" in page
-    assert case in [row["case"] for row in client.get("/alerts/?tab=over").context["rows"]]
+    assert case in client.get("/alerts/?tab=over").context["page"]["objects"]
 
 
 def test_who_may_not_see_it_is_told_nothing(client: Any, world: World) -> None:

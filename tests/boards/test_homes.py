@@ -96,7 +96,7 @@ def test_the_demo_gives_every_kind_of_tile_something_to_count(demo: dict[str, Us
     assert {
         "todo", "overdue", "ready", "late", "in_approval", "expired", "expiring", "low", "unordered",
         "transit", "negative", "value", "big", "odd_hour", "short_receipts", "over_used", "backdated",
-        "reversed", "unsynced", "handling", "bottleneck", "to_pick", "mine_running",
+        "reversed", "unsynced", "handling", "bottleneck", "to_pick", "mine_running", "cases", "unreviewed", "no_account",
     } <= found.keys()  # fmt: skip
     assert all(figure.url.startswith("/") for figure in found.values())
 

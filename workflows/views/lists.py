@@ -95,7 +95,11 @@ def _tabs(user: User) -> list[tuple[str, str, Callable[[QuerySet[Document]], Que
         ("", _("All"), lambda rows: rows),
         ("mine", _("Mine"), lambda rows: rows.filter(asker=user)),
         ("drafts", _("Drafts"), lambda rows: rows.filter(state__in=states.EDITABLE)),
-        ("running", _("Running"), lambda rows: rows.filter(state__in=states.RUNNING)),
+        (
+            "running",
+            pgettext("documents", "Running"),
+            lambda rows: rows.filter(state__in=states.RUNNING),
+        ),
         ("posted", _("Posted"), lambda rows: rows.filter(state=states.POSTED)),
     ]
 
@@ -126,6 +130,7 @@ def _columns() -> list[Column]:
             Kind,
             kind="direction",
             sort="type",
+            groups=True,
             card="s",
             beside=_subject,
         ),
@@ -135,12 +140,22 @@ def _columns() -> list[Column]:
             lambda row: Chip(row.about.label, row.about.css),
             kind="chip",
             sort="state",
+            groups=True,
             card="t",
         ),
         Column("subject", _("Subject"), _subject),
-        Column("partner", _("Partner"), "partner.name", sort="partner__name", optional=True),
-        Column("warehouse", _("Warehouse"), _warehouses, sort="warehouse__code"),
-        Column("asker", _("Asker"), lambda row: str(row.asker or ""), sort="asker__name"),
+        Column(
+            "partner",
+            _("Partner"),
+            "partner.name",
+            sort="partner__name",
+            optional=True,
+            groups=True,
+        ),
+        Column("warehouse", _("Warehouse"), _warehouses, sort="warehouse__code", groups=True),
+        Column(
+            "asker", _("Asker"), lambda row: str(row.asker or ""), sort="asker__name", groups=True
+        ),
         Column(
             "amount",
             _("Amount"),
@@ -182,7 +197,7 @@ def _amount(row: Document) -> Decimal | None:
 def _subject(row: Document) -> str:
     """What it is about, in a few words."""
     parts = [row.cost_object, row.partner, row.reference, row.reason, row.note]
-    found = [str(part) for part in parts if part]
+    found = list(dict.fromkeys(str(part) for part in parts if part))
     return " · ".join(found[:2])[:80]
 
 

@@ -9,13 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from alerts.anomaly import learning
 from alerts.reorder import suggesting
 from boards.demo import slips
 from boards.demo.build import build
 from boards.demo.people import PASSWORD, PEOPLE
+from boards.demo.words import CHINESE, LANGUAGES
 from people.models import Company
 from stock import sealing, verify
 
@@ -46,6 +47,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--if-empty", action="store_true", help="do nothing if there is a company already"
         )
+        parser.add_argument(
+            "--language",
+            choices=LANGUAGES,
+            default=CHINESE,
+            help="of the names and notes of the company, %(default)s unless given",
+        )
         parser.add_argument("--format", choices=("table", "json", "csv"), default="table")
 
     def handle(self, **options: Any) -> None:
@@ -59,11 +66,12 @@ class Command(BaseCommand):
         today = options["today"] or (timezone.now() - MORNING).astimezone(DEMO_ZONE).date()
         if today > timezone.localdate(timezone=DEMO_ZONE):
             raise CommandError(f"{today} lies in the future; the history ends today at the latest.")
-        built = build(seed=options["seed"], today=today)
-        sealing.seal()
-        learning.rebuild()
-        slips.write()
-        suggesting.reckon_all()
+        with translation.override(options["language"]):
+            built = build(seed=options["seed"], today=today)
+            sealing.seal()
+            learning.rebuild()
+            slips.write()
+            suggesting.reckon_all()
         report = verify.verify()
         facts = {
             "users": built.users,
