@@ -126,13 +126,17 @@ def documents(ids: Sequence[int], user: User, access: Access) -> list[Label]:
 
 
 COMMANDS: tuple[tuple[str, str | Promise, str | Promise], ...] = (
-    ("OK", _("Confirm"), _("Shows the button that goes on; press it yourself.")),
-    ("UNDO", _("Take back"), _("The last scan or figure.")),
-    ("NEXT", _("Next"), _("The next line that lacks something.")),
-    ("PLUS10", pgettext_lazy("card", "+10"), _("Ten more of the goods scanned last.")),
+    (
+        "OK",
+        pgettext_lazy("card", "Confirm"),
+        _("Shows the button that goes on; press it yourself."),
+    ),
+    ("UNDO", pgettext_lazy("card", "Take back"), _("The last scan or figure.")),
+    ("NEXT", pgettext_lazy("card", "Next"), _("The next line that lacks something.")),
+    ("ADD10", pgettext_lazy("card", "+10"), _("Ten more of the goods scanned last.")),
     ("PACK", _("A full pack"), _("One pack more of the goods scanned last.")),
     ("EMPTY", _("Empty place"), _("Counting: nothing lies here.")),
-    ("PAUSE", _("Pause"), _("Leaves the task; everything is kept.")),
+    ("PAUSE", pgettext_lazy("card", "Pause"), _("Leaves the task; everything is kept.")),
 )
 """Commands that a gun reads from a card: code, name, what it does. static/js/app.js knows the codes."""
 

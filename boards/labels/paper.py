@@ -1,9 +1,13 @@
 """The papers that labels are printed on, in millimetres: sheets with rows and columns, and rolls of single ones."""
 
 from dataclasses import dataclass
+from math import floor
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+DOT = 25.4 / 203
+"""Of a usual label printer, in millimetres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,12 @@ class Sheet:
     def each(self) -> int:
         """Labels of one page."""
         return self.columns * self.rows
+
+    def whole(self, length: float) -> float:
+        """The length in whole dots of a label printer, so that modules of a code are equally wide; as it is on sheets."""
+        if self.each > 1:
+            return length
+        return floor(length / DOT + 1e-6) * DOT
 
     def corner(self, place: int) -> tuple[float, float]:
         """Where label ``place`` (from 0) of a page begins."""

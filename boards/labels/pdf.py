@@ -14,7 +14,14 @@ from workflows.printing.canvas import Canvas, runs
 _PAD = 2.0
 _POINT = 0.3528
 _NARROW = 0.19
-"""The narrowest bar that guns still read from a thermal printer of 203 dpi, in millimetres."""
+"""The narrowest bar that guns still read, in millimetres."""
+_QUIET = 20
+"""Modules of white that a gun wants beside the bars, both sides together."""
+_WIDE = 0.5
+_LEAST = 7
+"""Points of the smallest title; a longer one goes on in the next line."""
+_SMALL = 2.6
+"""Height of what bars say, below them, where the title does not say it."""
 
 Matrix = list[list[bool]]
 
@@ -28,7 +35,7 @@ def pdf(labels: Sequence[Label], sheet: Sheet, *, copies: int = 1, skip: int = 0
         if place == sheet.each:
             canvas.add_page()
             place = 0
-        _draw(canvas, label, *sheet.corner(place), *sheet.size)
+        _draw(canvas, label, sheet, *sheet.corner(place))
         place += 1
     canvas.set_title(" ".join(label.title for label in labels)[:200])
     canvas.set_creation_date(datetime.now(UTC))
@@ -41,7 +48,9 @@ def square(label: Label) -> Matrix:
         return _modules(
             zxingcpp.create_barcode(label.gs1, zxingcpp.BarcodeFormat.DataMatrix, gs1=True)
         )
-    return [[bool(dot) for dot in row] for row in segno.make(label.link, error="m").matrix]
+    return [
+        [bool(dot) for dot in row] for row in segno.make(label.link, error="m", micro=False).matrix
+    ]
 
 
 def bars(text: str) -> list[bool]:
@@ -58,39 +67,57 @@ def _modules(made: zxingcpp.Barcode) -> Matrix:
     return [[dot == 0 for dot in row] for row in rows]
 
 
-def _draw(canvas: Canvas, label: Label, x: float, y: float, width: float, height: float) -> None:
+def _draw(canvas: Canvas, label: Label, sheet: Sheet, x: float, y: float) -> None:
     """The square code at the right, words beside it, bars below if they fit wide enough to be read."""
+    width, height = sheet.size
     modules = bars(label.bars)
-    narrow = (width - 2 * _PAD - 4) / (len(modules) + 20) if modules else 0
+    narrow = sheet.whole(min(width / (len(modules) + _QUIET), _WIDE)) if modules else 0.0
+    named = label.bars != label.title
     low = min(9.0, height * 0.24) if narrow >= _NARROW else 0.0
     side = min(height - 2 * _PAD - (low + 1.5 if low else 0), width * 0.4)
-    _matrix(canvas, square(label), x + width - _PAD - side, y + _PAD, side)
-    room = width - 3 * _PAD - side
-    _words(canvas, label, x + _PAD, y + _PAD, room, side)
+    matrix = square(label)
+    step = sheet.whole(side / max(len(matrix), len(matrix[0])))
+    across = step * len(matrix[0])
+    _matrix(canvas, matrix, sheet.whole(x + width - _PAD - across), sheet.whole(y + _PAD), step)
+    _words(canvas, label, x + _PAD, y + _PAD, width - 3 * _PAD - across, side)
     if low:
-        step = min(narrow, 0.5)
-        start = x + (width - step * len(modules)) / 2
-        _runs(canvas, modules, start, y + height - _PAD - low, step, low)
+        start = sheet.whole(x + (width - narrow * len(modules)) / 2)
+        top = y + height - _PAD - low
+        _runs(canvas, modules, start, top, narrow, low - (_SMALL if named else 0))
+        if named:
+            canvas.put(x, top + low - _SMALL + 0.3, width, label.bars, align="C", size=6)
 
 
 def _words(canvas: Canvas, label: Label, x: float, y: float, room: float, height: float) -> None:
+    """The title as large as it fits, in several lines if it must be; then the others, each in two lines at most."""
     size = 22.0 if label.large else 12.0
-    while size > 6 and canvas.at(size).wide(label.title) > room:
+    while size > _LEAST and canvas.at(size).wide(label.title) > room:
         size -= 0.5
-    line = size * _POINT * 1.25
-    canvas.put(x, y, room, label.title, size=size)
-    top = y + line
+    top = y
+    for part in _cut(canvas.at(size), label.title, room, 3):
+        canvas.put(x, top, room, part, size=size)
+        top += size * _POINT * 1.25
     for text in label.lines:
-        for part in canvas.at(8).wrapped(text, room)[:2]:
+        for part in _cut(canvas.at(8), text, room, 2):
             if top + 3.4 > y + height + 0.5:
                 return
             canvas.put(x, top, room, part, size=8)
             top += 3.4
 
 
-def _matrix(canvas: Canvas, matrix: Matrix, x: float, y: float, side: float) -> None:
-    """Within ``side`` × ``side``; a DataMatrix of few elements may be wider than high."""
-    step = side / max(len(matrix), len(matrix[0]))
+def _cut(canvas: Canvas, text: str, room: float, most: int) -> list[str]:
+    """The text in at most so many lines; what is left out shows as an ellipsis."""
+    lines = canvas.wrapped(text, room)
+    if len(lines) <= most:
+        return lines
+    last = lines[most - 1]
+    while last and canvas.wide(last + "…") > room:
+        last = last[:-1]
+    return [*lines[: most - 1], last + "…"]
+
+
+def _matrix(canvas: Canvas, matrix: Matrix, x: float, y: float, step: float) -> None:
+    """A square code of modules ``step`` wide; a DataMatrix of few elements may be wider than high."""
     for number, row in enumerate(matrix):
         _runs(canvas, row, x, y + number * step, step, step)
 

@@ -160,7 +160,7 @@
     else tell(code, source, since);
   }
   /* Cards of commands act on the page's own work; they are known without the network. */
-  const COMMAND = /^CMD-(OK|UNDO|NEXT|PLUS10|PACK|EMPTY|PAUSE)$/i;
+  const COMMAND = /^CMD-(OK|UNDO|NEXT|ADD10|PACK|EMPTY|PAUSE)$/i;
   function tell(code, source, since) {
     let asked = null;
     const meaning = () => (asked = asked || tool().then((found) => found.meaning(code)));

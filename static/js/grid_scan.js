@@ -67,7 +67,7 @@ document.addEventListener("grid-ready", (ready) => {
     return more ? ["ok", write(latest, String(Math.round((number(known) + more) * 1e6) / 1e6))] : ["warn", words.wNoPack];
   }
   const commands = {
-    PLUS10: () => adding(10),
+    ADD10: () => adding(10),
     PACK: () => adding(Number(latest?.dataset.pack || 0)),
     UNDO() {
       const last = done.pop();

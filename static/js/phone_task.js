@@ -149,7 +149,7 @@
     return ["ok", told(row)];
   }
   const commands = {
-    PLUS10: () => adding(() => 10),
+    ADD10: () => adding(() => 10),
     PACK: () => adding((row) => Number(row.dataset.pack)),
     UNDO() {
       const last = done.pop();

@@ -5,6 +5,9 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from alerts.models import Case, Rule
+from finance.models import Account, Closing, JournalEntry, PurchaseInvoice, VoucherBatch
+from intake.models import Import
 from people.models import Company, Department, Role, User
 from stock.models import Item, Lot, Partner, Place, Posting, Unit, Warehouse
 from workflows import shipped
@@ -30,7 +33,7 @@ REASONS = {
     "boards:short_item": LEADS_ON, "boards:short_lot": LEADS_ON, "boards:short_place": LEADS_ON,
     "people:open_notice": LEADS_ON,
     "workflows:decide": "visited by whom it waits for", "people:setup": ONCE, "people:code": ONCE, "people:invitation": ONCE, "people:reset_confirm": ONCE,
-    "people:backup_codes": ONCE, "stock:import_confirm": ONCE, "intake:import": ONCE, "workflows:field": ONCE, "workflows:number_format": ONCE, "boards:for_real": ONCE, "workflows:counting_sheet": ONCE,
+    "people:backup_codes": ONCE, "stock:import_confirm": ONCE, "workflows:field": ONCE, "workflows:counting_sheet": ONCE,
     "people:login": "tests/browser/test_pages.py", "people:reset": "tests/browser/test_pages.py",
     "people:reset_sent": "tests/browser/test_pages.py",
 }  # fmt: skip
@@ -83,7 +86,7 @@ def visited() -> dict[str, list[str]]:
         "finance:grni", "finance:sales", "finance:variances", "finance:accounts", "finance:new_account",
         "finance:missing", "finance:invoices", "finance:new_invoice", "finance:landed",
         "finance:new_landed", "finance:settings", "intake:invoices", "finance:standards", "finance:new_standards", "alerts:rules", "alerts:channels",
-        "alerts:rooms",
+        "alerts:rooms", "alerts:week", "alerts:reorder", "finance:new_way", "finance:rule", "boards:for_real",
     )  # fmt: skip
     return {name: [url(name)] for name in plain} | {
         "boards:home_of": [url("boards:home_of", home) for home in (
@@ -131,4 +134,18 @@ def visited() -> dict[str, list[str]]:
         "workflows:counting_count": [url("workflows:counting_count", count)],
         "workflows:counting_print": [url("workflows:counting_print", count)],
         "workflows:counting_variance": [url("workflows:counting_variance", count)],
+        "workflows:number_format": [url("workflows:number_format", company.pk, "scrap")],
+        "alerts:centre": [url("alerts:centre", query=query) for query in ("", "?tab=all", "?tab=over")],
+        "alerts:case": [url("alerts:case", case.key) for case in Case.objects.order_by("pk")[:2]],
+        "alerts:rule": [url("alerts:rule", Rule.objects.get(code="stockout").pk)],
+        "alerts:rule_new": [url("alerts:rule_new", "near-expiry")],
+        "alerts:channel_new": [url("alerts:channel_new", "wecom")],
+        "alerts:room_new": [url("alerts:room_new", "webhook")],
+        "finance:review": [url("finance:review"), url("finance:review", query="?is=red")],
+        "finance:entry": [url("finance:entry", JournalEntry.objects.filter(lines__gt=0).latest("pk").pk)],
+        "finance:account": [url("finance:account", Account.objects.earliest("pk").pk)],
+        "finance:invoice": [url("finance:invoice", one.key) for one in PurchaseInvoice.objects.order_by("pk")[:1]],
+        "finance:batch": [url("finance:batch", one.key) for one in VoucherBatch.objects.order_by("pk")[:1]],
+        "finance:closing": [url("finance:closing", one.pk) for one in Closing.objects.order_by("pk")[:1]],
+        "intake:import": [url("intake:import", one.key) for one in Import.objects.order_by("pk")[:1]],
     }  # fmt: skip

@@ -44,11 +44,11 @@ def test_cards_on_a_task_of_the_phone(world: World, open_page: Any) -> None:
     figure = page.locator(".tline output")
     for code, figure_then in (
         (GTIN, "1"),
-        ("CMD-PLUS10", "11"),
+        ("CMD-ADD10", "11"),
         ("CMD-PACK", "23"),
         ("CMD-UNDO", "11"),
         ("cmd-undo", "1"),
-        ("CMD-PLUS10", "11"),
+        ("CMD-ADD10", "11"),
     ):
         scan(page, code)
         expect(figure).to_have_text(figure_then, timeout=SOON)
@@ -71,7 +71,7 @@ def test_cards_in_the_entry_form(world: World, open_page: Any) -> None:
     expect(quantity).to_have_value("1", timeout=SOON)
     for card, then in (
         ("CMD-PACK", "13"),
-        ("CMD-PLUS10", "23"),
+        ("CMD-ADD10", "23"),
         ("CMD-UNDO", "13"),
         ("CMD-UNDO", "1"),
     ):
