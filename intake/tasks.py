@@ -4,9 +4,10 @@ import logging
 from datetime import timedelta
 
 from celery import current_app, shared_task
+from celery.schedules import crontab
 
 from core import beat
-from intake.importing import working
+from intake.importing import tidying, working
 from intake.models import Import
 
 _log = logging.getLogger("inventory.intake")
@@ -43,4 +44,11 @@ def go_on(job: Import) -> None:
         working.run(job.pk)
 
 
+@shared_task(name="intake.tidy")
+def tidy() -> None:
+    """Clear away what nobody needs any more."""
+    tidying.run()
+
+
+beat.every("intake.tidy", "intake.tidy", crontab(hour="3", minute="55"))
 beat.every("intake.resume", "intake.resume", timedelta(seconds=15))

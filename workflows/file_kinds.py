@@ -8,6 +8,7 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
+from core import archives
 from workflows.errors import DocumentRefused
 
 PHOTO_BYTES = 10 * 1024 * 1024
@@ -168,9 +169,8 @@ def _file(data: bytes, name: str) -> tuple[str, str] | None:
 def _office(data: bytes) -> tuple[str, str] | None:
     """A workbook or a letter, without macros."""
     try:
-        with zipfile.ZipFile(BytesIO(data)) as packed:
-            names = set(packed.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        names = {part.filename for part in archives.parts(BytesIO(data))}
+    except zipfile.BadZipFile:
         return None
     if "[Content_Types].xml" not in names or any(one.endswith("vbaProject.bin") for one in names):
         return None

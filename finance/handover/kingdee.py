@@ -6,12 +6,9 @@ Which FFLEX column is a supplier, and which others there are, differs from tenan
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 
-import python_calamine
-
+from core import workbooks
 from core.errors import DomainError
 from core.said import said as _
 from finance.handover.sheets import Cell, workbook
@@ -29,7 +26,7 @@ from finance.handover.voucher import (
 
 HEAD = "FBillHead(GL_VOUCHER)"
 MOST_BYTES = 2 * 1024 * 1024
-_MOST_UNPACKED = 32 * 1024 * 1024
+_MOST_SHEETS = 20
 _MOST_COLUMNS = 400
 CONSTANT = "="
 """A source that begins so is the text after it."""
@@ -114,18 +111,18 @@ class Template:
 
 def read(content: bytes) -> Template:
     """The template in a workbook of the user; TemplateRefused says what is wrong with the file."""
-    if len(content) > MOST_BYTES or _unpacked(content) > _MOST_UNPACKED:
-        raise TemplateRefused(_("The file is too large for a template. Take one without data."))
+    too_large = TemplateRefused(_("The file is too large for a template. Take one without data."))
+    if len(content) > MOST_BYTES:
+        raise too_large
     try:
-        book = python_calamine.load_workbook(BytesIO(content))
-        for name in book.sheet_names:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)[:2]
-            if rows and str(rows[0][0]).strip() == HEAD:
-                return _template(name, [[str(cell) for cell in row] for row in rows])
-    except TemplateRefused:
-        raise
-    except Exception as error:
+        sheets = workbooks.first_rows(content, rows=2, sheets=_MOST_SHEETS)
+    except workbooks.Unread as error:
+        if error.code != "broken":
+            raise too_large from error
         raise TemplateRefused(_("This file cannot be read as a workbook.")) from error
+    for name, rows in sheets:
+        if rows and rows[0] and str(rows[0][0]).strip() == HEAD:
+            return _template(name, [[str(cell) for cell in row] for row in rows])
     raise _no_head()
 
 
@@ -144,14 +141,6 @@ def _no_head() -> TemplateRefused:
         )
         % {"head": HEAD}
     )
-
-
-def _unpacked(content: bytes) -> int:
-    try:
-        with ZipFile(BytesIO(content)) as packed:
-            return sum(part.file_size for part in packed.infolist())
-    except (BadZipFile, ValueError):
-        return 0
 
 
 def _template(sheet: str, rows: Sequence[Sequence[str]]) -> Template:

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from core import archives
 from intake.importing import grouping, preparing, signs, storing, summing
 from intake.importing.found import Prepared
 from intake.importing.mends import Mends
@@ -37,8 +38,8 @@ class Look:
 def is_large(job: Import) -> bool:
     """Whether nobody should wait for a look at this file; what an archive says of itself is enough to tell."""
     try:
-        with zipfile.ZipFile(storing.path_of(job)) as parts:
-            return sum(part.file_size for part in parts.infolist()) > PACKED_BYTES
+        with storing.path_of(job).open("rb") as file:
+            return sum(part.file_size for part in archives.parts(file)) > PACKED_BYTES
     except (OSError, zipfile.BadZipFile):
         return job.size > PLAIN_BYTES
 
@@ -78,13 +79,15 @@ def keep(job: Import, look: Look) -> None:
         setattr(job, name, value)
     job.problem, job.step, job.progress = "", "", {}
     job.worker, job.beat_at = "", None
+    job.wish = {**job.wish, "touched_at": timezone.now().isoformat()}
     job.version += 1
     job.save()
 
 
 def ask(job: Import, **goal: Any) -> None:
     """Leave the look to a worker; ``goal`` is what follows it. The caller holds the lock, and starts a worker afterwards."""
-    job.wish = {**job.wish, "language": get_language(), "goal": goal}
+    touched = {"touched_at": timezone.now().isoformat()}
+    job.wish = {**job.wish, **touched, "language": get_language(), "goal": goal}
     job.step, job.problem, job.progress = signs.READ, "", {}
     job.worker, job.beat_at, job.stop_asked = "", None, False
     job.version += 1

@@ -31,6 +31,7 @@ RETURNS = {
 _BACK = frozenset({"purchase_return", "sales_return", "production_return", "repair_in"})
 _LAST = time(23, 59, 59)
 _STEPS = [Decimal(1).scaleb(-places) for places in range(VALUE_PLACES + 1)]
+_GOODS = ("item", "barcode", "name", "spec", "color", "size", "warehouse", "place", "lot", "serial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class Mover:
         self.now = timezone.now()
         self.kinds = Kinds(resolver)
         self._heads: dict[tuple[object, ...], _Head] = {}
+        self._begun: set[tuple[object, ...]] = set()
+        """Goods of ledgers that a row was about already."""
 
     def opening(self, row: Row) -> list[Entry]:
         """The opening balance that a row states."""
@@ -96,9 +99,11 @@ class Mover:
     def movements(self, row: Row, table: Table) -> list[Entry]:
         """The movements of a row: one, or one for what came in and one for what went out."""
         found: list[Entry] = []
-        if row.values.get("opening") is not None and table.shape in {"in_out_list", "card"}:
+        if table.shape in {"in_out_list", "card"} and (
+            "opening" in row.values or table.column_of("opening")
+        ):
             carried = number(row, "opening")
-            if carried:
+            if self._first_of_item(row) and carried:
                 found += self._move(row, KINDS["opening"], "opening", carried)
         for full, value in row.values.items():
             if not full.startswith(_WAYS):
@@ -117,6 +122,14 @@ class Mover:
             if kind is not None and amount:
                 found += self._move(row, kind, "quantity", amount)
         return found
+
+    def _first_of_item(self, row: Row) -> bool:
+        """Whether a row is the first of its goods in its table: the stock before any later one is no opening."""
+        key = (row.table, *(text_of(row, name) for name in _GOODS))
+        if key in self._begun:
+            return False
+        self._begun.add(key)
+        return True
 
     # The entry ---------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Keeps the files of imports, whole or not at all, each under its own hash; nothing in them is ever run or served."""
 
+import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def keep(data: bytes) -> str:
         )
     digest = sha256(data).hexdigest()
     attachments.put(place_of(digest), data)
+    # One that lay there already is new again for whoever clears away what nobody needs.
+    os.utime(place_of(digest))
     return digest
 
 

@@ -1,6 +1,6 @@
 """What reading one file may cost; above it the file is refused in words."""
 
-import resource
+from core import confining
 
 FILE_BYTES = 50 * 2**20
 """Larger files are refused before they are opened."""
@@ -30,15 +30,4 @@ BLOCK = 1_000
 
 def confine() -> None:
     """Put this process under the limits, for good: it can write no file and leaves no core."""
-    for what, limit in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 32),
-    ):
-        hard = resource.getrlimit(what)[1]
-        top = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        # Of processor time, the first limit tells why it ends; the second, a moment later, would not.
-        last = top + 2 if what == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else top
-        resource.setrlimit(what, (top, last))
+    confining.confine(memory=MEMORY, seconds=CPU_SECONDS)

@@ -12,7 +12,7 @@ from intake.understanding.result import Column
 from intake.understanding.words import folded, header_key, simplified
 
 _SUM = re.compile(
-    r".{0,12}?(合计|小计|总计|累计|共计|总和|汇总|合计数|总合计)|(过次页|转次页|承前页|接上页|承上页|转下页)|"
+    r".{0,12}?(合计|小计|总计|累计|共计|总和|汇总|合计数|总合计)((\(?大写\)?)?[:：]?[零一二三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]{2,})?|(过次页|转次页|承前页|接上页|承上页|转下页)|"
     r"(the)?(grand|sub|page|running)?-?totals?.{0,8}|sum|subtotals?",
     re.IGNORECASE,
 )

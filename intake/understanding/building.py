@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from intake.reading.grid import Book, Raw, address, place_of
-from intake.understanding import context, deriving, dictionary
+from intake.understanding import context, deriving, dictionary, points
 from intake.understanding.body import Sorter, What
 from intake.understanding.cells import Column as Reader
 from intake.understanding.cells import Value, shown
@@ -16,7 +16,7 @@ from intake.understanding.dictionary import Dictionary
 from intake.understanding.doubts import Doubts
 from intake.understanding.faults import Fault
 from intake.understanding.fields import NUMBERS, Kind, field_of
-from intake.understanding.filling import Filler
+from intake.understanding.filling import DITTO, Filler
 from intake.understanding.plan import Plan
 from intake.understanding.readers import make_reader
 from intake.understanding.result import Column, Question, Row, Understanding, Wish
@@ -74,6 +74,9 @@ class Builder(Doubts):
         body = [(number, cells) for number, cells, what in data if what == What.DATA]
         for column in self.columns:
             self.readers[column.at].learn([cells[column.at] for _number, cells in body])
+        for at, matrix_reader in self.matrix.readers.items():
+            matrix_reader.learn([cells[at] for _number, cells in body])
+        points.settle(self, self.wish)
         self._say_mixed()
         filler = self._filler(body)
         self._prepare(filler)
@@ -239,6 +242,7 @@ class Builder(Doubts):
 
     def _cell(self, number: int, column: Column, raw: Raw, filler: Filler) -> Value | None:
         at = column.at
+        sign = raw
         raw, filled = filler.cell(number, at, raw)
         place = (number, at)
         if place in self.faults:
@@ -261,37 +265,28 @@ class Builder(Doubts):
         if isinstance(found, Fault):
             self._fault(number, column, raw, found)
             return None
+        if filled == DITTO:
+            message = _("“%(sign)s” was read as what stands above: %(text)s.")
+            facts = {"sign": shown(sign)[:20], "text": found.raw[:60]}
+            self.warn(number, address(number, at), DITTO, message % facts)
         if filled:
-            found = Value(
-                found.field,
-                found.raw,
-                found.value,
-                f"{filled}+{found.rule}".rstrip("+"),
-                found.unit,
-                found.warning,
-            )
-        if found.warning:
-            self.warn(number, address(number, at), found.warning, self.sentence(found))
-        if (
-            self.grid.red
-            and isinstance(found.value, Decimal)
-            and found.value > 0
-            and address(number, at) in self.grid.red
-        ):
-            self.warn(
-                number,
-                address(number, at),
-                "red_number",
-                _("%(text)s is written in red: is it negative?") % {"text": found.raw},
-            )
-        if place in self.notes:
-            self.warn(
-                number,
-                address(number, at),
-                "note",
-                _("A note says: %(text)s") % {"text": self.notes[place][:200]},
-            )
+            rule = f"{filled}+{found.rule}".rstrip("+")
+            found = dataclasses.replace(found, rule=rule)
+        self._say(number, at, found)
         return found
+
+    def _say(self, number: int, at: int, found: Value) -> None:
+        """What is uncertain about the value of a cell, and what somebody noted at it."""
+        where = address(number, at)
+        if found.warning:
+            self.warn(number, where, found.warning, self.sentence(found))
+        is_red = self.grid.red and isinstance(found.value, Decimal) and found.value > 0
+        if is_red and where in self.grid.red:
+            message = _("%(text)s is written in red: is it negative?") % {"text": found.raw}
+            self.warn(number, where, "red_number", message)
+        if (number, at) in self.notes:
+            message = _("A note says: %(text)s") % {"text": self.notes[number, at][:200]}
+            self.warn(number, where, "note", message)
 
     def _fault(self, number: int, column: Column, raw: Raw, fault: Fault) -> None:
         if self._matters(column, fault):

@@ -3,7 +3,7 @@
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -20,6 +20,9 @@ from intake.understanding.words import BIDI, CONTROL, bracketed, cleaned, folded
 Known = Decimal | date | datetime | str | None
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{2}")
 _COMMA = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})*(,[0-9]+)?|-?[0-9]+(,[0-9]+)?", re.ASCII)
+_THIRD = re.compile(r"[^0-9.,]{0,6}[1-9][0-9]{0,2}\.[0-9]{3}[^0-9.,]{0,12}", re.ASCII)
+"""12.000 may be 12 and twelve thousand."""
+_DECIDED = re.compile(r"(?<![0-9.,])(?:0|[0-9]{4,})\.[0-9]{3}(?![0-9.,])", re.ASCII)
 _POINT = re.compile(r"[0-9]\.([0-9]{1,2}|[0-9]{4,})(?![0-9,])|,[0-9]{3}\.", re.ASCII)
 _AS_FLOAT = re.compile(r"([0-9]+)\.0+")
 _DURATION = re.compile(
@@ -72,6 +75,12 @@ class Column:
     """Whether a comma is the decimal point of its texts, as a person said."""
     points: bool = False
     """Whether other texts of the column have a decimal point: then a comma is none."""
+    signs: bool = False
+    """Whether the column says + where something comes in: then - is no blank."""
+    thirds: bool = False
+    """Whether texts of the column have a point before exactly three digits."""
+    point: str = "point"
+    """What such a point is: a decimal "point", a "group" of thousands, or "" where nobody can tell."""
     padded: int = 0
     """The width of codes whose zeros in front other cells of the column kept."""
     _memo: dict[object, Value | Fault] = dataclasses.field(default_factory=dict)
@@ -110,12 +119,25 @@ class Column:
 
     def _number(self, raw: Raw) -> Value | Fault:
         kind = self.field.kind
+        if self.point != "point" and isinstance(raw, str) and _THIRD.fullmatch(folded(raw)):
+            return self._third(raw, kind)
         if not (self.comma and isinstance(raw, str) and _COMMA.fullmatch(folded(raw))):
             return self._number_of(raw, kind)
         found = self._number_of(folded(raw).replace(".", "").replace(",", "."), kind)
         if isinstance(found, Fault):
             return found
         return dataclasses.replace(found, raw=raw, rule=f"comma+{found.rule}".rstrip("+"))
+
+    def _third(self, raw: str, kind: Kind) -> Value | Fault:
+        """A number whose point may separate thousands."""
+        text = folded(raw)
+        if not self.point:
+            message = _("The point in “%(text)s” may separate thousands or decimals.")
+            return Fault("thousand_point", message % {"text": text[:40]})
+        found = self._number_of(text.replace(".", ""), kind)
+        if isinstance(found, Fault):
+            return found
+        return dataclasses.replace(found, raw=raw, rule=f"group+{found.rule}".rstrip("+"))
 
     def _number_of(self, raw: Raw, kind: Kind) -> Value | Fault:
         found = numbers.read_percent(raw) if kind is Kind.PERCENT else numbers.read(raw, kind)
@@ -170,7 +192,7 @@ class Column:
         text = BIDI.sub("", cleaned(raw))
         if self.field.kind is Kind.UNIT or len(text) < 200:
             text = " ".join(text.split(" "))
-        if text in _NO_TEXT:
+        if text in _NO_TEXT and not (self.signs and text == "-"):
             return Value(self.name, raw, "", "M16")
         warning = "direction_marks" if BIDI.search(raw) else ""
         if self.field.kind is Kind.UNIT:
@@ -241,14 +263,18 @@ class Column:
         warning = "zeros_lost" if self.padded > len(text) else ""
         return Value(self.name, text, text, "M17", "", warning)
 
-    def learn(self, cells: Iterable[Raw]) -> None:
+    def learn(self, cells: Sequence[Raw]) -> None:
         """Look at the column before its cells are read."""
         if self.field.kind is Kind.DATE:
             self.days.learn(cells)
         elif self.field.kind in NUMBERS:
-            self.points = any(isinstance(c, str) and _POINT.search(folded(c)) for c in cells)
+            texts = [folded(c) for c in cells if isinstance(c, str) and "." in c]
+            self.thirds = any(_THIRD.fullmatch(text) for text in texts)
+            self.points = any(_POINT.search(text) or _DECIDED.search(text) for text in texts)
         elif self.field.kind is Kind.CODE:
             self.padded = _common_width(cells)
+        elif self.name == "type":
+            self.signs = "+" in cells
         elif self.field.kind is Kind.DURATION and not self.span:
             self.span = _span_of(self.name)
 

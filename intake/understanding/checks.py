@@ -76,10 +76,18 @@ def _running(out: Understanding, table: Table, rows: Iterable[Row]) -> list[Caut
             balances[key] = balances.get(key, _NONE) + change
             continue
         before = balances.get(key)
+        opening = _number(row, "opening")
+        if opening is not None and before is not None and opening != before and key not in breaks:
+            breaks.add(key)
+            message = _("%(opening)s are said to be there before; the row above left %(before)s.")
+            facts = {"opening": opening, "before": before}
+            found.append(_warning(out, table, row, "opening", "balance_breaks", message % facts))
+        before = opening if opening is not None else before
+        carried = row.values.get("opening")
         if (
             before is not None
             and before + change != balance
-            and "opening" not in row.values
+            and not (carried and carried.rule == "carried_forward")
             and key not in breaks
         ):
             breaks.add(key)

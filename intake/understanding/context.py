@@ -14,6 +14,10 @@ _PAIR = re.compile(
     r"([^\s:：;；,，]{1,16})\s*[:：]\s*([^:：]*?)(?=\s+[^\s:：]{1,16}\s*[:：]|\s*[;；]|$)"
 )
 _YEAR_MONTH = re.compile(r"(20[0-9]{2})\s*[年\-./]\s*([0-9]{1,2})\s*月?(?![0-9])", re.ASCII)
+_TWO_YEARS = re.compile(
+    r"(?<![0-9])(20[0-9]{2})[^0-9][0-9年月日.\-/ ]{0,12}(?:至|到|~|—|--|-)\s*(20[0-9]{2})(?![0-9])",
+    re.ASCII,
+)
 _YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})\s*(?:年|年度|$|[^0-9])", re.ASCII)
 _IN_WORDS = re.compile("二[〇○零][〇○零一二三四五六七八九]{2}(?=年)")
 _MONTH = re.compile(r"(?<![0-9])(1[0-2]|0?[1-9])\s*月", re.ASCII)
@@ -129,6 +133,10 @@ def period(texts: Iterable[str]) -> tuple[int, int]:
     """Year and month that texts say, 0 where they say none."""
     year = month = 0
     for text in (_IN_WORDS.sub(_as_digits, written) for written in texts):
+        span = _TWO_YEARS.search(text)
+        if span and span[1] != span[2]:
+            # Two years: which of them a day without one is in, nobody can tell.
+            return 0, 0
         both = _YEAR_MONTH.search(text)
         if both and 1 <= int(both[2]) <= 12:
             return int(both[1]), int(both[2])

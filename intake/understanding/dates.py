@@ -19,6 +19,8 @@ ORDERS = ("ymd", "dmy", "mdy")
 """Orders of year, month and day that numbers with separators may have."""
 _SERIALS = (20_000, 60_000)
 _YEARS = range(1950, 2100)
+_MINGUO = range(100, 189)
+"""Years of the Republic, which Taiwan counts from 1912: no day or month has three digits."""
 _NOTHING = frozenset(
     {
         "",
@@ -42,7 +44,9 @@ _NOTHING = frozenset(
     }
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_SEPARATED = re.compile(r"(\d{1,4})\s*[-/.。年]\s*(\d{1,2})\s*[-/.。月]\s*(\d{1,4})\s*[日号]?")
+_SEPARATED = re.compile(
+    r"(?:民国)?(\d{1,4})\s*[-/.。年]\s*(\d{1,2})\s*[-/.。月]\s*(\d{1,4})\s*[日号]?"
+)
 _CHINESE = re.compile(
     r"([〇○零一二三四五六七八九]{2,4}|\d{2,4})年([元正一二三四五六七八九十\d]{1,3})月(?:([一二三四五六七八九十\d]{1,3})[日号]?)?"
 )
@@ -210,6 +214,11 @@ class Reader:
 
     def _separated(self, text: str, match: re.Match[str]) -> Day | Fault:
         parts = (match[1], match[2], match[3])
+        if len(match[1]) == 3 and int(match[1]) in _MINGUO:
+            found = _day(text, int(match[1]) + 1911, int(match[2]), int(match[3]), "date.minguo")
+            if isinstance(found, Day):
+                found.warning = "minguo"
+            return found
         order = "ymd" if len(match[1]) == 4 or "年" in text else self.order
         if not order:
             fitting = {_ordered(parts, order) for order in ORDERS if _fits(parts, order)}

@@ -19,6 +19,24 @@ from intake.understanding.result import Row, Table
 from intake.understanding.words import folded, full_key
 
 _BETWEEN = re.compile(r"\s*(?:至|到|~|—|/|\s-\s)\s*")
+_BACK = re.compile(
+    "退|冲销|冲红|红冲|红字|作废|取消|撤销|return|reversal|revers|void|cancel", re.IGNORECASE
+)
+_PER = re.compile("(?:元|块|圆|¥|rmb|cny|usd)?/([^/0-9]+)", re.IGNORECASE)
+_PRICES = frozenset({"unit_price", "price_taxed", "in_price", "opening_price", "balance_price"})
+_UNIT_NAMES = {
+    "公斤": "kg",
+    "千克": "kg",
+    "吨": "t",
+    "克": "g",
+    "米": "m",
+    "升": "l",
+    "pc": "个",
+    "pcs": "个",
+    "只": "个",
+    "件": "个",
+}
+"""Names of one unit; pieces are counted under many."""
 _QUANTITIES = (
     "quantity",
     "quantity_in",
@@ -124,6 +142,25 @@ def _last_round(_told: Told, row: Row) -> None:
             return
 
 
+def _counted_by_difference(told: Told, row: Row) -> None:
+    """Where a count says only the book and what was found too much or missing, that is what was counted."""
+    book = _decimal(row, "book")
+    if row.get("counted") is not None or book is None:
+        return
+    difference, gain, loss = (_decimal(row, name) for name in ("difference", "gain", "loss"))
+    if difference is None and gain is None and loss is None:
+        return
+    none = Decimal(0)
+    change = difference if difference is not None else (gain or none) - abs(loss or none)
+    counted = book + change
+    row.values["counted"] = Value("counted", "", counted, "difference")
+    message = _("%(book)s and a difference of %(difference)s: %(counted)s were counted.")
+    facts = {"book": book, "difference": change, "counted": counted}
+    told.warn(
+        row.number, _cell(told, row, "difference", "gain", "loss"), "derived", message % facts
+    )
+
+
 def _carried_forward(told: Told, row: Row) -> None:
     """A line that only carries a balance forward is an opening, no movement."""
     if told.table.shape not in {"in_out_list", "card"} or any(
@@ -165,6 +202,42 @@ def unit_beside(told: Told, row: Row, name: str) -> None:
         row.values["unit"] = Value("unit", column.header, column.unit, "M14")
 
 
+def _price_unit(told: Told, row: Row) -> None:
+    """A price per kilogram beside a quantity in tons is not the price of what is counted."""
+    unit = row.values.get("unit")
+    if unit is None or not unit.value:
+        return
+    for column in told.plan.used:
+        if column.field not in _PRICES or column.field not in row.values:
+            continue
+        said = _PER.fullmatch(column.unit)
+        if said and _same_unit(said[1]) != _same_unit(str(unit.value)):
+            message = _("The price is for one %(one)s, the quantity is in %(two)s.")
+            facts = {"one": said[1], "two": unit.value}
+            cell = address(row.number, column.at)
+            told.warn(row.number, cell, "price_unit", message % facts)
+
+
+def _same_unit(text: str) -> str:
+    key = full_key(text)
+    return _UNIT_NAMES.get(key, key)
+
+
+def _taken_back(told: Told, row: Row) -> None:
+    """A remark may say that the row goes the other way, or does not count at all."""
+    remark = row.values.get("remark")
+    text = str(remark.value) if remark and remark.value else ""
+    if not _BACK.search(text) or "type" in row.values:
+        return
+    for name in _MOVING:
+        found = row.get(name)
+        if isinstance(found, Decimal) and found > 0:
+            message = _("“%(text)s” stands beside %(quantity)s: does it go the other way?")
+            facts = {"text": text[:40], "quantity": found}
+            told.warn(row.number, _cell(told, row, name), "taken_back", message % facts)
+            return
+
+
 def _missing(told: Told, row: Row) -> None:
     """A row must say which item it is about and, if it is to move stock, how much."""
     values = row.values
@@ -200,6 +273,11 @@ def _quantity_missing(told: Told, row: Row) -> None:
         told.wrong(row.number, _cell(told, row, *asked), asked[0], fault)
 
 
+def _decimal(row: Row, name: str) -> Decimal | None:
+    value = row.get(name)
+    return value if isinstance(value, Decimal) else None
+
+
 def _cell(told: Told, row: Row, *names: str) -> str:
     for name in names:
         column = told.table.column_of(name)
@@ -213,8 +291,11 @@ _STEPS: tuple[tuple[Step, frozenset[str]], ...] = (
     (_name_with_spec, frozenset({"name_spec"})),
     (_made_and_expiry, frozenset({"made_expiry"})),
     (_last_round, frozenset(ROUNDS)),
+    (_counted_by_difference, frozenset({"gain", "loss", "difference"})),
     (_carried_forward, frozenset({"balance"})),
     (_units, frozenset()),
+    (_price_unit, _PRICES),
+    (_taken_back, frozenset({"remark"})),
     (_missing, frozenset()),
 )
 """Each step, and the fields that it needs one of."""

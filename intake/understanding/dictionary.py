@@ -1,5 +1,6 @@
 """The header dictionary: which fields a header may mean, and how sure that is."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -8,8 +9,10 @@ from pathlib import Path
 from django.utils.translation import get_language
 
 from intake.understanding.fields import FIELDS
-from intake.understanding.words import full_key, header_key, is_chinese, tokens
+from intake.understanding.words import folded, full_key, header_key, is_chinese, tokens
 
+_CHINESE = re.compile("[\u3400-\u9fff]+")
+_NOT_CHINESE = re.compile("[^\u3400-\u9fff]+")
 _DATA = Path(__file__).parent / "data"
 EXACT = 1.0
 CONTAINS = 0.7
@@ -67,6 +70,8 @@ _NEUTRAL = [
     "warehouse",
 ]
 """Words in front of a header that do not change what it means."""
+_OF_THE_PERIOD = ("今日", "当日", "本日", "本月", "当月", "本期", "本周", "本年", "本季")
+"""What a column is of, where the table is about one period."""
 _CHANGING = [
     "计划",
     "预计",
@@ -170,11 +175,28 @@ class Dictionary:
         exact = self.exact(text)
         if exact:
             return {code: EXACT if len(exact) == 1 else 0.9 for code in exact}
+        said = self._said_otherwise(text)
+        if said:
+            return said
         key = header_key(text)
         found = self._by_end(text, key)
         if found is None:
             return {}
         return found or self._near(key)
+
+    def _said_otherwise(self, text: str) -> dict[str, float]:
+        """The fields of a header that says 数 for 数量, or says itself in both languages."""
+        key = header_key(text)
+        if key.endswith("数") and self.exact(f"{key}量"):
+            return dict.fromkeys(self.exact(f"{key}量"), 0.95)
+        if key.startswith(_OF_THE_PERIOD) and self.exact(key[2:]):
+            return dict.fromkeys(self.exact(key[2:]), 0.9)
+        halves = [half for half in _halves(text) if half]
+        if len(halves) < 2:
+            return {}
+        codes = [set(self.exact(half)) for half in halves]
+        both = set.intersection(*codes)
+        return dict.fromkeys(both, EXACT if len(both) == 1 else 0.9)
 
     def _by_end(self, text: str, key: str) -> dict[str, float] | None:
         """By the longest word at the end: that is where both languages put what it is; None if it is another thing."""
@@ -211,6 +233,12 @@ class Dictionary:
             if abs(len(word) - len(key)) <= 1 and len(word) >= least and _one_slip(word, key):
                 found.update(dict.fromkeys(codes, NEAR))
         return found if len(found) == 1 else {}
+
+
+def _halves(text: str) -> tuple[str, str]:
+    """The Chinese and the other letters of a header."""
+    plain = folded(text)
+    return _NOT_CHINESE.sub("", plain), _CHINESE.sub(" ", plain).strip()
 
 
 def _one_slip(one: str, two: str) -> bool:

@@ -94,6 +94,7 @@ def _sentences() -> dict[str, str]:
         "weekday_differs": _("The weekday in “%(raw)s” is not that of %(value)s."),
         "month_precision": _("“%(raw)s” names no day; %(value)s was taken."),
         "year_added": _("“%(raw)s” has no year; %(value)s was taken."),
+        "minguo": _("“%(raw)s” counts its years from 1912; %(value)s was taken."),
         "number_as_code": _(
             "The code %(raw)s is a number in the file: zeros at its end may be lost."
         ),

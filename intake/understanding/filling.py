@@ -6,6 +6,8 @@ from intake.reading.grid import Grid, Raw
 from intake.understanding.fields import NUMBERS, field_of
 from intake.understanding.result import Column
 
+DITTO = "ditto"
+"""The rule of a cell that a sign fills."""
 GROUPED = 0.2
 """A column with this share of blank cells below filled ones is grouped."""
 _LEADING = frozenset({"date", "source", "year", "month", "month_day"})
@@ -13,6 +15,10 @@ _LEADING = frozenset({"date", "source", "year", "month", "month_day"})
 _IDENTITY = frozenset(
     {"item", "name", "name_spec", "barcode", "parent", "parent_name", "warehouse"}
 )
+_DITTO = frozenset(
+    {"同上", "同前", "〃", "″", '"', "''", "ditto", "Ditto", "do.", "-do-", "As above", "as above"}
+)
+"""Signs that say: what stands above."""
 _FOLLOWING = frozenset({"supplier", "customer", "type", "warehouse", "person", "department"})
 """Fields that are repeated only where a leading one is blank as well."""
 
@@ -27,6 +33,8 @@ class Filler:
         self.merged_numbers: set[tuple[int, int]] = set()
         """(row, column) of numbers that are merged over several rows: nobody can tell whose they are."""
         self._above: dict[int, tuple[int, Raw]] = {}
+        self._ditto: set[int] = set()
+        """Columns in which a sign repeats the cell above."""
         self._down: set[int] = set()
         by_column = {column.at: column for column in columns}
         for top, left, bottom, right in grid.merges:
@@ -40,7 +48,14 @@ class Filler:
                 self._tops.setdefault(left, {}).update(dict.fromkeys(span, top))
         self.doubtful: list[Column] = []
         """Columns whose blank cells may repeat the one above, if a person says so."""
-        self.grouped = self._find_grouped(columns, list(rows))
+        body = list(rows)
+        self.grouped = self._find_grouped(columns, body)
+        for column in columns:
+            at = column.at
+            if field_of(column.field).kind not in NUMBERS and any(
+                c[at] in _DITTO for _n, c in body
+            ):
+                self._ditto.add(at)
 
     def _find_grouped(
         self, columns: Sequence[Column], rows: list[tuple[int, list[Raw]]]
@@ -72,7 +87,7 @@ class Filler:
 
     def touches(self, at: int) -> bool:
         """Whether blank cells of a column may be filled."""
-        return at in self._tops or at in self._down
+        return at in self._tops or at in self._down or at in self._ditto
 
     def fill_down(self, columns: Iterable[Column]) -> None:
         """Repeat the cell above in the blank cells of these columns."""
@@ -80,12 +95,15 @@ class Filler:
 
     def cell(self, number: int, at: int, raw: Raw) -> tuple[Raw, str]:
         """The cell, filled from above where it is blank and may be; with the rule that did it."""
-        if raw != "":
+        above = self._above.get(at)
+        repeats = at in self._ditto and raw in _DITTO
+        if raw != "" and not repeats:
             self._above[at] = (number, raw)
             return raw, ""
-        above = self._above.get(at)
         if above is None:
             return raw, ""
+        if repeats:
+            return above[1], DITTO
         top = self._tops.get(at, {}).get(number)
         if top is not None and top == above[0]:
             return above[1], "M3"

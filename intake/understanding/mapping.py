@@ -14,6 +14,8 @@ from intake.understanding.words import bracketed, full_key, header_key
 
 ACCEPTED = 0.5
 """A column below this is not used, and that is said."""
+_SURELY = 0.8
+_BY_CELLS = 0.75
 CLOSE = 0.12
 """Two meanings that are nearer than this are a question where a mistake would change stock."""
 _SCALES = {
@@ -107,6 +109,9 @@ def guess(
     for one in free:
         one.column.samples = one.profile.samples
         one.scores = _fitting(_scores(one.layers, words, several), one.profile)
+        if not one.scores and one.profile.filled and one.profile.movement >= _SURELY:
+            # Nobody knows the header, but its cells say in or out.
+            one.scores = {"type": _BY_CELLS}
         _read_brackets(one)
     _name_before_code(free)
     for _pass in range(2):

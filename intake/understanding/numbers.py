@@ -75,7 +75,7 @@ _SCALES = {
 _NUMBER = r"(?:[0-9]{1,3}(?:[,'’][0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 _PATTERN = re.compile(
     r"(?P<about>约|大约|近|≈|~|approx\.?|ca\.?|about)?\s*"
-    r"(?P<open>\()?\s*(?P<sign>[-+−△▲负])?\s*(?P<money>¥|￥|\$|€|£|rmb|cny|usd|人民币)?\s*(?P<sign2>-)?"
+    r"(?P<open>\()?\s*(?P<sign>[-+−△▲负])?\s*(?P<money>¥|￥|(?:us|hk|nt|au|sg|s|c)?\$|€|£|rmb|cny|usd|eur|hkd|人民币)?\s*(?P<sign2>-)?"
     rf"(?P<number>{_NUMBER})\s*(?P<scale>百万|千万|[百千万亿]|k(?![a-z]))?\s*"
     r"(?P<unit>[^\d\s()+*/=,;:%._-][^\d()+*/=,;:%_-]{0,11})?\s*(?P<after>-)?\s*(?P<close>\))?",
     re.IGNORECASE,
@@ -88,8 +88,11 @@ _NO_UNITS = frozenset(
     {"e", "o", "i", "|", "以上", "以下", "多", "余", "来", "几", "角", "分", "毛", "厘"}
 )
 """What stands behind a number and is no unit: letters that look like digits, parts of a currency, vague words."""
-_FOREIGN = frozenset({"$", "€", "£", "usd"})
+_HOME = frozenset({"¥", "￥", "rmb", "cny", "人民币"})
 _ABOUT_WORDS = frozenset({"左右", "上下"})
+_ABOUT_MARKS = ("余", "多", "来")
+"""What stands between a number and its unit where it is a guess: 20余把."""
+_BLANKS = re.compile(r"-?[0-9]{1,3}(?: [0-9]{3})+(?:\.[0-9]+)?")
 
 
 @dataclass(slots=True)
@@ -191,7 +194,7 @@ def _matched(text: str, match: re.Match[str], rules: list[str]) -> Number | Faul
         value,
         [*rules, "M13"] if about and not unit else rules,
         unit,
-        "approximate" if about else "currency" if money in _FOREIGN else "",
+        "approximate" if about else "currency" if facts["money"] and money not in _HOME else "",
         bool(facts["money"]) or money in _MONEY_WORDS,
     )
 
@@ -201,6 +204,8 @@ def _unit(text: str) -> tuple[str, bool]:
     for word in _ABOUT_WORDS:
         if text.endswith(word):
             return text.removesuffix(word).strip(), True
+    if len(text) > 1 and text.startswith(_ABOUT_MARKS):
+        return text[1:], True
     return text, False
 
 
@@ -222,6 +227,10 @@ def _refused(text: str) -> Fault:
         result = one + two if sums[2] == "+" else one * two
         message = _("“%(text)s” is a calculation; is %(result)s meant?")
         return Fault("compound", message % {**shown, "result": result}, str(result))
+    if _BLANKS.fullmatch(text):
+        plain = text.replace(" ", "")
+        message = _("“%(text)s” holds a blank: is %(result)s meant?")
+        return Fault("compound", message % {**shown, "result": plain}, plain)
     if len(_ONE_NUMBER.findall(text)) > 1:
         return Fault("compound", _("“%(text)s” holds two numbers; write one, in one unit.") % shown)
     return Fault("not_a_number", _("“%(text)s” is not a number.") % shown)

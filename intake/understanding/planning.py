@@ -32,6 +32,12 @@ _WAREHOUSE = re.compile(
     r".{0,8}(仓库|仓|门店|店)([0-9]{1,2}|[一二三四五六七八九十A-Z])?|(warehouse|store|wh|depot)[ _-]?[0-9A-Z]{1,3}",
     re.IGNORECASE,
 )
+_BY_WAREHOUSE = re.compile(
+    r"(各|分)(仓库?|库房|门店|店铺|分店|地)(的?(库存|现存|结存)(数量|量|数)?|分布)?|(仓库|门店|库存地点)(库存|分布)|"
+    r"(stock|qty|quantity)?(by|per)?(warehouse|location|store|branch)s?",
+    re.IGNORECASE,
+)
+"""A caption over columns that are named as warehouses, each with what it holds."""
 _IN_FILE_NAME = re.compile(r"[^\W_0-9]{1,6}[A-Z0-9]?(仓库|仓|号库)")
 _NO_WAREHOUSES = frozenset(
     {"仓库", "库存", "期初库存", "入库", "出库", "当前库存", "现有库存", "总库存"}
@@ -158,9 +164,22 @@ class Planner:
         )
         told = fields + [pivot.field for pivot in plan.pivots if pivot.kind != "warehouse"]
         guess = shapes.purpose_of(table.shape, told, plan.context)
+        if guess == "items" and any(pivot.kind == "warehouse" for pivot in plan.pivots):
+            guess = self._stock_or_items(plan, told)
         table.purpose = self.wish.purpose or self.asker.purpose(plan, guess)
         table.direction = shapes.direction_of(told, plan.context)
         self.asker.about_table(plan, told)
+
+    def _stock_or_items(self, plan: Plan, told: list[str]) -> str:
+        """Items with what each warehouse holds: a list of stock, unless it says what only master data says."""
+        if shapes.MASTER.isdisjoint(told):
+            return "opening"
+        message = _(
+            "Items are made from sheet %(sheet)s; the stock in its columns of warehouses is not. Import it as opening stock as well."
+        )
+        text = message % {"sheet": plan.table.sheet}
+        self.out.warnings.append(Caution(plan.table.sheet, 0, "", "stock_unused", text))
+        return "items"
 
 
 def fingerprint(columns: Iterable[Column], kinds: Iterable[str] = ()) -> str:
@@ -218,9 +237,13 @@ def _warehouses(
     """Columns of numbers that are named as warehouses, if there are several."""
     found = []
     for at in block.columns:
-        text = block.head.layers[at][-1]
+        layers = block.head.layers[at]
+        text = layers[-1]
         numbers = profiles[at].number >= 0.5 or not profiles[at].filled
-        if at not in taken and numbers and _WAREHOUSE.fullmatch(text) and not words.exact(text):
+        named = _WAREHOUSE.fullmatch(text) or (
+            len(layers) > 1 and _BY_WAREHOUSE.fullmatch(simplified(layers[-2]).replace(" ", ""))
+        )
+        if at not in taken and numbers and named and not words.exact(text):
             found.append(Pivot(at, "warehouse", text, text))
     return found if len(found) > 1 else []
 

@@ -27,6 +27,11 @@ _DATE_LIKE = re.compile(
     re.IGNORECASE,
 )
 _DURATION = re.compile(r"\d+\s*(个月|个?月|年|天|days?|months?|years?|m|d|y)", re.IGNORECASE)
+_MOVES = re.compile(
+    ".{0,4}(送货|退货|发货|收货|到货|进货|出货|补货|换货|借出|借用|归还|退库|退料|领用|领料|入库|出库|调拨|盘盈|盘亏|报损|报废|returns?|receipts?|issues?|deliver(y|ies))",
+    re.IGNORECASE,
+)
+"""What may be a type of movement, whether we know it or not."""
 _DAY_NUMBER = re.compile(r"([1-9]|[12][0-9]|3[01])[日号]?", re.ASCII)
 _CODE = re.compile(r"(?=.*\d)[\w.#/+-]{2,40}", re.ASCII)
 
@@ -117,7 +122,9 @@ def _says(raw: Raw, text: str) -> list[str]:
         or _is_serial(raw)
         or bool(isinstance(raw, str) and _DATE_LIKE.fullmatch(text)),
         "unit": simplified(text).casefold() in units(),
-        "movement": full_key(text) in movement_words() or text in movement_words(),
+        "movement": full_key(text) in movement_words()
+        or text in movement_words()
+        or bool(_MOVES.fullmatch(simplified(text))),
         "duration": bool(_DURATION.fullmatch(text)),
         "code": bool(_CODE.fullmatch(text)),
         "barcode": is_barcode(text),

@@ -166,7 +166,12 @@ def _weak(found: Scores, profile: Profile, present: set[str], _right: Mapping[st
         else:
             found["spec"], found["attributes"] = 0.9, 0.6
     if {"date", "clock"} <= found.keys():
-        keep(found, *(("clock", "date") if "date" in present else ("date", "clock")))
+        if profile.day >= 0.5:
+            # Whole days are no clock, even beside another day; a header that says "day" plainly goes before.
+            keep(found, "date", "clock")
+            found["date"] = 0.85 if "date" in present else found["date"]
+        else:
+            keep(found, *(("clock", "date") if "date" in present else ("date", "clock")))
     if "category" in found and profile.movement >= 0.8 and "type" not in present:
         keep(found, "type", "category")
 

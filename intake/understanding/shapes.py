@@ -9,6 +9,21 @@ _COUNTS = frozenset({"counted", "counted_1", "counted_2", "counted_3"})
 _PARTNERS = frozenset(
     {"contact", "phone", "address", "tax_number", "bank", "bank_account", "email"}
 )
+MASTER = frozenset(
+    {
+        "barcode",
+        "pack_factor",
+        "purchase_price",
+        "sale_price",
+        "shelf_life",
+        "min_stock",
+        "max_stock",
+        "safety_stock",
+        "reorder_point",
+        "lead_time",
+    }
+)
+"""What only lists of items say."""
 _QUANTITIES = frozenset({"quantity", "planned", "quantity_in", "quantity_out"})
 
 
@@ -22,7 +37,7 @@ def shape_of(
             "size_matrix" if "size" in kinds else "month_grid" if "month" in kinds else "day_grid"
         )
     plain = {name.partition("[")[0] for name in fields}
-    if plain & _COUNTS:
+    if plain & _COUNTS or ("book" in plain and plain & {"gain", "loss", "difference"}):
         return "count"
     moves = len(plain & {"quantity_in", "quantity_out"}) == 2
     dated = bool(plain & {"date", "month", "month_day", "source"})

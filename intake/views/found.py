@@ -13,6 +13,7 @@ from intake.importing.mends import Mends
 from intake.models import Import
 from intake.models.imports import Purpose
 from intake.understanding.fields import FIELDS
+from intake.views import costs
 from intake.views.words import code_words, field_words
 from people.access import Access, access_for
 from people.doors import signed_in
@@ -63,7 +64,8 @@ def _notes(said: dict[str, Any], *, money: bool) -> list[dict[str, Any]]:
 
 def context(job: Import, user: User, access: Access) -> dict[str, Any]:
     """Everything the page shows."""
-    said = job.summary or {}
+    sees_costs = costs.sees(job, user, access)
+    said = (job.summary or {}) if sees_costs else costs.hidden(job.summary or {})
     scope = job.warehouse.scope_id if job.warehouse else None
     mine = access.may(door.RIGHT, scope)
     return {
@@ -88,7 +90,7 @@ def context(job: Import, user: User, access: Access) -> dict[str, Any]:
         "may_approve": job.state == Import.State.WAITING
         and all(access.may(telling.APPROVE, one) for one in telling.scopes_of(job))
         and job.asker_id != user.pk,
-        "sees_value": access.may("cost.view", scope),
+        "sees_value": sees_costs,
         "running": job.state in door.RUNNING,
         **looking_context(job),
         "language": get_language(),

@@ -11,15 +11,17 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import asked
-from core.errors import DomainError
+from core.errors import DomainError, NotAllowed
 from intake import tasks
 from intake.importing import door, looking, marking, preparing
 from intake.models import GoingLive, Import
 from intake.models.imports import Purpose
 from intake.reading import limits
+from intake.views import costs
 from intake.views.found import context, import_of, looking_context, may_see
 from people.access import access_for
 from people.doors import needs, signed_in
@@ -148,12 +150,15 @@ def progress_context(job: Import) -> dict[str, Any]:
 @login_required
 def rows(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The rows that were written, each with the document it became."""
-    job, _user, _access = import_of(request, key)
+    job, user, access = import_of(request, key)
     found = job.rows.select_related("document").order_by("sheet", "row", "at")
     sheet, row = request.GET.get("sheet", ""), request.GET.get("row", "")
     if sheet and row.isascii() and row.isdigit() and len(row) < 9:
         found = found.filter(sheet=sheet, row__gte=int(row))
     chosen = Paginator(found, _ROWS).get_page(request.GET.get("page"))
+    if not costs.sees(job, user, access):
+        for one in chosen.object_list:
+            one.raw = costs.raw(one.raw)
     return render(request, "intake/rows.html", {"job": job, "page": chosen})
 
 
@@ -161,7 +166,9 @@ def rows(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @login_required
 def errors(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The file in its own layout with the errors marked."""
-    job, _user, _access = import_of(request, key)
+    job, user, access = import_of(request, key)
+    if not costs.sees(job, user, access):
+        raise NotAllowed(_("The file may say what goods cost, which you may not see."))
     content = marking.kept(job) or marking.workbook(job, preparing.prepare(job))
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     answer = HttpResponse(content, content_type=kind)

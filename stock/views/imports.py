@@ -1,11 +1,14 @@
 """Import and export of master data: upload, look at every difference, confirm."""
 
+import contextlib
 import csv
 import io
 import json
+import time
 import uuid
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +25,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
-from python_calamine import CalamineWorkbook
 
+from core import workbook_child, workbooks
 from core.exports import defuse
 from core.fields import plain
 from core.words import listed
@@ -32,6 +35,10 @@ from stock.resources import RESOURCES
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
+_STAGED_SECONDS = 86_400
+MAX_SHEET_ROWS = 60_000
+"""Rows of a workbook that are looked at, blank ones included."""
+MAX_COLUMNS = workbook_child.COLUMNS
 LABELS = {
     "items": gettext_lazy("Items"),
     "categories": gettext_lazy("Categories"),
@@ -49,12 +56,14 @@ def read(name: str, content: bytes) -> tablib.Dataset:
     """The first sheet of an XLSX or XLS, or a CSV in UTF-8 or GB18030, with its header row."""
     if len(content) > MAX_BYTES:
         raise Unreadable(_("The file is larger than 10 MB."))
-    rows = _csv(content) if name.lower().endswith((".csv", ".txt", ".tsv")) else _sheet(content)
-    rows = [row for row in rows if any(str(cell).strip() for cell in row)]
+    table = _csv(content) if name.lower().endswith((".csv", ".txt", ".tsv")) else _sheet(content)
+    # One more than fits is enough to know that there are too many.
+    filled = (row for row in table if any(str(cell).strip() for cell in row))
+    rows = list(islice(filled, MAX_ROWS + 2))
     if len(rows) < 2:
         raise Unreadable(_("The file has no rows below its header."))
     if len(rows) > MAX_ROWS + 1:
-        raise Unreadable(_("The file has more than 20,000 rows. Split it."))
+        raise _too_long()
     headers = [str(cell).strip().lower() for cell in rows[0]]
     data = tablib.Dataset(headers=headers)
     for row in rows[1:]:
@@ -63,7 +72,8 @@ def read(name: str, content: bytes) -> tablib.Dataset:
     return data
 
 
-def _csv(content: bytes) -> list[list[Any]]:
+def _csv(content: bytes) -> Iterator[list[str]]:
+    """The rows as they are read, so that a file of nothing but separators takes no memory."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
@@ -71,28 +81,50 @@ def _csv(content: bytes) -> list[list[Any]]:
             continue
         delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
         try:
-            return [list(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+            for row in csv.reader(io.StringIO(text), delimiter=delimiter):
+                if len(row) > MAX_COLUMNS:
+                    raise _too_wide()
+                yield row
         except csv.Error as error:
             raise Unreadable(
                 _("The file is not a table: a cell is too long, or a quotation mark is not closed.")
             ) from error
+        return
     raise Unreadable(_("The text of the file is neither UTF-8 nor GB18030."))
 
 
-def _sheet(content: bytes) -> list[list[Any]]:
+def _sheet(content: bytes) -> Sequence[list[Any]]:
     try:
-        book = CalamineWorkbook.from_object(io.BytesIO(content))
-        return book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except Exception as error:  # the reader raises many kinds for a broken file
+        sheets = workbooks.first_rows(content, rows=MAX_SHEET_ROWS + 1)
+    except workbooks.Unread as error:
+        if error.code == "columns":
+            raise _too_wide() from error
+        if error.code != "broken":
+            raise Unreadable(
+                _("The file takes more to read than it may. Delete empty rows and columns.")
+            ) from error
         raise Unreadable(_("This is not an Excel or CSV file that can be read.")) from error
+    rows = sheets[0][1] if sheets else []
+    if len(rows) > MAX_SHEET_ROWS:
+        raise _too_long()
+    return rows
+
+
+def _too_long() -> Unreadable:
+    return Unreadable(_("The file has more than 20,000 rows. Split it."))
+
+
+def _too_wide() -> Unreadable:
+    return Unreadable(
+        _("The file has more than %(number)s columns. Delete those that are not needed.")
+        % {"number": MAX_COLUMNS}
+    )
 
 
 def _cell(value: Any) -> str:
     """A cell as text; a leading apostrophe that our export added is taken off again."""
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat()
     text = str(value).strip()
     return text[1:] if text.startswith("'") and defuse(text[1:]) == text else text
 
@@ -101,6 +133,15 @@ def _folder() -> Path:
     path = Path(settings.VAR) / "imports"
     path.mkdir(mode=0o700, exist_ok=True)
     return path
+
+
+def _sweep(folder: Path) -> None:
+    """Files that were shown but never confirmed go after a day."""
+    before = time.time() - _STAGED_SECONDS
+    for path in folder.glob("*.json"):
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -133,7 +174,9 @@ def upload(request: HttpRequest) -> HttpResponse:
         "name": file.name if file else "",
         "rows": json.loads(data.export("json")),
     }
-    (_folder() / f"{token}.json").write_text(json.dumps(staged, ensure_ascii=False))
+    folder = _folder()
+    _sweep(folder)
+    (folder / f"{token}.json").write_text(json.dumps(staged, ensure_ascii=False))
     return redirect("stock:import_confirm", token)
 
 

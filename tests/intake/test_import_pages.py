@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from intake.models import Import, ImportedRow
+from people.access import access_for
 from stock.models import Balance, Unit
 from tests.workflows.world import World
 from workflows.models import Document
@@ -110,3 +111,27 @@ def test_strangers_stay_out_and_nonsense_is_no_500(world: World) -> None:
         client.post("/intake/words/", {"act": "add", "field": "nope", "word": "x"}).status_code
         == 422
     )
+
+
+def test_what_goods_cost_is_shown_to_who_brought_the_sheet_and_who_sees_costs(world: World) -> None:
+    a = world.item()
+    mine, other = client_of(world.admin), client_of(world.person("second", "admin"))
+    head = "日期,业务类型,货号,数量,单价,金额,成本甲\n"
+    text = f"{head}2026-03-01,其他入库,{a.code},10,7.31,73.1,7.77\n2026-03-02,其他入库,{a.code},2,7.31,99.99,7.77\n"
+    drop(mine, text + "合计,,,12,,200.02,\n", warehouse=str(world.main.pk))
+    job = Import.objects.get()
+    base = f"/intake/{job.key}/"
+    figures = ("7.31", "73.1", "99.99", "7.77", "200.02")
+    assert not access_for(world.admin).may("cost.view", world.main.scope_id)
+    for client, sees in ((mine, True), (other, False), (client_of(world.bob), True)):
+        page = client.get(base).content.decode()
+        shown = [figure for figure in figures if figure in page]
+        assert shown == (list(figures) if sees else [])
+        assert client.get(f"{base}errors.xlsx").status_code == (200 if sees else 403)
+    sent = {"act": "choose", "code": "amount_differs", "to": "price", "version": str(job.version)}
+    assert other.post(f"{base}mend/", sent).status_code == 302
+    job.refresh_from_db()
+    assert mine.post(f"{base}do/write/", {"version": str(job.version)}).status_code == 302
+    assert "7.31" in mine.get(f"{base}rows/").content.decode()
+    page = other.get(f"{base}rows/").content.decode()
+    assert (a.code in page, "7.31" in page, "73.1" in page) == (True, False, False)
