@@ -56,10 +56,13 @@ def leave_out(code: str, field: str, raw: str | None) -> Change:
 
 
 def choose(code: str, choice: str) -> Change:
-    """Choose what holds where figures differ."""
+    """Choose what holds where figures differ or stock is missing; "" takes the choice back."""
 
     def change(_job: Import, mends: Mends) -> None:
-        mends.choices[code] = choice
+        if choice:
+            mends.choices[code] = choice
+        else:
+            mends.choices.pop(code, None)
 
     return change
 

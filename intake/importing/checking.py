@@ -5,14 +5,17 @@ number of statements does not grow with the number of rows.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import cast
 
 from django.utils.translation import gettext as _
 
 from core.numbers import QUANTITY_PLACES, from_scaled, to_scaled
+from intake.importing import opening
 from intake.importing.found import Entry, Prepared, Problem
+from intake.importing.mends import Mends
 from intake.models import GoingLive, Import
 from intake.resolving.records import PlaceRef
 from intake.understanding.result import plain
@@ -22,11 +25,19 @@ Key = tuple[int, int, int]
 """Item, lot and place; an id of 0 or below stands for one that is to be made."""
 
 
-def check(out: Prepared, job: Import) -> None:
-    """Add what the book would refuse to the problems."""
+def check(out: Prepared, job: Import, mends: Mends) -> None:
+    """Add what the book would refuse to the problems; missing stock is opened where a person chose that."""
     _live(out, job)
     _periods(out, job)
-    _below_zero(out)
+    opens = opening.is_chosen(mends)
+    missing = _below_zero(out, opens=opens)
+    if opens:
+        out.opened = [(entry.key, plain(quantity)) for entry, quantity in missing]
+        for entry, quantity in missing:
+            opening.say(out, entry, quantity)
+        before = len(out.entries)
+        opening.apply(out, out.opened)
+        _live(out, job, before)
 
 
 def _say(out: Prepared, entry: Entry, name: str, code: str, message: str) -> None:
@@ -34,12 +45,12 @@ def _say(out: Prepared, entry: Entry, name: str, code: str, message: str) -> Non
     out.problems.append(Problem(entry.sheet, entry.row.number, cell, name, code, message))
 
 
-def _live(out: Prepared, job: Import) -> None:
-    """Opening balances that are locked stay as they are."""
+def _live(out: Prepared, job: Import, start: int = 0) -> None:
+    """Opening balances that are locked stay as they are; entries before ``start`` were looked at."""
     locked = GoingLive.objects.filter(company=job.company_id, locked_at__isnull=False).first()
     if locked is None:
         return
-    for entry in out.entries:
+    for entry in out.entries[start:]:
         if entry.type == "opening":
             message = _("Opening stock was locked when the company went live on %(day)s.")
             _say(out, entry, "", "opening_locked", message % {"day": locked.start_on})
@@ -61,8 +72,8 @@ def _periods(out: Prepared, job: Import) -> None:
             _say(out, entry, "date", "closed_period", message)
 
 
-def _below_zero(out: Prepared) -> None:
-    """Say of each key the row at which its stock first goes below zero, in the order of the days."""
+def _below_zero(out: Prepared, *, opens: bool) -> list[tuple[Entry, Decimal]]:
+    """Say of each key the rows that take it below zero, in the order of the days; with ``opens`` give what each lacks."""
     bad = out.wrong_rows
     entries = [e for e in out.entries if (e.sheet, e.row.number) not in bad]
     takes: dict[Key, list[Entry]] = defaultdict(list)
@@ -70,26 +81,55 @@ def _below_zero(out: Prepared) -> None:
         if isinstance(entry.source, PlaceRef):
             takes[_key(entry, entry.source)].append(entry)
     if not takes:
-        return
-    changes: dict[Key, list[tuple[datetime, int, int, Entry | None]]] = defaultdict(list)
-    for entry in entries:
-        amount = to_scaled(entry.quantity, 10**QUANTITY_PLACES)
-        for end, sign in ((entry.target, 1), (entry.source, -1)):
-            if isinstance(end, PlaceRef) and (key := _key(entry, end)) in takes:
-                # Of one moment what comes in goes before what goes out, as it is written.
-                changes[key].append((entry.at, -sign, sign * amount, entry))
+        return []
+    changes = _changes(entries, takes)
     start = min(entry.at for entry in entries)
     held = _held(takes)
     for key, at, amount in _later(takes, start):
         changes[key].append((at, 0, amount, None))
         held[key] -= amount
+    missing: list[tuple[Entry, Decimal]] = []
     for key in takes:
-        _walk(out, held[key], sorted(changes[key], key=lambda change: change[:2]))
+        ordered = sorted(changes[key], key=lambda change: change[:2])
+        if opens:
+            missing += _lacking(held[key], ordered)
+        else:
+            for guilty, before, _lacks in _short(held[key], ordered, opens=False):
+                _say_short(out, guilty, before)
+    return missing
 
 
-def _walk(
-    out: Prepared, balance: int, changes: Sequence[tuple[datetime, int, int, Entry | None]]
-) -> None:
+def _changes(
+    entries: Iterable[Entry], keys: Container[Key]
+) -> dict[Key, list[tuple[datetime, int, int, Entry | None]]]:
+    """What the entries bring and take of these keys."""
+    changes: dict[Key, list[tuple[datetime, int, int, Entry | None]]] = defaultdict(list)
+    for entry in entries:
+        amount = to_scaled(entry.quantity, 10**QUANTITY_PLACES)
+        for end, sign in ((entry.target, 1), (entry.source, -1)):
+            if isinstance(end, PlaceRef) and (key := _key(entry, end)) in keys:
+                # Of one moment what comes in goes before what goes out, as it is written.
+                changes[key].append((entry.at, -sign, sign * amount, entry))
+    return changes
+
+
+def _lacking(
+    balance: int, changes: Sequence[tuple[datetime, int, int, Entry | None]]
+) -> list[tuple[Entry, Decimal]]:
+    """What each entry lacks, in all."""
+    found: dict[int, tuple[Entry, int]] = {}
+    for guilty, _before, lacks in _short(balance, changes, opens=True):
+        found[id(guilty)] = (guilty, found.get(id(guilty), (guilty, 0))[1] + lacks)
+    return [(entry, from_scaled(n, QUANTITY_PLACES)) for entry, n in found.values()]
+
+
+def _short(
+    balance: int, changes: Sequence[tuple[datetime, int, int, Entry | None]], *, opens: bool
+) -> Iterator[tuple[Entry, int, int]]:
+    """The entries that take stock below zero, what was there before each, and what each lacks.
+
+    After each, that is opened; or else the entry is left out, and what was there is there still.
+    """
     last: Entry | None = None
     for _at, _order, amount, entry in changes:
         before, balance = balance, balance + amount
@@ -98,19 +138,21 @@ def _walk(
             guilty = entry or last
             if guilty is None:
                 return
-            place = cast(PlaceRef, guilty.source)
-            message = _(
-                "Only %(there)s of %(item)s are in %(place)s on %(day)s; %(quantity)s are taken."
-            )
-            facts = {
-                "there": plain(from_scaled(max(before, 0), QUANTITY_PLACES)),
-                "item": guilty.item.code,
-                "place": place.code,
-                "day": guilty.at.date(),
-                "quantity": plain(guilty.quantity),
-            }
-            _say(out, guilty, "quantity", "short", message % facts)
-            balance = before
+            yield guilty, before, min(before, 0) - balance
+            balance = min(before, 0) if opens else before
+
+
+def _say_short(out: Prepared, guilty: Entry, before: int) -> None:
+    place = cast(PlaceRef, guilty.source)
+    message = _("Only %(there)s of %(item)s are in %(place)s on %(day)s; %(quantity)s are taken.")
+    facts = {
+        "there": plain(from_scaled(max(before, 0), QUANTITY_PLACES)),
+        "item": guilty.item.code,
+        "place": place.code,
+        "day": guilty.at.date(),
+        "quantity": plain(guilty.quantity),
+    }
+    _say(out, guilty, "quantity", "short", message % facts)
 
 
 def _key(entry: Entry, place: PlaceRef) -> Key:

@@ -121,6 +121,8 @@ class Prepared:
     known: int = 0
     """Rows that were imported before."""
     left_out: int = 0
+    opened: list[tuple[str, str]] = field(default_factory=list)
+    """Key of an entry and the quantity that is opened before it, because it lacks so much."""
     made: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     """Kind → records to be made before anything is written."""
 

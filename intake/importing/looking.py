@@ -60,6 +60,10 @@ def find(job: Import, *, book: Book | None = None, tell: Tell = signs.nobody) ->
         job.mends = mends.as_dict()
         known = Catalogue(job.company, job.sender)
         out = preparing.prepare(job, book=book, catalogue=known, tell=tell)
+    if mends.opened != out.opened:
+        # What is missing is of this look: exactly that is written.
+        mends.opened = out.opened
+        job.mends = mends.as_dict()
     job.purpose = job.purpose or out.purpose
     summary = {**summing.summary(out, job, known), "language": get_language()}
     facts = {

@@ -6,6 +6,7 @@ a meaning, rows are left out, missing records are allowed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,7 +17,12 @@ from intake.resolving.names import canonical
 
 EVERYTHING = "*"
 KINDS = ("item", "unit", "warehouse", "place", "partner", "department", "type")
-CHOICES = {"amount_differs": ("price", "amount"), "missing_cost": ("zero",), "repeated": ("keep",)}
+CHOICES = {
+    "amount_differs": ("price", "amount"),
+    "missing_cost": ("zero",),
+    "repeated": ("keep",),
+    "short": ("opening",),
+}
 
 
 @dataclass(slots=True)
@@ -26,6 +32,7 @@ class Mends:
     ``cells``: ``Sheet!B5`` → text. ``values``: kind → text of the sheet (canonical) → our code. ``create``: kind
     → texts whose record is made, or ``*``. ``left_out``: rows that are not imported. ``choices``: code of a
     fault → what is taken. ``groups``: (code, field, text or None for all) of faults whose rows the next look leaves out.
+    ``opened``: key of an entry → quantity that the last look found missing before it, to be opened.
     """
 
     cells: dict[str, str] = field(default_factory=dict)
@@ -34,6 +41,7 @@ class Mends:
     left_out: set[tuple[str, int]] = field(default_factory=set)
     choices: dict[str, str] = field(default_factory=dict)
     groups: list[tuple[str, str, str | None]] = field(default_factory=list)
+    opened: list[tuple[str, str]] = field(default_factory=list)
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> "Mends":
@@ -53,8 +61,9 @@ class Mends:
                 (str(code), str(name), None if raw is None else str(raw))
                 for code, name, raw in data.get("groups") or ()
             ]
+            made.opened = [(str(key), str(Decimal(n))) for key, n in data.get("opened") or ()]
             made.choices = {str(k): str(v) for k, v in dict(data.get("choices") or {}).items()}
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, InvalidOperation) as error:
             raise DomainError(_("The mends are not in their form."), code="mends") from error
         unknown = (set(made.values) | set(made.create)) - set(KINDS)
         if unknown:
@@ -80,6 +89,7 @@ class Mends:
             "left_out": sorted([sheet, row] for sheet, row in self.left_out),
             "choices": self.choices,
             "groups": [list(group) for group in self.groups],
+            "opened": [list(one) for one in self.opened],
         }
 
     def code_for(self, kind: str, text: str) -> str:

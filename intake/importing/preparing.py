@@ -13,6 +13,7 @@ from intake.importing import (
     counting,
     keys,
     mastering,
+    opening,
     ordering,
     signs,
     understood,
@@ -61,8 +62,10 @@ def prepare(
     keys.give(out, job)
     keys.leave_out_known(out, job)
     if against_book:
-        checking.check(out, job)
+        checking.check(out, job, mends)
         unusual.check(out)
+    else:
+        opening.apply(out, mends.opened)
     tell(signs.CHECK, sum(table.rows for table in understanding.tables), len(out.problems))
     return out
 

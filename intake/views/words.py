@@ -30,6 +30,8 @@ def _codes() -> dict[str, str]:
         "date": _("What is no date"),
         "number": _("What is no number"),
         "short": _("Stock that would go below zero"),
+        "short_opened": _("Missing stock that is opened"),
+        "opening_locked": _("Opening stock is locked"),
         "amount_differs": _("Amounts that are not quantity × price"),
         "closed_period": _("Days in a closed period"),
         "date_missing": _("Rows without a date"),

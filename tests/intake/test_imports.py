@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.errors import DomainError, NotAllowed
-from intake.importing import changes, door, working, writing
+from intake.importing import changes, door, storing, working, writing
 from intake.importing.undoing import blockers
 from intake.models import Alias, GoingLive, Import, ImportedRow, RememberedMapping
 from people.access import SYSTEM, access_for
@@ -536,3 +536,71 @@ def test_two_imports_of_one_file_write_every_row_once(world: World) -> None:
     assert (longer.summary["known"], longer.summary["good"]) == (2, 1)
     assert write(longer).written == 1
     assert on_hand(a) == 16
+
+
+def test_missing_stock_is_opened_where_that_is_chosen(world: World) -> None:
+    """What each row lacks is an opening of its moment, shown, bound, written once, and undone with the rest."""
+    a, b = world.item(), world.item()
+    bring(world, a, 2)
+    day = timezone.localdate() - timedelta(days=1)
+    head = "日期,单号,业务类型,货号,数量\n"
+    text = f"{head}{day},C1,其他出库,{a.code},5\n{day},C2,其他出库,{a.code},1\n{day},C3,其他入库,{b.code},4\n{day},C4,其他出库,{b.code},4\n"
+    job = given(world, text)
+    assert {code for code, _raw in wrong(job)} == {"short"}
+    assert "choose" in next(g["can"] for g in job.summary["groups"])
+    door.mend(job.pk, changes.choose("short", "opening"), access=SYSTEM)
+    job.refresh_from_db()
+    assert (job.summary["wrong"], job.summary["documents"]["types"]["opening"]) == (0, 2)
+    assert [quantity for _key, quantity in job.mends["opened"]] == ["3", "1"]
+    notes = next(n for n in job.summary["notes"] if n["code"] == "short_opened")
+    assert [row for _sheet, row, _cell, _message in notes["places"]] == [2, 3]
+    bring(world, a, 1)
+    seen = job.version
+    done = write(job)
+    assert (done.state, done.version > seen) == ("done", True)
+    assert (on_hand(a), on_hand(b)) == (0, 0)
+    opened = Movement.objects.filter(type="opening")
+    assert [m.quantity for m in opened] == [2, 1]
+    again = given(world, text)
+    assert (again.summary["known"], again.summary["good"]) == (4, 0)
+    door.undo(job.pk, actor=world.admin, access=SYSTEM)
+    undone = working.run(job.pk)
+    assert undone is not None
+    assert (undone.state, on_hand(a)) == ("undone", 3)
+
+
+def test_a_choice_to_open_is_taken_back_and_refused_when_locked(world: World) -> None:
+    a = world.item()
+    day = timezone.localdate() - timedelta(days=1)
+    job = given(world, f"日期,业务类型,货号,数量\n{day},其他出库,{a.code},5\n")
+    door.mend(job.pk, changes.choose("short", "opening"), access=SYSTEM)
+    door.mend(job.pk, changes.choose("short", ""), access=SYSTEM)
+    job.refresh_from_db()
+    assert (wrong(job), job.mends["opened"]) == ({("short", "")}, [])
+    GoingLive.objects.create(company=world.company, start_on=day, locked_at=timezone.now())
+    door.mend(job.pk, changes.choose("short", "opening"), access=SYSTEM)
+    job.refresh_from_db()
+    assert {code for code, _raw in wrong(job)} == {"opening_locked"}
+
+
+def test_mending_asks_the_same_however_many_rows_there_are(world: World) -> None:
+    """A mended group is looked at with the same number of statements for ten rows and for a thousand, and not read anew."""
+    item = world.item()
+    counts = []
+    for rows in (10, 1_000):
+        lines = [
+            f"2026-03-{n % 28 + 1:02},R{n},其他入库,{item.code},{n % 7 + 1},合,2"
+            for n in range(rows)
+        ]
+        job = given(world, "日期,单号,业务类型,货号,数量,计量单位,单价\n" + "\n".join(lines) + "\n")
+        assert wrong(job) == {("unknown_unit", "合")}
+        storing.path_of(job).rename(storing.path_of(job).with_suffix(".away"))
+        try:
+            with CaptureQueriesContext(connection) as caught:
+                door.mend(job.pk, changes.give("unit", "合", "PCS"), access=SYSTEM)
+        finally:
+            storing.path_of(job).with_suffix(".away").rename(storing.path_of(job))
+        job.refresh_from_db()
+        assert (job.summary["wrong"], job.summary["good"]) == (0, rows)
+        counts.append(len(caught.captured_queries))
+    assert counts[0] == counts[1] < 60
