@@ -28,7 +28,8 @@ def send(rows: Sequence[models.Model], fields: Sequence[Any]) -> None:
     """Insert the rows with the values of these fields; what is left out gets its default from the database."""
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(rows[0]._meta.db_table)
-    texts = [_texts(field, [getattr(row, field.attname) for row in rows]) for field in fields]
+    own = [row.__dict__ for row in rows]
+    texts = [_texts(field, [values[field.attname] for values in own]) for field in fields]
     body = "\n".join(map("\t".join, zip(*texts, strict=True))) + "\n"
     with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.StringIO(body))
@@ -51,7 +52,7 @@ def _writer(field: Any, kind: type) -> Callable[[Any], str]:
     if kind is type(None):
         return _none
     if isinstance(field, models.JSONField):
-        encode = (field.encoder or json.JSONEncoder)().encode
+        encode = (field.encoder or json.JSONEncoder)(ensure_ascii=False).encode
         return lambda value: _escaped(encode(value))
     if isinstance(field, ExactField):
         scale = field.scale

@@ -34,7 +34,7 @@ _LINE = (
     "original_id", "owner_id", "reason_id", "custom",
 )  # fmt: skip
 
-_of_header, _of_line = attrgetter(*_HEADER), attrgetter(*_LINE)
+_of_header, _OF_LINE = attrgetter(*_HEADER), frozenset(_LINE)
 _PLAIN = frozenset({type(None), str, int, bool, dict, list})
 _encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
@@ -238,10 +238,18 @@ def content(document: Document, lines: list[Line], *, confirmed: bool = True) ->
     header = dict(zip(_HEADER, map(plain_value, _of_header(document)), strict=True))
     later = filled_later(document) if document.custom else ()
     header["custom"] = {key: value for key, value in document.custom.items() if key not in later}
-    found = [dict(zip(_LINE, map(plain_value, _of_line(line)), strict=True)) for line in lines]
-    if confirmed:
-        for line, values in zip(lines, found, strict=True):
-            values["planned"] = plain(amounts.planned(line))
+    found = []
+    for line in lines:
+        values = line.__dict__
+        if not values.keys() >= _OF_LINE:  # some were not read
+            values = {name: getattr(line, name) for name in _LINE}
+        one = {
+            name: value if type(value := values[name]) in _PLAIN else plain_value(value)
+            for name in _LINE
+        }
+        if confirmed:
+            one["planned"] = plain(amounts.planned(line))
+        found.append(one)
     body = {"header": header, "lines": found}
     return sha256(_encode(body).encode()).hexdigest()
 

@@ -101,7 +101,11 @@ class Finder:
     def hits(self, index: int) -> int:
         """How many columns a row names; 0 if it holds data."""
         cells = self.grid.rows[index][1]
-        named = sum(self.hit(cell) for cell in cells if type(cell) is str and cell)
+        known, named = self._exact, 0
+        for cell in cells:
+            if type(cell) is str and cell:
+                hit = known.get(cell)
+                named += self.hit(cell) if hit is None else hit
         if not named:
             return 3 if self._only_days(index, cells) else 0
         others = [
@@ -123,8 +127,10 @@ class Finder:
 
     def _only_days(self, index: int, cells: list[Raw]) -> bool:
         """Whether a row holds the days below months, or the months below years, and nothing else."""
+        if self.found or not 0 < index < SEARCHED:
+            return False
         filled = {at: shown(cell) for at, cell in enumerate(cells) if cell != ""}
-        if self.found or not 0 < index < SEARCHED or len(filled) < 7:
+        if len(filled) < 7:
             return False
         runs = [run for run in sequences(filled) if run.kind != "size"]
         return sum(len(run.columns) for run in runs) == len(filled)

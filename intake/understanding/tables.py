@@ -48,7 +48,8 @@ def find(grid: Grid, words: Dictionary) -> list[Block]:
     free = 0
     index = 0
     while index < len(grid.rows):
-        if finder.hits(index) < _enough(grid.rows[index][1]):
+        hits = finder.hits(index)
+        if not hits or hits < _enough(grid.rows[index][1]):
             index += 1
             continue
         if not blocks and index < SEARCHED:
@@ -74,7 +75,7 @@ def find(grid: Grid, words: Dictionary) -> list[Block]:
 
 
 def _enough(cells: list[Raw]) -> int:
-    filled = sum(cell != "" for cell in cells)
+    filled = len(cells) - cells.count("")
     return 2 if filled <= 5 else 3
 
 
