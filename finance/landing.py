@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -109,8 +110,9 @@ def post(  # noqa: PLR0913 - one argument per fact of a cost
     access: Access,
     partner: Partner | None = None,
     weights: Mapping[int, Decimal] | None = None,
+    at: datetime | None = None,
 ) -> LandedCost:
-    """Spread a cost over receipts and post it; once for the same key (a uuid).
+    """Spread a cost over receipts and post it; once for the same key (a uuid). ``at``: from when on, without it now.
 
     Raises NotAllowed, LandingRefused, or what the ledger raises.
     """
@@ -137,6 +139,7 @@ def post(  # noqa: PLR0913 - one argument per fact of a cost
         access=access,
         document=number.strip(),
         why=why,
+        effective_at=at,
     )
     cost = LandedCost.objects.create(
         key=key,

@@ -68,8 +68,8 @@ def cost_of(row: StandardCost) -> Decimal:
 
 
 def areas(company: Company) -> list[ValuationArea]:
-    """Those that standard costs are set for."""
-    return list(ValuationArea.objects.filter(company=company).order_by("code"))
+    """Those that standard costs are set for, the first that was made first."""
+    return list(ValuationArea.objects.filter(company=company).order_by("pk"))
 
 
 def effects(company: Company, wanted: Sequence[Wanted]) -> list[Effect]:

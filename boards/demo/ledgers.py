@@ -62,6 +62,7 @@ class Ledgers:
             actor=self.user,
             access=SYSTEM,
             partner=Partner.objects.filter(is_supplier=True).order_by("-code").first(),
+            at=self.book.until,
         )
 
     def _hand_over(self) -> None:
