@@ -106,6 +106,26 @@ def test_the_import_of_masters_refuses_or_shows(admin: Client, name: str) -> Non
     assert not Item.objects.exclude(code__regex=r"^[^\x00-\x1f]+$").exists()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "far_corner.xlsx",
+        "laughs.xlsx",
+        "ring.xls",
+        "formulas.csv",
+        "zero.csv",
+        "noise.csv",
+        "commas.csv",
+    ],
+)
+def test_the_sheet_of_invoices_refuses_or_shows(name: str) -> None:
+    client = Client()
+    client.force_login(World("HV").fay)
+    file = SimpleUploadedFile(name, FILES[name])
+    answer = client.post(reverse("intake:invoices"), {"file": file})
+    assert answer.status_code in {200, 422}
+
+
 @pytest.mark.parametrize("name", BOOKS)
 def test_the_template_of_a_voucher_refuses(name: str) -> None:
     with pytest.raises(kingdee.TemplateRefused):
