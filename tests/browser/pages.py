@@ -28,7 +28,7 @@ REASONS = {
     "boards:guide_image": FILE, "boards:labels_pdf": FILE, "boards:manifest": FILE, "boards:worker": FILE,
     "people:two_step_qr": FILE, "people:export": FILE, "stock:master_export": FILE, "workflows:file": FILE,
     "intake:errors": FILE, "alerts:photo": FILE,
-    "boards:scan_read": DATA, "workflows:look_up": DATA, "workflows:people": DATA, "workflows:counting_lines": DATA,
+    "boards:scan_read": DATA, "workflows:remarks": DATA, "workflows:look_up": DATA, "workflows:people": DATA, "workflows:counting_lines": DATA,
     "core:healthz": DATA, "core:readyz": DATA, "api:schema": DATA, "api:search": DATA,
     "boards:short_item": LEADS_ON, "boards:short_lot": LEADS_ON, "boards:short_place": LEADS_ON,
     "people:open_notice": LEADS_ON,
