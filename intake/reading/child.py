@@ -16,8 +16,16 @@ from intake.reading import limits, sniff
 from intake.reading.sniff import Refused
 
 
+_DAYS: dict[date, list[str]] = {}
+
+
 def _as_json(value: object) -> list[str]:
     """Moments as [kind, ISO]; kinds are d for days and moments, t for times of day."""
+    if type(value) is date:
+        known = _DAYS.get(value)
+        if known is None:
+            known = _DAYS[value] = ["d", value.isoformat()]
+        return known
     if isinstance(value, date):
         return ["d", value.isoformat()]
     if isinstance(value, time | timedelta):
@@ -46,7 +54,9 @@ def main() -> None:
     limits.confine()
     # Nothing here makes cycles, and the collector would walk every row again and again.
     gc.disable()
-    encode = json.JSONEncoder(default=_as_json, ensure_ascii=False, separators=(",", ":")).encode
+    encode = json.JSONEncoder(
+        default=_as_json, ensure_ascii=False, check_circular=False, separators=(",", ":")
+    ).encode
     out = sys.stdout.buffer
 
     def say(message: dict[str, Any]) -> None:

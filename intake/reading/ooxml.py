@@ -22,6 +22,7 @@ _COLUMN = re.compile(rb"<col\s([^>]*)/?>")
 _ERROR = re.compile(
     rb'<c\s[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*?\bt="e"[^>]*>(?:<f[^>]*?(?:/>|>[^<]*</f>))?<v>([^<]{0,20})</v>'
 )
+_FORMULA = re.compile(rb"<f[\s>/]")
 _NO_VALUE = re.compile(
     rb'<c\s[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*><f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
 )
@@ -40,6 +41,7 @@ _RED = re.compile(
     rb'<color\s[^>]*rgb="(?:FF)?(?:FF0000|C00000|DC143C|FF3300|E60012)"', re.IGNORECASE
 )
 _ONLY_ZEROS = re.compile(r"0{2,15}(?:[;_].*)?")
+_SHORTEST = len("<c><v>1</v></c>")
 _NOTES = 2_000
 _MANY = 20_000
 """So many addresses of one sort are kept; the rest is only counted as such a sheet's habit."""
@@ -179,11 +181,14 @@ class Package:
         found = Extras()
         cells = 0
         first = True
+        # A small part cannot hold too many cells: the shortest one is <c><v>1</v></c>.
+        counted = self._parts[part].file_size > limits.CELLS * _SHORTEST
         for chunk in self._chunks(part):
             if first:
                 found.hidden_columns = _hidden_columns(chunk)
                 first = False
-            cells += chunk.count(b"<v>") + chunk.count(b"<is>")
+            if counted:
+                cells += chunk.count(b"<v>") + chunk.count(b"<is>")
             if cells > limits.CELLS:
                 raise Refused("too_many_cells", limit=limits.CELLS)
             self._search(chunk, found)
@@ -198,7 +203,7 @@ class Package:
         if b't="e"' in chunk:
             for match in _ERROR.finditer(chunk):
                 found.error_cells[match[1].decode()] = unescape(match[2].decode("utf-8", "replace"))
-        if b"<f" in chunk:
+        if _FORMULA.search(chunk):
             found.uncalculated += [m[1].decode() for m in _NO_VALUE.finditer(chunk)][:_MANY]
         if self._padded or self._red:
             self._search_styles(chunk, found)
