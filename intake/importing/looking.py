@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from core import archives
+from intake.collector import paused
 from intake.importing import grouping, preparing, signs, storing, summing
 from intake.importing.found import Prepared
 from intake.importing.mends import Mends
@@ -46,6 +47,11 @@ def is_large(job: Import) -> bool:
 
 def find(job: Import, *, book: Book | None = None, tell: Tell = signs.nobody) -> Look:
     """Look at the file; nothing is kept. Raises Refusal for one that cannot be read, and what ``tell`` raises."""
+    with paused():
+        return _find(job, book, tell)
+
+
+def _find(job: Import, book: Book | None, tell: Tell) -> Look:
     known = Catalogue(job.company, job.sender)
     if job.warehouse_id is None and len(known.warehouses) == 1:
         job.warehouse_id = next(iter(known.warehouses))

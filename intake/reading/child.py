@@ -15,7 +15,6 @@ from typing import Any
 from intake.reading import limits, sniff
 from intake.reading.sniff import Refused
 
-
 _DAYS: dict[date, list[str]] = {}
 
 
