@@ -1,4 +1,7 @@
-"""Makes the pictures of the README and the guides from the demo company as it is today: `make docs`."""
+"""Makes the pictures of the README and the guides from the demo company as it is today: `make docs`.
+
+For each language a demo company that speaks it, looked at with a browser that does.
+"""
 
 import os
 import subprocess
@@ -75,6 +78,8 @@ PICTURES = (
     Picture("process", "processes/", user="admin", press=("main a[href*='/scrap/']",)),
     Picture("item", "items/?q=10044", open_first=True),
     Picture("low", "items/?state=low"),
+    Picture("list", "documents/?group=state", user="zhao", size=(1366, 640)),
+    Picture("alerts", "alerts/?tab=all", user="zhao", size=(1366, 560)),
     Picture("lots", "lots/?expiry=90"),
     Picture("phone", "stock/?q=dj", size=PHONE),
     Picture("summary", "summary/", user="qian"),
@@ -86,13 +91,17 @@ PICTURES = (
 )
 
 
+LANGUAGES = {"en": ("en", "en-US"), "zh": ("zh-hans", "zh-CN")}
+"""What a picture's name ends with: the language of the demo, and that of the browser's own controls."""
+
+
 @contextmanager
-def demo() -> Iterator[str]:
-    """The demo company on a server of its own; yields its address."""
+def demo(language: str) -> Iterator[str]:
+    """The demo company in a language, on a server of its own; yields its address."""
     with tempfile.TemporaryDirectory(prefix="inv-docs-", ignore_cleanup_errors=True) as var:
         environment = {**os.environ, "INVENTORY_VAR": var, "PORT": str(PORT)}
         manage = [sys.executable, "manage.py"]
-        for command in (["migrate", "--verbosity=0"], ["seed_demo"]):
+        for command in (["migrate", "--verbosity=0"], ["seed_demo", "--language", language]):
             subprocess.run([*manage, *command], cwd=ROOT, env=environment, check=True)
         server = subprocess.Popen([*manage, "up", "--no-demo"], cwd=ROOT, env=environment)
         try:
@@ -122,11 +131,13 @@ def main() -> None:
     chosen = [picture for picture in PICTURES if not wanted or picture.name in wanted]
     compile_messages.main()
     TARGET.mkdir(exist_ok=True)
-    with demo() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=servers.chromium(), args=["--no-sandbox"]
-        )
-        for language in ("en", "zh"):
+    for language, (spoken, locale) in LANGUAGES.items():
+        with demo(spoken) as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=servers.chromium(),
+                args=["--no-sandbox", f"--lang={locale}"],
+                env={**os.environ, "LANGUAGE": locale.replace("-", "_")},
+            )
             for user in sorted({picture.user for picture in chosen}):
                 with signed_in(
                     browser, address, user, "demo", size="desktop", language=language, theme="light"
@@ -134,7 +145,7 @@ def main() -> None:
                     for picture in chosen:
                         if picture.user == user:
                             take(page, picture, address, language)
-        browser.close()
+            browser.close()
 
 
 def take(page: Page, picture: Picture, address: str, language: str) -> None:
