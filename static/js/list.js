@@ -40,7 +40,7 @@
   /* Copying: numbers as numbers, codes as text with their zeros ----------------------------------------- */
   function said(cell) {
     const copy = cell.cloneNode(true);
-    copy.querySelectorAll(".vh, .beside, svg, form, button").forEach((part) => part.remove());
+    copy.querySelectorAll(".vh, .only-ph, [aria-hidden], svg, form, button").forEach((part) => part.remove());
     const text = copy.textContent.replace(/\s+/g, " ").trim();
     return cell.matches(".n") && /^[−-]?[\d,]*\.?\d+$/.test(text) ? text.replaceAll(",", "").replace("−", "-") : text;
   }

@@ -118,3 +118,62 @@ def test_a_period_is_one_click(demo: dict[str, User], open_page: Any) -> None:
     page.locator("#list-filters a.off").first.click()
     page.wait_for_url(lambda url: "from=" not in url)
     expect(page.locator(".pager span").first).to_have_text(before)
+
+
+def test_columns_are_moved_and_sized_and_stay_so(demo: dict[str, User], open_page: Any) -> None:
+    page = open_page("/stock/", user=demo["zhao"])
+    page.locator("#list-tools summary", has_text="Columns").click()
+    first = page.locator("[data-columns] [data-line]").nth(1)
+    expect(first).to_contain_text("Name")
+    first.locator("[data-move=up]").click()
+    page.locator("[data-width=item]").fill("200")
+    page.locator("button", has_text="Show these").click()
+    page.wait_for_url(re.compile(r"col=name&col=item(%3A|:)200"))
+    heads = page.locator("#list thead th[data-col]")
+    expect(heads.first).to_contain_text("Name")
+    item = page.locator("#list thead th[data-col=item]")
+    assert item.evaluate("head => Math.round(head.getBoundingClientRect().width)") == 200
+    page.goto(page.url.partition("?")[0])
+    expect(heads.first).to_contain_text("Name")
+    expect(item).to_have_attribute("data-w", "200")
+
+
+def test_rows_are_copied_as_a_table(demo: dict[str, User], open_page: Any) -> None:
+    page = open_page("/items/?state=low&sort=code", user=demo["zhao"])
+    page.evaluate(
+        """document.addEventListener("copy", (event) => {
+             window.copied = ["text/plain", "text/html"].map((kind) => event.clipboardData.getData(kind));
+           })"""
+    )
+    shown = rows(page)
+    page.locator("[data-copy]").click()
+    expect(page.locator("[data-copy]")).to_contain_text(f"{len(shown)} rows copied")
+    text, html = page.evaluate("window.copied")
+    lines = [line.split("\t") for line in text.split("\r\n")]
+    assert [line[0] for line in lines[1:]] == shown
+    assert lines[0][0] == "Code"
+    assert html.count("<tr>") == len(lines)
+    assert "mso-number-format" in html
+    page.locator('#list input[name="pick"]').first.check()
+    page.locator("[data-copy]").click()
+    expect(page.locator("[data-copy]")).to_contain_text("1 rows copied")
+
+
+def test_groups_fold_and_back_finds_the_place(demo: dict[str, User], open_page: Any) -> None:
+    page = open_page("/items/?group=category&size=100", user=demo["zhao"])
+    group = page.locator("#list tr.grp").first
+    row = page.locator("#list tr[data-row]").first
+    group.locator("[data-fold]").click()
+    expect(row).to_be_hidden()
+    group.locator("[data-fold]").click()
+    expect(row).to_be_visible()
+    page.evaluate("document.querySelector('.tw.list').scrollTop = 900")
+    link = page.locator("#list tr[data-row] td.c-m a").nth(40)
+    target = link.get_attribute("href")
+    link.click()
+    page.wait_for_url(f"**{target}")
+    expect(page.locator("h1")).to_be_visible()
+    page.go_back()
+    page.wait_for_url("**group=category**")
+    expect(page.locator(f'#list td.c-m a[href="{target}"]')).to_be_focused()
+    assert page.evaluate("document.querySelector('.tw.list').scrollTop") > 300
