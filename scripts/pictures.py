@@ -114,7 +114,7 @@ def demo(language: str) -> Iterator[str]:
 
 
 def _wait(address: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         try:
             urlopen(f"{address}/readyz", timeout=2).close()
