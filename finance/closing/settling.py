@@ -42,7 +42,7 @@ _MOVES = f"""
 SELECT m.item_id, c.cost_method, CASE WHEN t.kind = 'transit' THEN NULL ELSE wt.area_id END,
   CASE WHEN s.kind = 'transit' THEN NULL ELSE ws.area_id END, t.kind, m.id, m.type, m.original_id,
   m.quantity, m.value, m.lot_id, m.source_id, m.target_id,
-  CASE WHEN m.effective_at < %s THEN 1 ELSE 0 END
+  CASE WHEN m.effective_at < %s THEN 1 ELSE 0 END, CASE WHEN m.reversal THEN 1 ELSE 0 END
 FROM stock_movement m
 JOIN stock_item i ON i.id = m.item_id JOIN stock_category c ON c.id = i.category_id
 JOIN stock_place t ON t.id = m.target_id LEFT JOIN stock_warehouse wt ON wt.id = t.warehouse_id
@@ -70,6 +70,13 @@ class _Row(NamedTuple):
     source: int
     target: int
     earlier: int
+    reversal: int
+
+    @property
+    def issued(self) -> bool:
+        """Goods that left for good in the month; what goes back to a supplier, or undoes a receipt, is none."""
+        outside = self.target_kind not in place_kinds.PHYSICAL and self.target_kind != "supplier"
+        return outside and bool(self.quantity) and not self.earlier and not self.reversal
 
 
 @dataclass(slots=True)
@@ -152,8 +159,7 @@ def _add(row: _Row, pools: dict[tuple[int, int], _Pool], issues: dict[int, _Issu
         if area is None:
             continue
         pool = pools.setdefault((row.item, area), _Pool(row.item, area, row.method))
-        leaves = row.target_kind not in place_kinds.PHYSICAL and row.type != "purchase_return"
-        if sign < 0 and leaves and row.quantity and not row.earlier and issue is None:
+        if sign < 0 and row.issued and issue is None:
             issues[row.id] = _Issue(
                 row.id, row.lot, row.source, row.target, row.quantity, row.value
             )
