@@ -31,6 +31,7 @@ from finance.remaining import Change
 from people.access import Access
 from people.models import Company, User
 from stock import catalog, periods
+from stock.ledger import Posted
 from stock.models import Movement, Partner
 
 RIGHT = "finance.review"
@@ -287,24 +288,27 @@ def _post_differences(
     if not changes:
         return None
     company = invoice.company
-    lines = remaining.lines(
-        "price_difference",
-        changes,
-        supplier=catalog.virtual_place(company, "supplier").pk,
-        revaluation=catalog.virtual_place(company, "revaluation").pk,
-    )
+    supplier = catalog.virtual_place(company, "supplier").pk
+    revaluation = catalog.virtual_place(company, "revaluation").pk
     with words.of_books(company.pk):
         why = _("Price difference of invoice %(number)s") % {"number": invoice.number}
-    return posting.post(
-        lines,
-        company=company,
-        key=f"invoice:{invoice.key}",
-        actor=actor,
-        access=access,
-        document=invoice.number,
-        effective_at=at,
-        why=why,
-    ).posting_id
+
+    def post() -> Posted:
+        return posting.post(
+            remaining.lines(
+                "price_difference", changes, supplier=supplier, revaluation=revaluation
+            ),
+            company=company,
+            key=f"invoice:{invoice.key}",
+            actor=actor,
+            access=access,
+            document=invoice.number,
+            effective_at=at,
+            why=why,
+        )
+
+    there = [one for one in changes if one.quantity > 0]
+    return remaining.posted(there, company, post).posting_id
 
 
 def _book(invoice: PurchaseInvoice, found: Sequence[Matched], actor: User | None) -> int:

@@ -123,23 +123,24 @@ def post(  # noqa: PLR0913 - one argument per fact of a cost
     if not number.strip():
         raise LandingRefused(_("Enter a reference."), code="number")
     shares = spread(company, amount, basis, movements, weights)
-    lines = remaining.lines(
-        "landed_cost",
-        [share.change for share in shares],
-        supplier=catalog.virtual_place(company, "supplier").pk,
-        revaluation=catalog.virtual_place(company, "revaluation").pk,
-    )
+    changes = [share.change for share in shares]
+    supplier = catalog.virtual_place(company, "supplier").pk
+    revaluation = catalog.virtual_place(company, "revaluation").pk
     with words.of_books(company.pk):
         why = _("Landed cost %(number)s") % {"number": number.strip()}
-    posted = posting.post(
-        lines,
-        company=company,
-        key=f"landed:{key}",
-        actor=actor,
-        access=access,
-        document=number.strip(),
-        why=why,
-        effective_at=at,
+    posted = remaining.posted(
+        changes,
+        company,
+        lambda: posting.post(
+            remaining.lines("landed_cost", changes, supplier=supplier, revaluation=revaluation),
+            company=company,
+            key=f"landed:{key}",
+            actor=actor,
+            access=access,
+            document=number.strip(),
+            why=why,
+            effective_at=at,
+        ),
     )
     cost = LandedCost.objects.create(
         key=key,

@@ -94,6 +94,33 @@ def test_a_price_difference_follows_the_goods_and_what_left_is_a_variance(method
     assert verify.verify().ok
 
 
+@pytest.mark.parametrize("method", ["average", "monthly", "fifo"])
+def test_no_two_invoices_find_the_same_goods(method: str) -> None:
+    """What is left of a pool are its newest receipts; an invoice of a part has its share of what is left."""
+    world, partner = World(), supplier()
+    if method == "monthly":
+        world.categories["average"].cost_method = method
+        world.categories["average"].save()
+    item = world.item("fifo" if method == "fifo" else "average")
+    first, second = (bought(world, item, 10, 2, partner) for _n in range(2))
+    sold = world.move("sales_out", item, 14).movement_ids[0]
+    older = invoice(world, partner, LineGiven(D(30), first, D(10)))
+    parts = [
+        invoice(world, partner, LineGiven(D(2 * quantity + 10), second, D(quantity)), number=number)
+        for number, quantity in (("F-2", 6), ("F-3", 4))
+    ]
+    assert [one.lines.get().variance for one in (older, *parts)] == [10, 4, 4]
+    assert CostPool.objects.get(item=item).value == 12 + 12
+    holds()
+    world.move("sales_return", item, 10, original=sold)
+    bought(world, item, 3, 2, partner)
+    fourth = bought(world, item, 2, 2, partner)
+    world.move("purchase_return", item, 1, original=fourth, partner=partner.pk)
+    late = invoice(world, partner, LineGiven(D(12), fourth, D(1)), number="F-4")
+    assert late.lines.get().variance == 0
+    assert verify.verify().ok
+
+
 def test_a_return_after_the_invoice_asks_for_a_credit() -> None:
     world, partner = World(), supplier()
     item = world.item()
