@@ -8,7 +8,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from finance import journal, reclassifying, ruling
+from core import triggers
+from finance import guards, journal, reclassifying, ruling
 from finance.closing import later
 from finance.models import (
     Account,
@@ -16,6 +17,7 @@ from finance.models import (
     ClosedAccount,
     ClosedStock,
     Closing,
+    JournalLine,
     StandardCost,
 )
 from people.access import SYSTEM
@@ -129,6 +131,21 @@ def test_a_missing_account_keeps_the_month_open() -> None:
     assert balance("1999") == 0
 
 
+def test_a_month_is_not_closed_while_stock_and_books_differ() -> None:
+    world = World()
+    world.move("purchase_in", world.item(), 10, unit_cost=2, effective_at=at(3))
+    laws = [one for one in guards.TRIGGERS if one.table == "finance_journalline"]
+    triggers.drop(connection, laws)
+    JournalLine.objects.update(amount=19)
+    triggers.install(connection, laws)
+    with pytest.raises(PeriodRefused, match="differ") as caught, transaction.atomic():
+        close(world)
+    assert caught.value.code == "books_differ"
+    assert not Closing.objects.exists()
+    assert not ClosedStock.objects.exists()
+    world.move("sales_out", Item.objects.get(), 1, effective_at=at(9))
+
+
 def test_the_monthly_average_is_settled_at_the_close() -> None:
     world = World()
     item = monthly(world)
@@ -184,6 +201,23 @@ def test_standard_cost_leaves_its_differences_as_a_variance() -> None:
     count = Movement.objects.count()
     close(world)
     assert Movement.objects.count() == count
+
+
+def test_what_sold_goods_got_from_elsewhere_is_not_taken_from_later_stock() -> None:
+    """All was sold at the close, so the difference to the standard did not come from stock."""
+    world = World()
+    item = monthly(world, "standard")
+    StandardCost.objects.create(item=item, area=world.main.area, month=MONTH, value=5)
+    world.move("purchase_in", item, 4, unit_cost=4, effective_at=at(3))
+    world.move("sales_out", item, 4, effective_at=at(4))
+    close(world)
+    assert (balance("6401"), balance("1405"), balance("1404")) == (20, 0, -4)
+    periods.reopen(world.company, MONTH, reason="a receipt was late", **ME)
+    world.move("purchase_in", item, 2, unit_cost=4, effective_at=at(5))
+    close(world)
+    assert (balance("6401"), balance("1405"), balance("1404")) == (20, 10, -6)
+    assert CostPool.objects.get(item=item).value == 10
+    holds()
 
 
 @pytest.mark.postgres

@@ -24,22 +24,22 @@ SCENARIOS: dict[str, dict[str, Any]] = {
 
 LATER = {
     "AVG-31": "margins need selling prices: reports",
-    "AVG-33": "a summary without its input rows",
-    "FIFO-17": "a summary without its input rows",
-    "FIFO-22": "LIFO is not offered: IFRS does not allow it",
+    "AVG-33": "an average of prices that are not told: tests/finance/test_peer_scenarios.py",
+    "FIFO-17": "rows that the source has elsewhere: tests/finance/test_peer_scenarios.py",
+    "FIFO-22": "LIFO is not offered, no rules allow it: tests/finance/test_peer_scenarios.py",
     "STD-01": "standard cost is settled at the close: tests/finance/test_peer_scenarios.py",
     "CNT-03": "tolerances of counts: tests/workflows/counting/test_peer_scenarios.py",
     "CNT-20": "approval of counts: tests/workflows/counting/test_peer_scenarios.py",
     "RES-12": "bins are chosen when goods are picked: what an order keeps names none",
     "LOT-04": "dates before the expiry: alerts",
     "LOT-05": "alerts",
-    "GL-02": "a summary without its input rows",
+    "GL-02": "standard cost over two months: tests/finance/test_peer_scenarios.py",
     "GL-04": "price differences against a fixed cost: tests/finance/test_peer_scenarios.py",
     "GL-07": "a landed cost after sale and return: tests/finance/test_peer_scenarios.py",
     "SUP-01": "replenishment",
     "SUP-03": "replenishment",
     "SUP-04": "forecast",
-    "AVG-25": "a cost that changes while stock is below zero: standard cost",
+    "AVG-25": "nothing is revalued below zero: tests/finance/test_peer_scenarios.py",
 }
 
 DIFFERENT: dict[tuple[str, int], tuple[str, dict[str, Any]]] = {
