@@ -31,8 +31,8 @@ from finance.remaining import Change
 from people.access import Access
 from people.models import Company, User
 from stock import catalog, periods
-from stock.ledger import Posted
 from stock.models import Movement, Partner
+from stock.requests import Posted
 
 RIGHT = "finance.review"
 State = PurchaseInvoice.State

@@ -18,10 +18,10 @@ from finance.moved import FOLLOWING
 from people.models import Company
 from stock import place_kinds
 from stock.errors import Busy
-from stock.ledger import Posted
 from stock.models import CostLayer, CostPool, Item, Place
 from stock.models.lots import NO_LOT
 from stock.plan import LineInput
+from stock.requests import Posted
 
 _TRIES = 4
 _BACK = """

@@ -1,16 +1,22 @@
-"""Cost of sales by item and customer, and differences of cost by where they come from."""
+"""Cost of sales and what was earned by item and customer, and differences of cost by where they come from."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from core.numbers import divide_half_up
 from finance.models import Account, JournalLine
+from finance.reports import prices
+from people.models import Company
 
 SALES = ("sales_out", "sales_return")
+LOST = ("scrap", "stocktake_loss", "stocktake_gain")
+"""What was lost costs what sales have to earn as well."""
 
 
 @dataclass(slots=True)
@@ -24,6 +30,22 @@ class Flow:
     quantity: Decimal | None = Decimal(0)
     amount: Decimal = Decimal(0)
     lines: int = 0
+    revenue: Decimal = Decimal(0)
+    """What customers pay for it, without tax."""
+    priced: bool = True
+    """Whether all that was sold of it has a price."""
+
+    @property
+    def profit(self) -> Decimal | None:
+        """Revenue less cost; None where a price is missing."""
+        return self.revenue - self.amount if self.priced else None
+
+    @property
+    def margin(self) -> Decimal | None:
+        """Per cent of the revenue that is profit."""
+        if self.profit is None or not self.revenue:
+            return None
+        return (self.profit * 100 / self.revenue).quantize(Decimal("0.01"))
 
 
 def _lines(company: int, start: date, end: date) -> QuerySet[JournalLine]:
@@ -32,19 +54,28 @@ def _lines(company: int, start: date, end: date) -> QuerySet[JournalLine]:
     )
 
 
-def cost_of_sales(company: int, start: date, end: date, *, by: str = "item") -> list[Flow]:
-    """What left to customers less what came back, by ``item`` or ``customer``, the most first."""
-    rows = (
-        _lines(company, start, end)
-        .filter(movement__type__in=SALES, adjusts__isnull=True)
+def cost_of_sales(
+    company: Company, start: date, end: date, *, by: str = "item", lost: bool = False
+) -> list[Flow]:
+    """What left to customers less what came back, by ``item`` or ``customer``, the most first.
+
+    What comes back is paid back at the price of its sale. With ``lost``, what was scrapped or missing at a count
+    counts as well; nobody pays for that.
+    """
+    rows = list(
+        _lines(company.pk, start, end)
+        .filter(movement__type__in=SALES + (LOST if lost else ()), adjusts__isnull=True)
         .values_list(
             "item_id", "item__code", "item__name", "item__base_unit__code",
             "partner_id", "partner__code", "partner__name",
             "quantity", "amount", "debit_account__is_inventory",
+            "movement_id", "movement__original_id", "movement__type",
         )
     )  # fmt: skip
+    known = prices.of({row[11] or row[10] for row in rows if row[12] in SALES})
+    step = Decimal(1).scaleb(-company.currency_places)
     found: dict[Any, Flow] = {}
-    for row in rows.iterator(chunk_size=2_000):
+    for row in rows:
         sign = -1 if row[9] else 1
         if by == "item":
             flow = found.setdefault(row[0], Flow(row[0], row[1] or "", row[2] or "", row[3] or ""))
@@ -54,7 +85,19 @@ def cost_of_sales(company: int, start: date, end: date, *, by: str = "item") -> 
             flow.quantity = None
         flow.amount += sign * row[8]
         flow.lines += 1
+        if row[12] in SALES:
+            price = known.get(row[11] or row[10])
+            flow.priced = flow.priced and price is not None
+            flow.revenue += _paid(sign * row[7], price, step)
     return _sorted(found.values())
+
+
+def _paid(quantity: Decimal, price: Fraction | None, step: Decimal) -> Decimal:
+    """What is paid for a quantity, rounded to the currency; nothing without a price."""
+    if price is None:
+        return Decimal(0)
+    paid = Fraction(quantity) * price / Fraction(step)
+    return divide_half_up(paid.numerator, paid.denominator) * step
 
 
 def variances(company: int, start: date, end: date) -> list[Flow]:

@@ -258,7 +258,7 @@ def _receipts(desk: Desk, supplier: int | None) -> Table:
 @require_safe
 @needs("cost.view")
 def sales(request: HttpRequest) -> HttpResponseBase:
-    """Cost of what was sold less what came back, by item or customer."""
+    """Cost of what was sold less what came back and what was earned with it, by item or customer."""
     desk = Desk(request)
     _guard(desk)
     start, end = desk.stretch()
@@ -285,10 +285,22 @@ def sales(request: HttpRequest) -> HttpResponseBase:
             Column(
                 "amount", _("Cost"), "amount", kind="money", sort="amount", total=True, card="n"
             ),
+            Column("revenue", _("Revenue"), "revenue", kind="money", sort="revenue", total=True),
+            Column("profit", _("Profit"), "profit", kind="money", sort="profit"),
+            Column("margin", _("Margin %"), "margin", kind="number", sort="margin"),
         ],
-        flows.cost_of_sales(desk.company.pk, start, end, by=by),
+        flows.cost_of_sales(
+            desk.company, start, end, by=by, lost=request.GET.get("lost") == "with"
+        ),
         filters=[
             *_days(),
+            Filter(
+                "lost",
+                _("Losses"),
+                lambda rows, _v: rows,
+                lambda: [("with", _("with what was lost"))],
+                unset=_("sales only"),
+            ),
             Filter(
                 "by",
                 _("Rows"),
@@ -301,7 +313,10 @@ def sales(request: HttpRequest) -> HttpResponseBase:
         empty=_("Nothing was sold in these days."),
         may=desk.access.may,
     )
-    return _answer(request, desk, table, "sales")
+    note = _(
+        "Revenue is without tax; without a price for everything sold there is no profit to show."
+    )
+    return _answer(request, desk, table, "sales", note)
 
 
 @require_safe

@@ -7,6 +7,7 @@ import json
 import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from django.utils import timezone
 from core.errors import DomainError
 from finance import landing
 from finance.models import StandardCost
+from finance.reports import flows, prices
 from people.access import SYSTEM
 from stock import cost_methods, periods, verify
 from stock.errors import PostingRefused
@@ -190,6 +192,29 @@ def test_an_average_of_purchases() -> None:
         world.move("purchase_in", different, quantity, unit_cost=price)
     assert value_of(different) == (30, 8 + 9 + 280)
     holds()
+
+
+def test_what_is_earned_with_sales_and_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AVG-31: what comes back is paid back at the price of its sale; what is lost costs and earns nothing."""
+    world, paid = World(), {}
+    monkeypatch.setattr(prices, "of", lambda movements: {key: paid[key] for key in movements})
+    item = world.item()
+    _cost, received, *sales, back, gone = SCENARIOS["AVG-31"][:6]
+    world.move("purchase_in", item, received["qty"], unit_cost=received["unit_cost"])
+    for one in sales:
+        sold = world.move("sales_out", item, one["qty"]).movement_ids[0]
+        paid[sold] = Fraction(one["sale_price"])
+    world.move("sales_return", item, back["qty"], original=sold)
+    world.move("scrap", item, gone["qty"], reason="damaged")
+    today = timezone.localdate()
+    for step, lost in ((7, False), (8, True)):
+        wanted = expected("AVG-31", step)
+        (flow,) = flows.cost_of_sales(
+            world.company, today - timedelta(days=1), today + timedelta(days=1), lost=lost
+        )
+        assert (flow.quantity, flow.amount) == (D(wanted["quantity"]), D(wanted["cost"]))
+        assert (flow.revenue, flow.profit) == (D(wanted["revenue"]), D(wanted["profit"]))
+        assert flow.margin == D(wanted["margin"]) * 100
 
 
 def test_last_in_first_out_is_not_offered() -> None:

@@ -3,14 +3,17 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from finance.models import AccountRule, JournalEntry
+from finance.reports import flows
 from finance.review import reviewing
 from people.access import access_for
 from people.models import Notice
 from stock import catalog, ledger
 from stock.ledger import LineInput
 from stock.models import Place
+from tests.workflows.test_orders import POST, process
 from tests.workflows.world import D, World
 from workflows import previewing
 from workflows.models import Document
@@ -75,3 +78,23 @@ def test_a_question_of_finance_is_on_the_document_and_told() -> None:
     client.force_login(world.fay)
     page = client.get(reverse("finance:entry", args=[entry.pk])).content.decode()
     assert reverse("workflows:page", args=[document.key]) in page
+
+
+def test_what_customers_pay_is_told_from_their_documents() -> None:
+    """By the price of the posted line, without tax and for a base unit; what has no price leaves no profit."""
+    world = World()
+    process(world, "sales_out", POST)
+    item = world.stocked(100, 10)
+    line = {"item": item.code, "quantity": "4", "price": "22.6", "tax_rate": "13"}
+    world.act(world.draft("sales_out", {**line, "price_with_tax": True}), "submit", world.ann)
+    today = timezone.localdate()
+    (flow,) = flows.cost_of_sales(world.company, today, today)
+    assert (flow.quantity, flow.amount, flow.revenue, flow.profit) == (4, 40, 80, 40)
+    assert flow.margin == 50
+    client = Client()
+    client.force_login(world.fay)
+    page = client.get(reverse("finance:sales") + "?lost=with")
+    assert "80.00" in page.content.decode()
+    world.act(world.draft("sales_out", {"item": item.code, "quantity": "1"}), "submit", world.ann)
+    (flow,) = flows.cost_of_sales(world.company, today, today)
+    assert (flow.quantity, flow.revenue, flow.profit, flow.margin) == (5, 80, None, None)
