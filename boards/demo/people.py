@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 PASSWORD = "demo"  # noqa: S105 - a demo whose password is printed in the README
 COMPANY_CODE = "HENGDA"
-COMPANY_NAME = "恒达机电 Hengda Mechatronics"
+COMPANY_NAME = "恒达机电 Hengda Electric"
 
 DEPARTMENTS: tuple[tuple[str, str], ...] = (
     ("WH", "仓储部 Warehouse"),
