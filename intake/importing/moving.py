@@ -138,6 +138,9 @@ class Mover:
         resolver = self.at_hand
         before = len(resolver.out.problems)
         item = resolver.item(row)
+        if item is None and len(resolver.out.problems) == before:
+            message = _("Which item is the row about? Nothing says it.")
+            resolver.wrong(row, "", "item_missing", message)
         if amount < 0:
             turned = self._turned(row, kind, name, amount)
             if turned is None:

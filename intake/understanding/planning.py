@@ -8,11 +8,11 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from intake.reading.grid import Book, Grid, address, letters
+from intake.reading.grid import Book, Grid, Raw, address, letters
 from intake.understanding import context, mapping, profile, shapes
 from intake.understanding.asking import Asker
 from intake.understanding.cells import Column as Reader
-from intake.understanding.cells import Value
+from intake.understanding.cells import Value, shown
 from intake.understanding.dictionary import Dictionary
 from intake.understanding.fields import IDENTITY, field_of
 from intake.understanding.pivots import Run, sequences
@@ -26,7 +26,7 @@ from intake.understanding.result import (
     Wish,
 )
 from intake.understanding.tables import Block
-from intake.understanding.words import full_key, header_key, simplified
+from intake.understanding.words import folded, full_key, header_key, simplified
 
 _WAREHOUSE = re.compile(
     r".{0,8}(仓库|仓|门店|店)([0-9]{1,2}|[一二三四五六七八九十A-Z])?|(warehouse|store|wh|depot)[ _-]?[0-9A-Z]{1,3}",
@@ -42,6 +42,8 @@ _IN_FILE_NAME = re.compile(r"[^\W_0-9]{1,6}[A-Z0-9]?(仓库|仓|号库)")
 _NO_WAREHOUSES = frozenset(
     {"仓库", "库存", "期初库存", "入库", "出库", "当前库存", "现有库存", "总库存"}
 )
+_UNNAMED = 4
+"""One cell in so many must be filled in a column without a name for it to be told."""
 _NAME_SAYS = re.compile(r".{1,12}(仓库|仓|库|门店|店|warehouse|store)", re.IGNORECASE)
 
 
@@ -79,10 +81,26 @@ class Planner:
         plan.totals_column = _totals_column(columns, profiles) if pivots else None
         table.titles = plan.context.lines
         self.asker.about_columns(plan, guesses)
+        self._about_unnamed(plan, sample)
         self._constants(plan)
         self._shape(plan, runs)
         self.out.tables.append(table)
         return plan
+
+    def _about_unnamed(self, plan: Plan, sample: list[list[Raw]]) -> None:
+        """Columns between others that hold something under no name are not read, which is said."""
+        columns = plan.block.columns
+        for at in set(range(columns[0], columns[-1])) - set(columns):
+            texts = [folded(shown(c[at])) for c in sample if at < len(c) and c[at] != ""]
+            texts = [text for text in texts if text]
+            if len(texts) * _UNNAMED < len(sample):
+                continue
+            message = _("Column %(letter)s has no name and is not read. It holds: %(samples)s")
+            facts = {"letter": letters(at), "samples": ", ".join(texts[:3])[:80]}
+            where = address(plan.table.header_row or 1, at)
+            self.out.warnings.append(
+                Caution(plan.table.sheet, 0, where, "column_unnamed", message % facts)
+            )
 
     def _given(self, table: Table) -> dict[str, str]:
         """What a person said about the columns: now, in answers, or of the same shape before."""

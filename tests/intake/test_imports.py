@@ -604,3 +604,10 @@ def test_mending_asks_the_same_however_many_rows_there_are(world: World) -> None
         assert (job.summary["wrong"], job.summary["good"]) == (0, rows)
         counts.append(len(caught.captured_queries))
     assert counts[0] == counts[1] < 60
+
+
+def test_rows_about_nothing_are_wrong_and_not_dropped(world: World) -> None:
+    text = "类型,1月,2月,3月\n入库,100,50,30\n出库,80,40,20\n"
+    job = given(world, text, name="2025年出入库.csv", purpose="movements")
+    assert "item_missing" in {code for code, _raw in wrong(job)}
+    assert (job.summary["good"], job.summary["wrong"]) == (0, 2)
