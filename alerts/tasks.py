@@ -7,12 +7,13 @@ from celery import shared_task
 from celery.schedules import crontab
 
 from alerts import digest, evaluating, telling, watching
-from alerts.anomaly import learning
+from alerts.anomaly import learning, measured
 from alerts.channels import sending
 from alerts.reorder import suggesting
 from core import beat, jobs
 
 SWEEP = "alerts.sweep"
+MEASURE = measured.JOB
 
 
 @shared_task(name="alerts.sweep")
@@ -49,6 +50,12 @@ def weekly_digest() -> int:
 def calibrate() -> int:
     """Learn how far correct lines go, for every type that has grown."""
     return learning.calibrate_due()
+
+
+@shared_task(name=MEASURE)
+def measure() -> None:
+    """Measure what warnings catch, on the book."""
+    measured.run()
 
 
 @shared_task(name="alerts.reorder")

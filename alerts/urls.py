@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alerts.views import cases, centre, channels, lines, photos, reorder, rules
+from alerts.views import cases, centre, channels, lines, measured, photos, reorder, rules
 
 app_name = "alerts"
 _CASE = "alerts/cases/<uuid:key>/"
@@ -21,6 +21,8 @@ urlpatterns = [
     path("alerts/channels/<uuid:key>/", channels.show, name="channel"),
     path("alerts/channels/<uuid:key>/<slug:verb>/", channels.act, name="channel_act"),
     path("alerts/lines/<uuid:document>/accept/", lines.accept, name="accept"),
+    path("alerts/warnings/", measured.page, name="measured"),
+    path("alerts/warnings/measure/", measured.begin, name="measure"),
     path("alerts/rules/", rules.listing, name="rules"),
     path("alerts/rules/new/<slug:kind>/", rules.new, name="rule_new"),
     path("alerts/rules/<int:pk>/", rules.one, name="rule"),

@@ -58,7 +58,7 @@ class Goods:
     shelf_life: int | None = None
     decimals: int = 0
     lots: list[tuple[str, date, date]] = field(default_factory=list)
-    """Number, from when it is there, and expiry."""
+    """Number, from when it is there, and expiry (``date.max``: it has none)."""
 
 
 @dataclass(slots=True)
@@ -73,6 +73,8 @@ class History:
     rates: tuple[float, ...] = (7.1,)
     company: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """partner, person, warehouse, department, reason → all there are."""
+    sourced: frozenset[str] = frozenset()
+    """Documents that were made from another; that they say the same as one before is no news."""
 
     def split(self, share: float = 0.7) -> tuple[list[Written], list[Written]]:
         """What was written before and after the moment by which ``share`` of the lines were."""

@@ -7,9 +7,9 @@ what a person sees before posting.
 import copy
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
 
 from alerts.anomaly import calibrating, company, judging, patience, repeats
 from alerts.anomaly.histories import TAKES, History, Written, by_document, lots_there
@@ -32,7 +32,19 @@ SHARE = 0.02
 """One line in fifty has a slip, when precision is given per kind."""
 CAUGHT = 0.5
 """A kind counts as caught if more than half of its slips were."""
+EXAMPLES = 3
+"""Slips of a kind that are kept to be looked at."""
 _TWIN_DAYS = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled slip: the line it was put into, what that said and what it says now, what was remarked on it."""
+
+    key: int
+    was: Mapping[str, str]
+    now: Mapping[str, str]
+    codes: Sequence[str]
 
 
 @dataclass(slots=True)
@@ -44,8 +56,13 @@ class Result:
     """Code → clean lines remarked on; ``""``: by any."""
     tried: Counter[str] = field(default_factory=Counter)
     caught: Counter[str] = field(default_factory=Counter)
+    known: Counter[str] = field(default_factory=Counter)
+    """Kind → slips on lines of which enough is remembered to judge the quantity."""
+    known_caught: Counter[str] = field(default_factory=Counter)
     by: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Kind → code → slips that it caught."""
+    examples: dict[str, list["Example"]] = field(default_factory=lambda: defaultdict(list))
+    """Kind → the first slips that were judged."""
 
     def add(self, other: "Result") -> None:
         """Take another result in."""
@@ -53,6 +70,8 @@ class Result:
         self.false += other.false
         self.tried += other.tried
         self.caught += other.caught
+        self.known += other.known
+        self.known_caught += other.known_caught
         for kind, counts in other.by.items():
             self.by[kind] += counts
 
@@ -185,7 +204,7 @@ class Memory:
                 break
             if name != line.document and other == content:
                 twin = name
-        if twin and not self._striking(document, line):
+        if line.document in self.history.sourced or (twin and not self._striking(document, line)):
             twin = ""
         if line.reference:
             first = self.references.get((line.type, line.partner, line.reference), "")
@@ -275,7 +294,7 @@ def measure(history: History, *, seed: int, per_kind: int = 60, split: float = 0
     result = Result()
     for at, document in enumerate(documents):
         for slipped in planned.get(at, ()):
-            _try(slipped, memory, result)
+            _try(slipped, document, memory, result)
         for line in document:
             codes = remarks(line, document, memory)
             result.clean += 1
@@ -301,7 +320,9 @@ def _plan(
     return planned
 
 
-def _try(planned: tuple[Slip, bool], memory: Memory, result: Result) -> None:
+def _try(
+    planned: tuple[Slip, bool], document: Sequence[Written], memory: Memory, result: Result
+) -> None:
     """Judge a slip; a second document is judged when the first is known."""
     slipped, again = planned
     if again:
@@ -311,7 +332,32 @@ def _try(planned: tuple[Slip, bool], memory: Memory, result: Result) -> None:
     codes = {name for one in bad for name in remarks(one, slipped.lines, memory)}
     result.tried[slipped.kind] += 1
     result.caught[slipped.kind] += bool(codes)
+    if any(not judging.cold(_typed(one), memory.known(one)) for one in bad):
+        result.known[slipped.kind] += 1
+        result.known_caught[slipped.kind] += bool(codes)
     result.by[slipped.kind].update(codes)
+    if len(result.examples[slipped.kind]) < EXAMPLES:
+        result.examples[slipped.kind].append(_example(bad[0], document, codes))
+
+
+def _example(bad: Written, document: Sequence[Written], codes: Collection[str]) -> Example:
+    """What was changed on the line; of a line that is one too many, which line it repeats."""
+    same = [one for one in document if one.key == bad.key]
+    right = same[0] if same else next((x for x in document if x.item == bad.item), document[0])
+    changed = [
+        one.name
+        for one in fields(Written)
+        if one.name not in {"key", "document"}
+        and getattr(right, one.name) != getattr(bad, one.name)
+    ]
+    was, now = ({name: _word(getattr(line, name)) for name in changed} for line in (right, bad))
+    return Example(right.key, was, now, sorted(codes))
+
+
+def _word(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value or "")
 
 
 def table(result: Result) -> Iterator[str]:

@@ -195,7 +195,10 @@ def _point_lost(hand: Hand, line: Written, _all: Sequence[Written]) -> Written |
 def _packs_as_pieces(hand: Hand, line: Written, _all: Sequence[Written]) -> Written | None:
     if line.factor != 1.0:
         return replace(line, unit="PCS", factor=1.0, price=line.price and line.price / line.factor)
-    pack = hand.history.goods[line.item].packs[0][1]
+    packs = hand.history.goods[line.item].packs
+    if not packs:
+        return None
+    pack = packs[0][1]
     return (
         replace(line, number=line.number / pack)
         if line.number >= pack and not line.number % pack
@@ -205,9 +208,12 @@ def _packs_as_pieces(hand: Hand, line: Written, _all: Sequence[Written]) -> Writ
 
 @_kind("pieces typed as packs")
 def _pieces_as_packs(hand: Hand, line: Written, _all: Sequence[Written]) -> Written | None:
-    unit, pack = hand.history.goods[line.item].packs[0]
+    packs = hand.history.goods[line.item].packs
     if line.factor != 1.0:
         return replace(line, number=line.number * line.factor)
+    if not packs:
+        return None
+    unit, pack = packs[0]
     return replace(line, unit=unit, factor=pack, price=line.price and line.price * pack)
 
 
@@ -303,8 +309,10 @@ def _price_transposed(hand: Hand, line: Written, _all: Sequence[Written]) -> Wri
 
 @_kind("price of a pack")
 def _price_pack(hand: Hand, line: Written, _all: Sequence[Written]) -> Written | None:
-    pack = hand.history.goods[line.item].packs[0][1]
-    return _priced(line, pack if line.factor == 1.0 else 1 / line.factor)
+    packs = hand.history.goods[line.item].packs
+    if line.factor != 1.0:
+        return _priced(line, 1 / line.factor)
+    return _priced(line, packs[0][1]) if packs else None
 
 
 @_kind("tax in the price")

@@ -44,6 +44,7 @@ def book_pages() -> Iterator[str]:
         yield reverse(f"stock:{slug}")
     yield from ("/items/?q=there-is-no-such-thing", "/profile/", "/profile/two-step/")
     yield from ("/alerts/", "/alerts/?tab=all", "/alerts/?tab=over", "/alerts/week/")
+    yield "/alerts/warnings/"
     yield reverse("alerts:case", args=[Case.objects.earliest("pk").key])
     yield from ("/profile/channels/", "/profile/channels/new/wecom/")
 

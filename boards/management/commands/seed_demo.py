@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone, translation
 
-from alerts.anomaly import learning
+from alerts.anomaly import learning, measured
 from alerts.reorder import suggesting
 from boards.demo import slips
 from boards.demo.build import build
@@ -71,6 +71,7 @@ class Command(BaseCommand):
             sealing.seal()
             learning.rebuild()
             slips.write()
+            measured.run(options["seed"])
             suggesting.reckon_all()
         report = verify.verify()
         facts = {
