@@ -2,8 +2,8 @@
 
 Two forecasts run along: the smoothed level, and the median of what the last days had at this half hour. The
 one that erred less lately is compared with the tail of its own recent errors: a single error, and the mean
-of the last few (in the manner of the likelihood of Lavin and Ahmad). What lasts becomes usual: a new
-level is reported where it begins.
+of the last few (in the manner of the likelihood of Lavin and Ahmad). Beside them stands how far the median of
+the last values has moved from what is usual. What lasts becomes usual: a new level is reported where it begins.
 """
 
 import math
@@ -22,8 +22,11 @@ _SHORT = 8
 _TAIL = 0.99
 """What is larger than all but one of a hundred errors is in the tail."""
 _QUIET = 12
-"""After a report, so many points pass before another report reaches the top of the scale."""
+"""After a report, so many points pass before another one that is no stronger reaches the top of the scale."""
 _SLOTS = 48
+_LATELY = 9
+"""So many values together say that the level has moved."""
+_ENOUGH = 100
 
 
 class Recent:
@@ -73,7 +76,10 @@ class Scorer:
         self.means = Recent(_WINDOW)
         self.values = Recent(2 * _WINDOW)
         self.short: deque[float] = deque(maxlen=_SHORT)
+        self.lately: deque[float] = deque(maxlen=_LATELY)
+        self.moves = Recent(_WINDOW)
         self.since = _QUIET
+        self.told = 0.0
         self.flat = 0
         self.longest_flat = 0
 
@@ -87,10 +93,10 @@ class Scorer:
         if self.seen <= self.probation:
             return 0.0
         self.since += 1
-        if strange > 0.5 and self.since <= _QUIET:
+        if strange > 0.5 and self.since <= _QUIET and strange < self.told + 0.1:
             strange *= 0.5
         elif strange > 0.5:
-            self.since = 0
+            self.since, self.told = 0, strange
         return strange
 
     def _strange(self, at: datetime | None, value: float) -> float:
@@ -104,7 +110,20 @@ class Scorer:
         mean = self._mean_error(min(error, 4 * max(recent.at(_TAIL), least)))
         together = _beyond(mean, max(self.means.at(_TAIL), 1.2 * least))
         self.means.add(mean)
-        return max(single, 0.95 * together, self._stuck(value))
+        return max(single, 0.95 * together, self._moved(at, value), self._stuck(value))
+
+    def _moved(self, at: datetime | None, value: float) -> float:
+        """The last few values all lie away from what is usual, though each follows from the one before."""
+        usual = self.values.at(0.5)
+        if at is not None and len(self.days.get(_slot(at), ())) >= 3:
+            usual = self._forecast("season", at)
+        self.lately.append(value - usual)
+        if len(self.lately) < _LATELY or len(self.values.ordered) < _ENOUGH:
+            return 0.0
+        away = abs(sorted(self.lately)[_LATELY // 2])
+        far = _beyond(away, max(1.3 * self.moves.at(_TAIL), 2 * self._grain()))
+        self.moves.add(away)
+        return 0.9 * far
 
     def _mean_error(self, error: float) -> float:
         """The mean of the last few errors, with this one (cut off, so that one alone cannot carry it)."""

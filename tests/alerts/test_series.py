@@ -1,6 +1,7 @@
 """Scores of (time, value) series: found early, nothing ahead of its time, whatever the file looks like."""
 
 import math
+import random
 from io import StringIO
 from pathlib import Path
 
@@ -49,6 +50,17 @@ def test_constant_series_then_a_step() -> None:
     assert max(calm) <= 0.8
     assert sum(1 for one in calm if one > 0.5) <= 1
     assert scorer.score(None, 6.0) > 0.9
+
+
+def test_a_new_level_stands_out() -> None:
+    """A shift of six times the noise is the most unusual thing there, within a few points of its beginning."""
+    rng = random.Random(4)
+    values = [50 + rng.gauss(0, 1) + (6 if at >= 2500 else 0) for at in range(4000)]
+    scores = list(scoring.scores([(None, one) for one in values], len(values)))
+    assert len(scores) == len(values)
+    top = max(range(len(scores)), key=lambda at: scores[at])
+    assert 2500 <= top <= 2510
+    assert scores[top] > 0.75
 
 
 def test_command(tmp_path: Path) -> None:
