@@ -44,7 +44,6 @@ def book_pages() -> Iterator[str]:
         yield reverse(f"stock:{slug}")
     yield from ("/items/?q=there-is-no-such-thing", "/profile/", "/profile/two-step/")
     yield from ("/alerts/", "/alerts/?tab=all", "/alerts/?tab=over", "/alerts/week/")
-    yield "/alerts/warnings/"
     yield reverse("alerts:case", args=[Case.objects.earliest("pk").key])
     yield from ("/profile/channels/", "/profile/channels/new/wecom/")
 
@@ -58,7 +57,7 @@ def office_pages() -> Iterator[str]:
     yield from ("/alerts/channels/", "/alerts/channels/new/webhook/")
     yield reverse("people:user", args=[User.objects.get(username="wangmin").pk])
     yield reverse("people:role", args=[Role.objects.get(code="clerk").pk])
-    yield "/alerts/rules/"
+    yield from ("/alerts/rules/", "/alerts/warnings/")
     yield reverse("alerts:rule", args=[Rule.objects.get(code="stockout").pk])
     yield reverse("alerts:rule_new", args=["near-expiry"])
     yield reverse("people:department", args=[Department.objects.get(code="WH").pk])
