@@ -49,6 +49,9 @@ class Picture(NamedTuple):
 
 
 PHONE = (360, 640)
+LIST = (
+    "documents/?group=state&col=number&col=type&col=state&col=subject&col=asker&col=amount&col=step"
+)
 HOME = (1366, 720)
 PICTURES = (
     Picture("home-warehouse", "", user="wangmin", size=HOME),
@@ -78,7 +81,7 @@ PICTURES = (
     Picture("process", "processes/", user="admin", press=("main a[href*='/scrap/']",)),
     Picture("item", "items/?q=10044", open_first=True),
     Picture("low", "items/?state=low"),
-    Picture("list", "documents/?group=state", user="zhao", size=(1366, 640)),
+    Picture("list", LIST, user="zhao", size=(1366, 640)),
     Picture("alerts", "alerts/?tab=all", user="zhao", size=(1366, 560)),
     Picture("lots", "lots/?expiry=90"),
     Picture("phone", "stock/?q=dj", size=PHONE),
