@@ -33,6 +33,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "access": access,
         "viewer": getattr(request, "viewer", None),
         "pulse": pulse.address(user.pk),
+        "pulse_seen": pulse.seen(request),
         "density": user.density,
         "single_keys": user.single_keys,
     }

@@ -26,6 +26,7 @@ NEWEST = 32
 KEPT = 0.5
 """Seconds for which a process answers without asking the database again."""
 _SALT = "core.pulse"
+_SEEN = "pulse_seen"
 _topics: dict[str, tuple[str, ...]] = {}
 
 
@@ -68,6 +69,14 @@ def forget() -> None:
     _memory.until = 0.0
 
 
+def seen(request: HttpRequest) -> str:
+    """What was known when the request began, and may be older: whatever differs from it is news for its page.
+
+    A page that took its first answer for what it shows would never learn of what happened in between.
+    """
+    return getattr(request, _SEEN, "")
+
+
 def _word(models: Sequence[str]) -> str:
     ids = [
         list(apps.get_model(model).objects.order_by("-pk").values_list("pk", flat=True)[:NEWEST])
@@ -77,7 +86,10 @@ def _word(models: Sequence[str]) -> str:
 
 
 class Pulse:
-    """Answers the pulse before sessions and users are read: it costs next to nothing."""
+    """Answers the pulse before sessions and users are read: it costs next to nothing.
+
+    Every other request takes along what this process last knew (``seen``), before its view reads anything.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -85,6 +97,7 @@ class Pulse:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """200 with the topics, 304 while nothing has changed, 403 without a good signature."""
         if not request.path.startswith(PATH):
+            setattr(request, _SEEN, _memory.body.decode())
             return self.get_response(request)
         if request.method not in {"GET", "HEAD"}:
             return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})

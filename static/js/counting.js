@@ -365,12 +365,13 @@
   addEventListener("offline", () => net(false));
 
   async function start() {
+    const before = [...queue]; // what arrives while the list is read may still stand in it
     try {
-      const answer = await fetch(words.lines, { headers: { Accept: "application/json" }, cache: "no-store" });
+      const answer = await fetch(words.lines, { headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout?.(GIVE_UP) });
       if (!answer.ok) throw new Error(String(answer.status));
       const said = await answer.json();
-      const sent = new Set(queue.map((one) => one.line));
-      const gone = new Set(queue.map((one) => one.empty));
+      const sent = new Set([...before, ...queue].map((one) => one.line));
+      const gone = new Set([...before, ...queue].map((one) => one.empty));
       tasks = said.lines
         .filter((line) => !sent.has(line.key))
         .map((line) => ({ place: line.place, position: line.position, line }))

@@ -11,6 +11,7 @@
     const hex = [...bytes].map((one) => one.toString(16).padStart(2, "0")).join("");
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   };
+  const GIVE_UP = 30000;
   function setVersion(version) {
     document.querySelectorAll('input[name="version"]').forEach((field) => { field.value = version; });
   }
@@ -40,7 +41,7 @@
       said.forEach(([name, value]) => data.set(name, value));
       let answer;
       try {
-        answer = await fetch(carry.dataset.record, { method: "POST", body: data, headers: { ...token(), "HX-Request": "true" }, redirect: "manual" });
+        answer = await fetch(carry.dataset.record, { method: "POST", body: data, headers: { ...token(), "HX-Request": "true" }, redirect: "manual", signal: AbortSignal.timeout?.(GIVE_UP) });
       } catch {
         state.textContent = document.getElementById("messages")?.dataset.offline || "";
         row.classList.add("wrong");
@@ -185,7 +186,11 @@
     const text = box.querySelector("textarea");
     const list = box.querySelector(".mention");
     let asked = 0;
-    const close = () => { list.hidden = true; list.replaceChildren(); };
+    const close = () => {
+      asked += 1; /* an answer that is still on its way shall not open it again */
+      list.hidden = true;
+      list.replaceChildren();
+    };
     const word = () => /(^|[\s,;:，；：])@([\w.+\-\u4e00-\u9fff]*)$/.exec(text.value.slice(0, text.selectionStart));
     const choose = (username) => {
       const start = text.value.slice(0, text.selectionStart).replace(/@[\w.+\-\u4e00-\u9fff]*$/, `@${username} `);
@@ -196,11 +201,11 @@
     };
     text.addEventListener("input", async () => {
       const found = word();
-      const mine = ++asked;
       if (!found) return close();
-      const answer = await fetch(`${box.dataset.people}?q=${encodeURIComponent(found[2])}`);
-      if (!answer.ok || mine !== asked) return undefined;
-      const { people } = await answer.json();
+      const mine = ++asked;
+      const people = await fetch(`${box.dataset.people}?q=${encodeURIComponent(found[2])}`)
+        .then(async (answer) => (answer.ok ? (await answer.json()).people : [])).catch(() => []);
+      if (mine !== asked) return undefined;
       list.replaceChildren(...people.map((one, place) => {
         const item = document.createElement("li");
         item.setAttribute("role", "option");
@@ -237,26 +242,30 @@
     text.addEventListener("blur", close);
   }
 
-  /* Photos and files are sent as soon as they are chosen, several at once ------------------------------- */
+  /* Photos and files are sent as soon as they are chosen, one choice after another: the last answer shows them all -- */
+  let sending = Promise.resolve();
+  async function upload(form, data) {
+    const told = () => document.querySelector("#files [data-state]") || form.querySelector("[data-state]");
+    told().textContent = told().dataset.sending;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: data, headers: { ...token(), "HX-Request": "true" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const part = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("files");
+      document.getElementById("files").replaceWith(part);
+      uploads(part);
+    } catch {
+      told().textContent = document.getElementById("messages")?.dataset.failed || "";
+    }
+  }
   function uploads(root) {
     root.querySelectorAll("form[data-upload]").forEach((form) => {
       form.classList.add("js-on");
-      form.addEventListener("change", async (event) => {
+      form.addEventListener("change", (event) => {
         const files = [...event.target.files];
         if (!files.length) return;
         const data = new FormData();
         files.forEach((file) => { data.append("files", file); data.append("keys", fresh()); });
-        const state = form.querySelector("[data-state]");
-        state.textContent = state.dataset.sending;
-        try {
-          const answer = await fetch(form.action, { method: "POST", body: data, headers: { ...token(), "HX-Request": "true" } });
-          if (!answer.ok) throw new Error(String(answer.status));
-          const part = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("files");
-          document.getElementById("files").replaceWith(part);
-          uploads(part);
-        } catch {
-          state.textContent = document.getElementById("messages")?.dataset.failed || "";
-        }
+        sending = sending.then(() => upload(form, data));
       });
     });
   }

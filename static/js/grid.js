@@ -18,6 +18,7 @@
   const store = `draft:${words.user}:${words.version === "0" ? `new:${words.type}` : words.key}`;
   let version = Number(words.version);
   let composed = -100;
+  const GIVE_UP = 30000; /* an answer that never comes would hold up all that is saved after it */
 
   /* Cells: what is saved (raw), what is read (shown), what the server last said (was) ------------------- */
   const cells = (part) => [...part.querySelectorAll("[data-was]")];
@@ -103,8 +104,10 @@
     sub.lastChild.append(...boxes);
     row.after(sub);
   }
+  /* What somebody has to choose between stays until he has chosen, whatever else is answered meanwhile. */
+  const undecided = (box) => [...(box?.querySelectorAll("[data-clash]") || [])];
   function say(tone, text, ...buttons) {
-    told.replaceChildren(...(text ? [note(`${tone} mt2`, text, ...buttons)] : []));
+    told.replaceChildren(...(text ? [note(`${tone} mt2`, text, ...buttons)] : []), ...undecided(told));
   }
   const who = (name) => name || words.wOther;
   const label = (el) => el.getAttribute("aria-label") || el.labels?.[0]?.textContent || el.name;
@@ -149,7 +152,7 @@
   }
   async function ask(url, options) {
     const answer = await fetch(url, {
-      method: "POST", ...options,
+      method: "POST", signal: AbortSignal.timeout?.(GIVE_UP), ...options,
       headers: { Accept: "application/json", "X-CSRFToken": token, ...options.headers },
     });
     if (answer.redirected && /^\/login\//.test(new URL(answer.url).pathname)) throw new Error("out");
@@ -220,7 +223,7 @@
       discard?.removeAttribute("hidden");
     }
     stamp.textContent = `✓ ${words.wSaved} ${body.saved}`;
-    told.replaceChildren();
+    told.replaceChildren(...undecided(told));
     takeHeader(body, job.body.header);
     let clashes = Object.keys(body.header.clashes).length;
     body.rows.forEach((answer, place) => {
@@ -256,7 +259,9 @@
       done();
       soon();
     };
-    return note("warn", text, button(words.wTheirs, decide(false)), button(words.wMine, decide(true)));
+    const box = note("warn", text, button(words.wTheirs, decide(false)), button(words.wMine, decide(true)));
+    box.dataset.clash = el.name;
+    return box;
   }
   function update(el, sent, [value, shown]) {
     const touched = sent === undefined ? dirty(el) : raw(el) !== sent;
@@ -278,7 +283,7 @@
     }
   }
   function takeRow(row, answer, sent, body) {
-    const boxes = [];
+    const boxes = undecided(row.nextElementSibling?.matches(".sub") ? row.nextElementSibling : null);
     delete row.dataset.refused;
     if (answer.cells) {
       row.dataset.known = "1";
@@ -356,8 +361,9 @@
     const body = new FormData();
     body.set("line", lineOf(made).dataset.line);
     body.set("code", made.dataset.right);
-    const answer = await fetch(made.dataset.to, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } });
-    if (answer.ok) made.closest(".note").replaceWith(note("ok", words.wAccepted));
+    const answer = await fetch(made.dataset.to, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } }).catch(() => null);
+    if (!answer) say("warn", words.wUnsaved);
+    else if (answer.ok) made.closest(".note").replaceWith(note("ok", words.wAccepted));
   }
   lines.addEventListener("click", (event) => {
     const made = event.target.closest("[data-take], [data-right]");
@@ -444,7 +450,7 @@
     const number = ++asked;
     el.dataset.pending = "1";
     const options = await optionsFor(el);
-    if (number !== asked) return;
+    if (number !== asked || !el.dataset.pending) return;
     delete el.dataset.pending;
     if (document.activeElement === el) show(el, options);
   }
@@ -455,13 +461,15 @@
     asked += 1;
     delete el.dataset.pending;
     el.dataset.await = "1";
+    const meant = el.value;
     const options = await optionsFor(el);
     delete el.dataset.await;
-    const text = el.value.trim().toLowerCase();
+    if (el.value !== meant) return el === document.activeElement ? soon() : resolve(el); /* somebody went on typing */
+    const text = meant.trim().toLowerCase();
     const exact = options.find((option) => option.code.toLowerCase() === text);
     const only = exact || (options.length === 1 ? options[0] : null);
     if (only) choose(el, only);
-    soon();
+    return soon();
   }
   function show(el, options) {
     close();
@@ -502,6 +510,7 @@
     open.el.setAttribute("aria-activedescendant", `option-${open.at}`);
   }
   function choose(el, option) {
+    delete el.dataset.pending;
     put(el, option.raw, option.shown);
     const row = rowOf(el);
     if (!row) return;
@@ -585,6 +594,7 @@
   });
   function keys(el, event, control) {
     const listed = open && open.el === el;
+    const fits = listed && open.at >= 0 && !el.dataset.pending; /* else the list is of what stood there before */
     if (event.key === "Enter" && control) return () => send.requestSubmit();
     if (control && event.key.toLowerCase() === "d" && rowOf(el)) return () => copyDown(el);
     if (control && event.key === "Delete" && rowOf(el)) return () => remove(rowOf(el));
@@ -595,13 +605,13 @@
     }
     if (control || event.altKey) return null;
     if (event.key === "Enter") return () => {
-      if (listed && open.at >= 0) choose(el, open.options[open.at]);
+      if (fits) choose(el, open.options[open.at]);
       leave(el);
       if (el.name === "item") inherit(rowOf(el));
       step(el, event.shiftKey ? -1 : 1);
       soon();
     };
-    if (event.key === "Tab" && listed && open.at >= 0) choose(el, open.options[open.at]);
+    if (event.key === "Tab" && fits) choose(el, open.options[open.at]);
     if (event.key === "Escape") return () => {
       if (listed) close();
       else put(el, el.dataset.was, el.dataset.look && el.dataset.raw === el.dataset.was ? el.dataset.shown : undefined);
@@ -810,5 +820,6 @@
   recall();
   ahead();
   const start = version === 0 ? stops(head).find((el) => !raw(el)) : null;
-  if (matchMedia("(pointer: fine)").matches) visit(start || stops(rows().at(-1))[0]);
+  /* Somebody who was quicker than this script stays where he types. */
+  if (matchMedia("(pointer: fine)").matches && !entry.contains(document.activeElement)) visit(start || stops(rows().at(-1))[0]);
 })();

@@ -3,20 +3,26 @@
 (function () {
   document.documentElement.classList.add("js");
   const all = () => [...document.querySelectorAll("tr[data-row]")];
-  const peek = document.getElementById("peek");
+  const beside = () => document.getElementById("peek"); /* news may draw the page anew */
   let mine = ""; /* the row that is looked at, by its id: rows come and go */
   const at = () => all().findIndex((row) => row.dataset.id === mine);
   let asked = 0;
+  let shown = ""; /* the row whose document stands beside: no key acts on another than the chosen one */
   async function show(row) {
-    if (!peek || !row.dataset.peek || !peek.checkVisibility()) return;
+    if (!row.dataset.peek || !beside()?.checkVisibility()) return;
     const turn = ++asked;
-    const answer = await fetch(row.dataset.peek, { headers: { "HX-Request": "true" } });
+    const { id, peek } = row.dataset;
+    beside().setAttribute("aria-busy", "true");
+    const html = await fetch(peek, { headers: { "HX-Request": "true" } })
+      .then((answer) => (answer.ok && !answer.redirected ? answer.text() : "")).catch(() => "");
     if (turn !== asked) return;
-    if (answer.ok && !answer.redirected) {
-      peek.innerHTML = await answer.text();
-      window.htmx?.process(peek);
-    }
+    beside()?.removeAttribute("aria-busy");
+    if (!html || !beside()) return;
+    beside().innerHTML = html;
+    shown = id;
+    window.htmx?.process(beside());
   }
+  const chosen = (what) => (shown && shown === mine ? beside()?.querySelector(what) : null);
   function choose(place, move) {
     const rows = all();
     if (!rows.length) return;
@@ -34,13 +40,13 @@
     const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && !typing) {
       event.preventDefault();
-      peek?.querySelector("#verdict")?.requestSubmit();
+      chosen("#verdict")?.requestSubmit();
       return;
     }
     const ends = LETTERS[event.key.toLowerCase()];
     if (ends && !typing && !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing
         && document.body.dataset.singleKeys !== "off") {
-      waiting = setTimeout(() => peek?.querySelector(`a[href*="${ends}"]`)?.click(), 80);
+      waiting = setTimeout(() => chosen(`a[href*="${ends}"]`)?.click(), 80);
     }
   });
   document.addEventListener("keydown", (event) => {

@@ -8,8 +8,11 @@
   const pulse = document.body.dataset.pulse;
   if (!pulse) return;
   const EVERY = 1000;
+  const RETRY = 5000;
+  const GIVE_UP = 20000;
   const TOUCH = matchMedia("(hover: none)").matches;
-  let known = null;
+  let known = document.body.dataset.pulseSeen || "{}"; /* of when the server began to draw the page */
+  let looking = false;
   let failed = 0;
   let timer = 0;
   let stopped = false;
@@ -19,9 +22,10 @@
   }
   async function look() {
     clearTimeout(timer);
-    if (document.hidden || stopped) return;
+    if (document.hidden || stopped || looking) return;
+    looking = true;
     try {
-      const answer = await fetch(pulse, { cache: "no-cache", credentials: "omit" });
+      const answer = await fetch(pulse, { cache: "no-cache", credentials: "omit", signal: AbortSignal.timeout?.(GIVE_UP) });
       if (answer.status === 403) {
         stopped = true;
         return;
@@ -30,11 +34,13 @@
       const said = await answer.text();
       online(true);
       failed = 0;
-      if (known !== null && said !== known) news(JSON.parse(known), JSON.parse(said));
+      if (said !== known) news(JSON.parse(known), JSON.parse(said));
       known = said;
     } catch {
       failed += 1;
       online(failed < 3);
+    } finally {
+      looking = false;
     }
     timer = setTimeout(look, failed ? Math.min(EVERY * 2 ** failed, 15000) : EVERY);
   }
@@ -46,34 +52,44 @@
     });
   }
 
-  /* A page that takes long to read is read less often, so that many open pages never drown the server. */
+  /* A page that takes long to read is read less often, so that many open pages never drown the server. It is read once
+     at a time, else an older answer could come last; what happens meanwhile is read afterwards. */
   function ask(live) {
-    if (live.liveTimer) return;
+    live.liveStale = true;
+    if (live.liveTimer || live.liveReading || document.hidden) return;
     const rest = Math.max(0, (live.liveNext || 0) - performance.now());
     live.liveTimer = setTimeout(() => refresh(live), rest + Math.random() * 200);
   }
   async function refresh(live) {
-    const began = performance.now();
     live.liveTimer = 0;
+    if (document.hidden || stopped) return;
+    const began = performance.now();
+    live.liveReading = true;
+    live.liveStale = false;
     const where = live.dataset.live || location.href;
+    const text = await read(live, where);
+    const took = performance.now() - began;
+    live.liveNext = performance.now() + Math.min(Math.max(live.liveStale ? RETRY : EVERY, 3 * took), 10000);
+    live.liveReading = false;
+    if (where !== (live.dataset.live || location.href)) live.liveStale = true;
+    else if (text) take(live, new DOMParser().parseFromString(text, "text/html"));
+    if (live.liveStale && live.isConnected) ask(live);
+  }
+  /* What stands there now; empty where it is the same as before. What could not be read stays to be read. */
+  async function read(live, where) {
     const headers = { "HX-Request": "true" };
     if (live.id) headers["HX-Target"] = live.id;
     const seen = live.querySelector("[data-seen]")?.dataset.seen;
     if (seen) headers["If-None-Match"] = `"${seen}"`;
     try {
-      const answer = await fetch(where, { headers, cache: "no-store" });
-      if (answer.redirected && /^\/login\//.test(new URL(answer.url).pathname)) {
-        stopped = true;
-        return;
-      }
-      if (!answer.ok) return;
-      const text = await answer.text();
-      if (where !== (live.dataset.live || location.href)) ask(live);
-      else take(live, new DOMParser().parseFromString(text, "text/html"));
-    } finally {
-      const took = performance.now() - began;
-      live.liveNext = performance.now() + Math.min(Math.max(EVERY, 3 * took), 10000);
+      const answer = await fetch(where, { headers, cache: "no-store", signal: AbortSignal.timeout?.(GIVE_UP) });
+      if (answer.redirected && /^\/login\//.test(new URL(answer.url).pathname)) stopped = true;
+      else if (answer.ok) return await answer.text();
+      else if (answer.status >= 500) live.liveStale = true;
+    } catch {
+      live.liveStale = true;
     }
+    return "";
   }
   function take(live, page) {
     page.querySelectorAll("[hx-swap-oob]").forEach((element) => element.remove());
@@ -81,7 +97,11 @@
     const parts = [...fresh.querySelectorAll("[data-part]")];
     const here = [...live.querySelectorAll("[data-part]")];
     if (parts.map((part) => part.dataset.part).join() !== here.map((part) => part.dataset.part).join()) {
-      if (here.some(busy)) return;
+      if (here.some(busy)) {
+        live.liveLate = true;
+        return;
+      }
+      live.liveLate = false;
       live.innerHTML = fresh.innerHTML;
       window.htmx?.process(live);
       live.dispatchEvent(new CustomEvent("live:shown", { bubbles: true }));
@@ -177,6 +197,8 @@
   function settle(event) {
     const part = event.target.closest?.("[data-part]");
     setTimeout(() => {
+      const live = part?.closest("[data-live]");
+      if (live?.liveLate && ![...live.querySelectorAll("[data-part]")].some(busy)) ask(live);
       if (!part?.waiting || "reload" in part.dataset || busy(part)) return;
       if ("last" in part.dataset) follow(part);
       else show(part, part.waiting);
@@ -189,7 +211,10 @@
     if (part?.waiting && "reload" in part.dataset) location.reload();
     else if (part?.waiting) show(part, part.waiting);
   });
-  document.addEventListener("visibilitychange", look);
+  document.addEventListener("visibilitychange", () => {
+    look();
+    document.querySelectorAll("[data-live]").forEach((live) => { if (live.liveStale) ask(live); });
+  });
   window.addEventListener("online", look);
   look();
 })();

@@ -7,7 +7,7 @@
   async function look(code, said) {
     let answer;
     try {
-      answer = await fetch(`${form.dataset.card}?code=${encodeURIComponent(code)}`);
+      answer = await fetch(`${form.dataset.card}?code=${encodeURIComponent(code)}`, { signal: AbortSignal.timeout?.(15000) });
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     } catch {
       return said("bad", document.getElementById("messages").dataset.offline);

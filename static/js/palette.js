@@ -85,14 +85,16 @@
   async function ask() {
     asked?.abort();
     asked = new AbortController();
+    const { signal } = asked;
     const text = box.value.trim();
     let html;
     try {
-      const answer = await fetch(`${words.palette}?q=${encodeURIComponent(text)}`, { signal: asked.signal });
-      if (!answer.ok || answer.redirected) return;
+      const answer = await fetch(`${words.palette}?q=${encodeURIComponent(text)}`, { signal });
+      if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       html = await answer.text();
     } catch {
-      return; /* a newer question, or no network: the form still works */
+      if (going && !signal.aborted) form.submit(); /* no answer of its own: the page of the search says why */
+      return;
     }
     answered = text;
     list.innerHTML = html;

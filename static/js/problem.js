@@ -32,9 +32,9 @@
   });
   document.addEventListener("queue-done", ({ detail: { entry, result } }) => {
     if (entry.kind !== "report") return;
-    for (const file of entry.photos || []) {
-      document.dispatchEvent(new CustomEvent("queue-add", { detail: { kind: "photo", url: result.photos, fields: [["files", file, file.name]], label: file.name } }));
-    }
+    (entry.photos || []).forEach((file, place) => {
+      document.dispatchEvent(new CustomEvent("queue-add", { detail: { kind: "photo", id: entry.ids?.[place], url: result.photos, fields: [["files", file, file.name]], label: file.name } }));
+    });
     const link = document.createElement("a");
     link.href = result.url;
     link.textContent = result.title;

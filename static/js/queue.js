@@ -27,9 +27,10 @@
       change.onerror = change.onabort = () => failed(change.error);
     });
   }
-  const all = async () => (await store("readonly", (queue) => queue.getAll())).filter((one) => one.user === user);
-  const drop = (entries) => store("readwrite", (queue) => { entries.forEach((one) => queue.delete(one.n)); });
-  const put = (entry) => store("readwrite", (queue) => queue.put(entry));
+  const stored = async () => (await store("readonly", (queue) => queue.getAll())).filter((one) => one.user === user);
+  const drop = (entries) => store("readwrite", (queue) => { entries.forEach((one) => { if (one.n) queue.delete(one.n); }); });
+  /* A full or forbidden store loses nothing either: it is sent from memory. */
+  const put = (entry) => store("readwrite", (queue) => queue.put(entry)).then((n) => { entry.n = n; }, () => {});
   function uuid() {
     if (crypto.randomUUID) return crypto.randomUUID();
     const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -39,12 +40,34 @@
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   }
 
+  /* What waits, the oldest first: this page's own list, so that a scan is seen to wait in the moment of the scan and
+     costs the same however many wait. The store is read when the page opens, and when it is looked at again. */
+  let waiting = [];
+  let loaded = false;
+  const left = new Set(); /* what has arrived may still stand in what is being read */
+  async function load() {
+    const kept = await stored().catch(() => null);
+    if (kept) {
+      const ids = new Set(waiting.map((one) => one.id));
+      const there = new Set(kept.map((one) => one.id));
+      const older = kept.filter((one) => !ids.has(one.id) && !left.has(one.id));
+      waiting = [...older, ...waiting.filter((one) => !one.failed || !one.n || there.has(one.id))];
+    }
+    loaded = true;
+    show();
+  }
+  function leave(entries) {
+    entries.forEach((one) => left.add(one.id));
+    waiting = waiting.filter((one) => !entries.includes(one));
+    return drop(entries).catch(() => {});
+  }
+
   /* Showing ---------------------------------------------------------------------------------------------- */
   let reached = navigator.onLine;
   let pressed = null;
-  async function show() {
-    const waiting = await all();
+  function show() {
     const bad = waiting.filter((one) => one.failed).length;
+    const ready = reached && loaded && !waiting.length;
     document.querySelectorAll("[data-queue]").forEach((box) => {
       box.hidden = !waiting.length;
       box.classList.toggle("bad", bad > 0);
@@ -55,12 +78,11 @@
       box.classList.toggle("off", !reached);
     });
     document.querySelectorAll("[data-needs-net]").forEach((button) => {
-      const ready = reached && !waiting.length;
       button.setAttribute("aria-disabled", String(!ready));
       button.title = ready ? "" : words.wNeedsNet;
     });
     if (!reached || bad) pressed = null;
-    else if (pressed && !waiting.length) {
+    else if (pressed && ready) {
       const button = pressed;
       pressed = null;
       button.click();
@@ -72,7 +94,7 @@
   let running = false;
   let wanted = false; /* asked for while one ran: what came in after its last look is not left lying */
   let again = 0;
-  let promised = Promise.resolve();
+  let promised = load();
   function net(yes) {
     reached = yes;
     clearTimeout(again);
@@ -85,10 +107,9 @@
     try {
       while (wanted) {
         wanted = false;
-        await promised;
         for (let next = await first(); next.length; next = await first()) {
           if (!(await send(next))) return;
-          await show();
+          show();
         }
       }
     } catch { /* an answer that broke off: tried again */
@@ -99,10 +120,11 @@
     }
   }
   async function first() {
-    const waiting = (await all()).filter((one) => !one.failed);
-    if (!waiting.length || waiting[0].kind !== "scan") return waiting.slice(0, 1);
-    const end = waiting.findIndex((one) => one.kind !== "scan");
-    return waiting.slice(0, Math.min(BATCH, end < 0 ? BATCH : end));
+    await promised;
+    const due = waiting.filter((one) => !one.failed);
+    if (!due.length || due[0].kind !== "scan") return due.slice(0, 1);
+    const end = due.findIndex((one) => one.kind !== "scan");
+    return due.slice(0, Math.min(BATCH, end < 0 ? BATCH : end));
   }
   async function send(entries) {
     let answer;
@@ -117,15 +139,20 @@
     net(true);
     if (entries[0].kind === "scan" && answer.ok) {
       const { results } = await answer.json();
-      await drop(entries);
+      const dropped = leave(entries);
       entries.forEach((entry, place) => tell(entry, results[place]));
+      await dropped;
     } else if (answer.ok) {
       const result = (answer.headers.get("Content-Type") || "").includes("json") ? await answer.json() : {};
-      await drop(entries);
+      const dropped = leave(entries);
       tell(entries[0], result);
+      await dropped;
     } else {
       const body = await answer.json().catch(() => ({}));
-      for (const entry of entries) await put({ ...entry, failed: body.message || String(answer.status) });
+      for (const entry of entries) {
+        entry.failed = body.message || String(answer.status);
+        await put(entry);
+      }
     }
     return true;
   }
@@ -149,13 +176,17 @@
     /* The server knows a photo, comment or report by this id again. */
     const field = { photo: "keys", comment: "key", report: "key" }[entry.kind];
     if (field) entry.fields = [...entry.fields, [field, entry.id]];
-    promised = promised.then(() => put(entry)).then(show);
+    if (entry.photos) entry.ids = entry.photos.map(() => uuid()); /* of what follows it, told twice or not */
+    waiting.push(entry);
+    show();
+    promised = promised.then(() => put(entry));
     flush();
   });
   addEventListener("online", () => { net(true); flush(); });
   addEventListener("offline", () => { net(false); show(); });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
-  document.addEventListener("click", async (event) => {
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) load().then(flush); });
+  /* After those who enter a last figure with the same click. */
+  document.addEventListener("click", (event) => {
     const early = event.target.closest('[aria-disabled="true"][data-needs-net]');
     if (early) {
       event.preventDefault();
@@ -164,11 +195,14 @@
     }
     const button = event.target.closest("[data-queue-again], [data-queue-drop]");
     if (!button) return;
-    const entry = (await all()).find((one) => one.id === button.dataset.id);
-    if (entry && "queueDrop" in button.dataset) await drop([entry]);
-    else if (entry) await put({ ...entry, failed: "" });
-    flush();
-  }, true);
+    const entry = waiting.find((one) => one.id === button.dataset.id);
+    if (entry && "queueDrop" in button.dataset) leave([entry]);
+    else if (entry) {
+      entry.failed = "";
+      promised = promised.then(() => put(entry));
+    }
+    if (entry) flush();
+  });
 
   /* The list of what waits, on its page -------------------------------------------------------------------- */
   const list = document.getElementById("queue-list");

@@ -45,6 +45,8 @@
     hide = setTimeout(() => line.classList.add("gone"), kind === "ok" ? 4000 : 12000);
   }
 
+  const GIVE_UP = 15000; /* those behind it wait for its answer */
+
   /* Meaning ------------------------------------------------------------------------------------------- */
   const known = new Map();
   const back = () => new Promise((done) => {
@@ -56,7 +58,7 @@
     let answer;
     let body;
     try {
-      answer = await fetch(`${root}?code=${encodeURIComponent(code)}`, { headers: { Accept: "application/json" } });
+      answer = await fetch(`${root}?code=${encodeURIComponent(code)}`, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout?.(GIVE_UP) });
       if (answer.redirected) {
         say("bad", words.signedOut);
         return null;
@@ -134,13 +136,16 @@
   }
   function suggest(field, list) {
     let timer = 0;
+    let asked = 0;
     field.addEventListener("input", () => {
       clearTimeout(timer);
       timer = setTimeout(async () => {
+        const turn = ++asked;
         if (!field.value.trim() || field.value.includes(" — ")) return;
-        const answer = await fetch(`${field.dataset.items}?limit=8&q=${encodeURIComponent(field.value.trim().slice(0, 80))}`);
-        if (!answer.ok) return;
-        const found = (await answer.json()).results.filter((one) => one.kind === "item");
+        const results = await fetch(`${field.dataset.items}?limit=8&q=${encodeURIComponent(field.value.trim().slice(0, 80))}`)
+          .then(async (answer) => (answer.ok ? (await answer.json()).results : [])).catch(() => []);
+        if (turn !== asked) return; /* an older answer comes late */
+        const found = results.filter((one) => one.kind === "item");
         list.replaceChildren(...found.map((one) => new Option("", `${one.key} — ${one.title}`)));
       }, 150);
     });

@@ -5,6 +5,7 @@ and task 8 in tests/intake/test_import_browser.py. Times are printed, never judg
 """
 
 import io
+import re
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -161,6 +162,7 @@ def test_4_approve_twenty_on_a_phone(world: World, open_page: Any, budget: Recor
             one = effort.got() | {"taps": effort.got()["taps"] - before}
         else:
             effort.tap(".ph-f .btn-p")
+    expect(page).to_have_url(re.compile(r"/todo/$"))
     expect(page.locator(".undo-bar")).to_be_visible()
     budget("4 approve 20 requests, refuse 2 of them", effort.got(), taps=25, keys=0, scans=0)
     assert one["taps"] <= 3

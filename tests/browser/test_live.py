@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from people.access import SYSTEM
 from people.models import Company, User
@@ -67,7 +67,7 @@ def test_two_people_see_what_a_third_posts(
         document = post(item, 10 + round_)
         figures += [until_seen(page, document) for page in pages]
     tile = pages[1].locator("[data-tile=flow_in] b")
-    assert int(tile.inner_text()) >= 3
+    assert int(tile.inner_text()) >= 3  # drawn together with the documents
     with capsys.disabled():
         shown = ", ".join(f"{one:.0f}" for one in figures)
         print(f"\nlive: seen after {shown} ms (target 2000)")
@@ -92,7 +92,7 @@ def test_rows_under_the_pointer_stay_until_it_leaves(demo: dict[str, User], open
     panel.locator("li").nth(2).hover()
     before = panel.locator("li").nth(2).inner_text()
     document = post(item, 7)
-    panel.locator(".news").wait_for(timeout=LIMIT)
+    expect(panel.locator(".news")).to_be_visible(timeout=LIMIT)
     assert panel.locator("li").nth(2).inner_text() == before
     assert page.get_by_text(document).count() == 0
     page.mouse.move(5, 5)

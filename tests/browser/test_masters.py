@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from people.models import User
 from stock.models import Category, Item, Unit
-from tests.support.browser import Seen
+from tests.support.browser import Seen, refused
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -22,12 +22,6 @@ def fill(page: Page, code: str, name: str) -> None:
     page.locator("#id_base_unit").select_option(str(Unit.objects.get(code="PCS").pk))
 
 
-def refused(seen: Seen) -> None:
-    """The last form came back with 422, which the browser notes in its console, and nothing else."""
-    assert len(seen.messages) == 1
-    assert "422" in seen.messages.pop()
-
-
 def test_an_item_from_its_making_to_its_archive(
     demo: dict[str, User], open_page: Any, seen: Seen
 ) -> None:
@@ -38,7 +32,7 @@ def test_an_item_from_its_making_to_its_archive(
     page.keyboard.press("Control+Enter")
     expect(page.locator(".note.err")).to_contain_text("Code")
     expect(page.locator("#id_name")).to_have_value("试验电机 9V")
-    refused(seen)
+    refused(page, seen)
 
     page.locator("#id_code").fill("10999")
     page.locator("#id_barcodes-0-code").fill("6900000010999")
@@ -87,7 +81,7 @@ def test_two_people_at_one_record_lose_nothing(
     second.locator("#id_note").fill("乙的说明")
     second.locator("button", has_text="Save").click()
     expect(second.locator(".note.err")).to_be_visible()
-    refused(seen)
+    refused(second, seen)
     expect(second.locator("#id_note")).to_have_value("乙的说明")
     item.refresh_from_db()
     assert item.name == "电机 12V 甲"

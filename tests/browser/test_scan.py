@@ -152,4 +152,4 @@ def test_the_reader_of_the_camera_reads_a_photo(
     page = open_page("/scan/", user=demo["zhao"])
     page.locator("[data-camera]").click()
     page.locator("dialog[open] [data-photo]").set_input_files(picture)
-    expect(page.locator(".scan-card h2").first).to_contain_text("10044", timeout=20000)
+    expect(page.locator(".scan-card h2").first).to_contain_text("10044")

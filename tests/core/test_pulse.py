@@ -1,5 +1,6 @@
 """The pulse: it changes with the newest rows, costs nothing while they stay, and answers nobody without a signature."""
 
+import html
 from typing import Any
 
 import pytest
@@ -40,6 +41,17 @@ def test_it_changes_when_something_new_is_there_and_only_then() -> None:
     after = client.get(pulse.address(user.pk), headers={"If-None-Match": first["ETag"]})
     assert after.status_code == 200
     assert {topic for topic in after.json() if after.json()[topic] != before[topic]} == {"notices"}
+
+
+def test_a_page_says_what_was_known_before_it_was_read() -> None:
+    """What happens while a page is drawn would otherwise be taken for what it shows."""
+    user, client = _user(), Client()
+    client.force_login(user)
+    known = client.get(pulse.address(user.pk)).content.decode()
+    _notice(user)
+    page = client.get("/notices/").content.decode()
+    assert f'data-pulse-seen="{html.escape(known)}"' in page
+    assert client.get(pulse.address(user.pk)).content.decode() != known
 
 
 def test_a_row_that_is_committed_after_a_later_one_is_noticed_too() -> None:

@@ -2,15 +2,18 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+
+from workflows import deciding
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -50,11 +53,15 @@ def seen() -> Seen:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, live_server: Any, seen: Seen) -> Iterator[Any]:
+def open_page(
+    chromium: Browser, live_server: Any, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Any]:
     """``open_page(path, user=None, language="en", viewport=DESKTOP, dark=False)`` → Page.
 
-    At the end the test fails if any page logged an error or asked another origin for anything.
+    At the end the test fails if any page logged an error or asked another origin for anything. A verdict can be taken
+    back for longer than in life: where others use the machine, ten seconds pass between two clicks.
     """
+    monkeypatch.setattr(deciding, "UNDO", timedelta(minutes=2))
     contexts = []
 
     def open_it(
@@ -98,6 +105,57 @@ def holds(page: Page, expression: str) -> None:
     while not page.evaluate(expression):
         assert time.monotonic() < until, expression
         page.wait_for_timeout(50)
+
+
+def comes(page: Page, condition: Callable[[], Any], what: str) -> None:
+    """Wait until something holds that the page does not show, in the database or in what was asked for."""
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until, what
+        page.wait_for_timeout(50)
+
+
+def refused(page: Page, seen: Seen, status: int = 422) -> None:
+    """The browser has noted one refusal, which the page shows, and nothing else."""
+    comes(page, lambda: seen.messages, f"no word of {status}")
+    assert len(seen.messages) == 1, seen.messages
+    assert f"status of {status}" in seen.messages.pop()
+
+
+class Held:
+    """Requests of a page to an address: they wait in ``routes`` to be answered by hand, until all are let go."""
+
+    def __init__(self, page: Page, pattern: str, kinds: tuple[str, ...] = ("fetch", "xhr")) -> None:
+        self.page = page
+        self.pattern = pattern
+        self.kinds = kinds
+        self.holding = True
+        self.routes: list[Route] = []
+        page.route(pattern, self._take)
+
+    def _take(self, route: Route) -> None:
+        if self.holding and route.request.resource_type in self.kinds:
+            self.routes.append(route)
+        else:
+            route.continue_()
+
+    def wait(self, many: int = 1) -> None:
+        """Wait until so many are held."""
+        comes(self.page, lambda: len(self.routes) >= many, f"{many} of {self.pattern}")
+
+    def let_go(self) -> None:
+        """Those that are held, and those to come."""
+        self.holding = False
+        while self.routes:
+            self.routes.pop(0).continue_()
+
+
+IMPATIENT = """AbortSignal.timeout = (ms) => {
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(), ms / 20);
+  return stop.signal;
+}"""
+"""For `page.add_init_script`: what a page gives up after twenty seconds, it gives up after one."""
 
 
 def _note_foreign(url: str, ours: str, seen: Seen) -> None:

@@ -38,10 +38,9 @@ def _key(letter: str, *, composing: bool) -> dict[str, Any]:
 
 
 def _press(session: Any, at: float, key: dict[str, Any]) -> None:
+    """Down only: no page of ours listens for a key that comes up, and each message to the browser takes its time."""
     kind = "keyDown" if "text" in key else "rawKeyDown"
     session.send("Input.dispatchKeyEvent", {"type": kind, "timestamp": at, **key})
-    bare = {name: value for name, value in key.items() if name not in {"text", "unmodifiedText"}}
-    session.send("Input.dispatchKeyEvent", {"type": "keyUp", "timestamp": at, **bare})
 
 
 def hand(page: Page, text: str) -> None:

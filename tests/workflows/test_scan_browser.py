@@ -43,6 +43,10 @@ def told(page: Page) -> Any:
     return page.locator("#scan-said")
 
 
+def quantities(page: Page) -> Any:
+    return page.locator("tr.line [name=quantity]")
+
+
 def test_scans_write_the_lines_of_a_draft(world: World, open_page: Any) -> None:
     item, lots = coded(world), world.item("lot")
     Barcode.objects.create(item=lots, code="96385074")
@@ -51,6 +55,9 @@ def test_scans_write_the_lines_of_a_draft(world: World, open_page: Any) -> None:
         scan(page, code)
     scan(page, "(01)00000096385074(10)L2")
     scan(page, "(01)00000096385074(10)L1")
+    expect(quantities(page)).to_have_count(5)  # an empty one at the end
+    for place, number in enumerate(("7", "1", "2", "1")):
+        expect(quantities(page).nth(place)).to_have_value(number)
     expect(told(page)).to_contain_text("L1")
     expect(page.locator("#sums b")).to_have_text("4")
     saved(page)
@@ -70,7 +77,8 @@ def test_a_flood_of_scans_into_a_draft_adds_up(world: World, open_page: Any) -> 
     for _number in range(30):
         scan(page, GTIN)
         scan(page, other.code)
-    expect(told(page)).to_contain_text("30")
+    for place in range(2):
+        expect(quantities(page).nth(place)).to_have_value("30")
     saved(page)
     assert {row[0]: row[1] for row in entered(only())} == {item.code: D(30), other.code: D(30)}
 
