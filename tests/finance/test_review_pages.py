@@ -146,6 +146,13 @@ def test_a_batch_from_making_to_confirming(month: Month, sign_in: Callable[..., 
     assert reader.u8(answer.content, "gbk")[0]["account"] == "1405"
     assert f"{batch}.txt" in answer["Content-Disposition"]
     assert "taken already" in client.get(here).content.decode()
+    blind = sign_in("finance.review")
+    amount = f"{batch.total:.2f}"
+    for page in (here, reverse("finance:batches")):
+        assert amount in client.get(page).content.decode(), page
+        shown = blind.get(page).content.decode()
+        assert amount not in shown, page
+        assert str(batch) in shown, page
     for code in ("kis", "xlsx", "csv", "json"):
         answer = client.post(reverse("finance:batch_file", args=[batch.key]), {"format": code})
         assert answer.status_code == 200, code
