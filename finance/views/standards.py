@@ -23,7 +23,7 @@ from finance.standards import StandardRefused, Wanted
 from finance.views.books import Desk
 from people.doors import needs
 from stock.models import Category, Item
-from stock.views.imports import Unreadable, read
+from stock.views.imports import MAX_BYTES, Unreadable, read
 
 MOST = 500
 """Items that a page shows, and a sheet may hold."""
@@ -207,7 +207,7 @@ def _take(typed: _Typed, line: int, item: int, area: int, month: date, text: str
 def _sheet(request: HttpRequest, area: int, month: date) -> _Typed:
     """A sheet with code and cost, as the export writes them; its months and areas are those of the form."""
     file = request.FILES.get("file")
-    data = read(file.name or "", file.read()) if file is not None else read("", b"")
+    data = read(file.name or "", file.read(MAX_BYTES + 1)) if file is not None else read("", b"")
     names = _names(list(data.headers or []))
     if "item" not in names or "cost" not in names:
         message = _("The sheet needs the columns %(code)s and %(cost)s.")
