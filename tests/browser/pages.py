@@ -86,7 +86,7 @@ def visited() -> dict[str, list[str]]:
         "finance:grni", "finance:sales", "finance:variances", "finance:accounts", "finance:new_account",
         "finance:missing", "finance:invoices", "finance:new_invoice", "finance:landed",
         "finance:new_landed", "finance:settings", "intake:invoices", "finance:standards", "finance:new_standards", "alerts:rules", "alerts:channels",
-        "alerts:rooms", "alerts:week", "alerts:reorder", "finance:new_way", "finance:rule", "boards:for_real",
+        "alerts:rooms", "alerts:week", "alerts:reorder", "alerts:measured", "finance:new_way", "finance:rule", "boards:for_real",
     )  # fmt: skip
     return {name: [url(name)] for name in plain} | {
         "boards:home_of": [url("boards:home_of", home) for home in (
