@@ -15,6 +15,12 @@ from core.one_state import InOneState
 SQUASHED = ("stock", "workflows", "alerts", "finance", "intake")
 
 
+@pytest.fixture(autouse=True)
+def with_migrations(settings: Any) -> None:
+    """Also in a lane whose test database is made without them."""
+    settings.MIGRATION_MODULES = {}
+
+
 def squash_of(loader: MigrationLoader, app: str) -> Any:
     squashes = (one for one in loader.disk_migrations.values() if one.replaces)
     (found,) = (one for one in squashes if one.app_label == app)
