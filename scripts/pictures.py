@@ -87,7 +87,7 @@ PICTURES = (
     Picture("phone", "stock/?q=dj", size=PHONE),
     Picture("summary", "summary/", user="qian"),
     Picture("explain", "explain/?item={item}", user="qian"),
-    Picture("finance-review", "finance/", user="qian"),
+    Picture("finance-review", "finance/", user="qian", size=(1366, 700)),
     Picture("finance-vouchers", "finance/ways/new/", user="qian", size=(1180, 420)),
     Picture("user", "users/?q=wangmin", user="admin", open_first=True),
     Picture("import", "master/import/", user="admin", size=(1180, 420)),

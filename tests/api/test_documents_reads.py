@@ -28,6 +28,7 @@ READS = (
     "documents/{document}/preview/",
     "documents/{document}/timeline/",
     "documents/{document}/files/",
+    "documents/{document}/warnings/",
     "inbox/",
     "inbox/?box=done",
     "inbox/?box=asked",
@@ -46,12 +47,15 @@ READS = (
 OF_THEIR_OWN = {
     "documents/{document}/progress/", "boms/{item}/", "stocktakes/{document}/",
     "stocktakes/{document}/lines/", "stocktakes/{document}/variance/", "cases/{case}/",
+    "journal/", "journal/{entry}/", "voucher-ways/", "voucher-batches/", "voucher-batches/{batch}/",
+    "voucher-batches/{batch}/file/", "months/", "months/{month}/",
 }  # fmt: skip
-"""Answers about orders, bills, stocktakes and cases: test_orders, test_stocktakes and test_cases have them."""
+"""Answers about orders, bills, stocktakes, cases and finance: test_orders, test_stocktakes, test_cases and test_finance
+have them."""
 
 
 FREE = {
-    "documents/{document}/files/", "document-types/", "open-orders/", "tasks/", "boms/",
+    "documents/{document}/files/", "documents/{document}/warnings/", "document-types/", "open-orders/", "tasks/", "boms/",
     "search/?q=SCR", "cases/", "case-causes/", "alert-rules/", "reorder/",
 }  # fmt: skip
 """Reads in which no key is an amount."""

@@ -8,6 +8,7 @@ import pytest
 from finance.models import HandoverProfile, VoucherBatch
 from people.models import Membership, Role, User
 from tests.api.conftest import Program, program_of
+from tests.api.test_reads import _costs
 from tests.finance import voucher_reader
 from tests.finance.handing import Month
 
@@ -117,6 +118,8 @@ def test_rights_and_scopes_hold(month: Month) -> None:
     blind = program_of(who("api-blind", "finance.review"), "finance")
     (row, *_rest) = blind.get("journal/")["results"]
     assert all("amount" not in line for line in row["lines"])
+    for path in ("journal/", f"journal/{row['entry']}/", "voucher-ways/", "voucher-batches/"):
+        assert _costs(blind.get(path)) == set()
     blind.get("months/", expect=403)
     batch = VoucherBatch.objects.first()
     key = batch.key if batch else uuid.uuid4()

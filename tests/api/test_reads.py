@@ -36,9 +36,9 @@ READS: list[tuple[str, dict[str, Any]]] = [
 ]
 DOCUMENTS = (
     "documents/", "inbox/", "document-types/", "processes/", "boms/", "open-orders/", "search/",
-    "stocktakes/", "tasks/", "cases/", "case-causes/", "alert-rules/", "reorder/",
+    "stocktakes/", "tasks/", "cases/", "case-causes/", "alert-rules/", "reorder/", "journal/", "voucher-", "months/",
 )  # fmt: skip
-"""These have a list of their own in test_documents_reads."""
+"""These have a list of their own in test_documents_reads, or a test in test_finance."""
 WITH_COST = {"on-hand/", "movements/", "card/", "explain/", "summary/", "trace/", "items/"}
 COST_WORDS = ("value", "unit_cost", "cost", "amount", "price")
 
