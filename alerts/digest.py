@@ -6,18 +6,21 @@ Everybody gets the cases that he may see; people without an open or ended one ge
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from alerts import addresses, queries, states, telling
 from alerts.models import Case
 from people.models import User
-from workflows import moment
+from workflows import document_types, moment, verbs, wording
 from workflows import queries as documents
-from workflows.models import Event
+from workflows.models import Event, StepRun
 
 WEEK = timedelta(days=7)
 _SHOWN = 20
+_TOLD = 5
+"""Cases and mistakes that a message names; the page has all."""
 RETURNS = ("return", "refuse", "reverse", "post_failed")
 """Entries of documents that say that something was wrong."""
 
@@ -78,6 +81,46 @@ def mistakes(user: User, since: datetime, until: datetime) -> list[tuple[str, st
     return sorted(counted, key=lambda row: (-row[3], row[:3]))
 
 
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A row of the mistakes in words of the active language."""
+
+    type: str
+    step: str
+    what: str
+    times: int
+
+    @property
+    def said(self) -> str:
+        """Type, step and what happened in one line."""
+        return " · ".join(part for part in (self.type, self.step, self.what) if part)
+
+
+def in_words(rows: Sequence[Sequence[Any]]) -> list[Mistake]:
+    """The rows of ``Digest.mistakes`` for a reader; steps are called as in the newest run of theirs."""
+    if not rows:
+        return []
+    runs = StepRun.objects.filter(
+        document__type__in={row[0] for row in rows}, step__in={row[1] for row in rows}
+    )
+    newest = (
+        runs.order_by().values("document__type", "step").annotate(newest=Max("pk")).values("newest")
+    )
+    named = {
+        (run.document.type, run.step): wording.run_name(run)
+        for run in StepRun.objects.filter(pk__in=newest).select_related("document")
+    }
+    return [
+        Mistake(
+            document_types.label(kind),
+            named.get((kind, step), ""),
+            str(verbs.EVENT_LABELS.get(verb, verb)),
+            times,
+        )
+        for kind, step, verb, times in rows
+    ]
+
+
 def _mean(over: QuerySet[Case]) -> float | None:
     taken = [
         (one.ended_at - one.opened_at).total_seconds() for one in over if one.ended_at is not None
@@ -106,6 +149,8 @@ def send() -> int:
             "ended": week.ended,
             "open": week.open,
             "overdue": week.overdue,
+            "cases": list(week.cases[:_TOLD]),
+            "mistakes": [list(row) for row in week.mistakes[:_TOLD]],
             "until": until.isoformat(),
             "url": addresses.WEEK,
         }

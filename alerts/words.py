@@ -32,3 +32,20 @@ def rule_sentence(case: Case) -> str:
     """Which rule found it, as the page of rules says it."""
     kind = kinds.get(case.rule.kind)
     return kind.says(case.rule) if kind is not None else case.rule.kind
+
+
+def subject(case: Case) -> str:
+    """What it is about, in one line."""
+    parts = [
+        f"{case.item.code} {case.item.name}" if case.item else "",
+        case.lot.number if case.lot else "",
+        str(case.document) if case.document else "",
+        case.warehouse.name if case.warehouse else "",
+        case.partner.name if case.partner else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def whose(case: Case) -> str:
+    """Who looks after it: its owner, or else the people of its role."""
+    return str(case.owner or case.role or "")

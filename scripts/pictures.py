@@ -1,6 +1,7 @@
 """Makes the pictures of the README and the guides from the demo company as it is today: `make docs`.
 
-For each language a demo company that speaks it, looked at with a browser that does.
+For each language a demo company that speaks it, looked at with a browser that does; and what its messages look like
+where they arrive (``scripts.letters``).
 """
 
 import os
@@ -16,15 +17,16 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from scripts import compile_messages, servers
+from scripts import compile_messages, letters, servers
 from scripts.screenshot import signed_in
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "images"
+MANAGE = [sys.executable, "manage.py"]
 PORT = int(os.environ.get("PORT", "8000"))
 LARGEST = 150_000
 """Bytes; a page with ten pictures still opens at once."""
@@ -83,6 +85,7 @@ PICTURES = (
     Picture("low", "items/?state=low"),
     Picture("list", LIST, user="zhao", size=(1366, 640)),
     Picture("alerts", "alerts/?tab=all", user="zhao", size=(1366, 560)),
+    Picture("case", "alerts/?tab=all", user="zhao", open_first=True, size=(360, 740)),
     Picture("lots", "lots/?expiry=90"),
     Picture("phone", "stock/?q=dj", size=PHONE),
     Picture("summary", "summary/", user="qian"),
@@ -99,21 +102,26 @@ LANGUAGES = {"en": ("en", "en-US"), "zh": ("zh-hans", "zh-CN")}
 
 
 @contextmanager
-def demo(language: str) -> Iterator[str]:
-    """The demo company in a language, on a server of its own; yields its address."""
+def demo(language: str) -> Iterator[dict[str, str]]:
+    """The demo company in a language; yields the environment in which it is."""
     with tempfile.TemporaryDirectory(prefix="inv-docs-", ignore_cleanup_errors=True) as var:
         environment = {**os.environ, "INVENTORY_VAR": var, "PORT": str(PORT)}
-        manage = [sys.executable, "manage.py"]
         for command in (["migrate", "--verbosity=0"], ["seed_demo", "--language", language]):
-            subprocess.run([*manage, *command], cwd=ROOT, env=environment, check=True)
-        server = subprocess.Popen([*manage, "up", "--no-demo"], cwd=ROOT, env=environment)
-        try:
-            address = f"http://127.0.0.1:{PORT}"
-            _wait(address)
-            yield address
-        finally:
-            server.terminate()
-            server.wait(60)
+            subprocess.run([*MANAGE, *command], cwd=ROOT, env=environment, check=True)
+        yield environment
+
+
+@contextmanager
+def served(environment: dict[str, str]) -> Iterator[str]:
+    """A server for the demo company; yields its address."""
+    server = subprocess.Popen([*MANAGE, "up", "--no-demo"], cwd=ROOT, env=environment)
+    try:
+        address = f"http://127.0.0.1:{PORT}"
+        _wait(address)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(60)
 
 
 def _wait(address: str) -> None:
@@ -132,27 +140,49 @@ def main() -> None:
     """Take each picture in both languages; only those whose names are given, if any are."""
     wanted = sys.argv[1:]
     chosen = [picture for picture in PICTURES if not wanted or picture.name in wanted]
+    arrived = [kind for kind in letters.KINDS if not wanted or letters.name_of(kind) in wanted]
     compile_messages.main()
     TARGET.mkdir(exist_ok=True)
     for language, (spoken, locale) in LANGUAGES.items():
-        with demo(spoken) as address, sync_playwright() as playwright:
+        with demo(spoken) as environment, sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=servers.chromium(),
                 args=["--no-sandbox", f"--lang={locale}"],
                 env={**os.environ, "LANGUAGE": locale.replace("-", "_")},
             )
-            for user in sorted({picture.user for picture in chosen}):
-                with signed_in(
-                    browser, address, user, "demo", size="desktop", language=language, theme="light"
-                ) as page:
-                    for picture in chosen:
-                        if picture.user == user:
-                            take(page, picture, address, language)
+            if arrived:
+                take_letters(browser, arrived, environment, language, spoken)
+            if chosen:
+                with served(environment) as address:
+                    take_pages(browser, chosen, address, language)
             browser.close()
 
 
+def take_letters(
+    browser: Browser, kinds: list[str], environment: dict[str, str], language: str, spoken: str
+) -> None:
+    """What each kind of channel has brought, in one language."""
+    page = browser.new_page(viewport={"width": letters.WIDTH, "height": 400})
+    for kind, html in letters.pages(environment, spoken).items():
+        if kind in kinds:
+            page.set_content(html)
+            keep(page, letters.name_of(kind), language, whole=True)
+    page.close()
+
+
+def take_pages(browser: Browser, chosen: list[Picture], address: str, language: str) -> None:
+    """The pictures of pages in one language, user by user."""
+    for user in sorted({picture.user for picture in chosen}):
+        with signed_in(
+            browser, address, user, "demo", size="desktop", language=language, theme="light"
+        ) as page:
+            for picture in chosen:
+                if picture.user == user:
+                    take(page, picture, address, language)
+
+
 def take(page: Page, picture: Picture, address: str, language: str) -> None:
-    """One picture in one language; one that is too large to be read with ease ends the run."""
+    """One picture in one language."""
     width, height = picture.size
     page.set_viewport_size({"width": width, "height": height})
     path = picture.path
@@ -169,8 +199,13 @@ def take(page: Page, picture: Picture, address: str, language: str) -> None:
         page.wait_for_load_state("networkidle")
     if picture.press:
         page.wait_for_timeout(SETTLES)
-    target = TARGET / f"{picture.name}.{language}.png"
-    page.screenshot(path=target)
+    keep(page, picture.name, language)
+
+
+def keep(page: Page, name: str, language: str, *, whole: bool = False) -> None:
+    """Keep what the page shows; a picture that is too large to be read with ease ends the run."""
+    target = TARGET / f"{name}.{language}.png"
+    page.screenshot(path=target, full_page=whole)
     with Image.open(target) as picture_file:
         few = picture_file.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     few.save(target, optimize=True)

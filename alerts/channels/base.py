@@ -1,7 +1,7 @@
 """What every kind of channel takes and answers."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -12,10 +12,15 @@ from core import outgoing
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that is told: ``text`` in the reader's language(s), ``url`` whole, ``data`` for programs."""
+    """One thing that is told, in the reader's language(s): ``head`` (may be empty), ``text``, then ``lines``.
+
+    ``url`` is whole, ``data`` is for programs.
+    """
 
     kind: str
+    head: str
     text: str
+    lines: Sequence[str]
     url: str
     severity: str
     at: datetime
@@ -24,12 +29,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is sent at once: a title, its parts, the words of the link. ``key`` is the same in every try."""
+    """What is sent at once: a title, its parts, the words of the link. ``key`` is the same in every try.
+
+    ``more`` says that so many parts did not find room, ``url`` is where all can be read.
+    """
 
     key: str
     title: str
     parts: Sequence[Part]
     link: str
+    url: str
+    more: Callable[[int], str]
 
 
 class NotDelivered(Exception):
@@ -72,6 +82,19 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> outgoing.Answer:
     if not answer.accepted:
         raise NotDelivered(said)
     return answer
+
+
+def fitting(letter: Letter, blocks: Sequence[str], size: int, glue: str) -> str:
+    """As many whole blocks (one per part) as ``size`` bytes hold, so that no link is cut, and how many are left out."""
+    kept: list[str] = []
+    for number, block in enumerate(blocks):
+        rest = len(blocks) - number - 1
+        tail = [f"[{letter.more(rest)}]({letter.url})"] if rest else []
+        if len(glue.join([*kept, block, *tail]).encode()) > size:
+            left = len(blocks) - number
+            return glue.join([*kept, f"[{letter.more(left)}]({letter.url})"])
+        kept.append(block)
+    return glue.join(kept)
 
 
 def cut(text: str, size: int) -> str:

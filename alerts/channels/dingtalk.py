@@ -10,11 +10,12 @@ import hmac
 import time
 from urllib.parse import urlencode
 
-from alerts.channels.base import Letter, NotDelivered, cut, post_json
+from alerts.channels.base import Letter, NotDelivered, Part, cut, fitting, post_json
 from alerts.channels.wording import harmless
 from alerts.models import Channel
 
 LONGEST = 18_000
+_TEXT = 6_000
 
 
 def signed(url: str, secret: str, milliseconds: int) -> str:
@@ -29,14 +30,20 @@ def signed(url: str, secret: str, milliseconds: int) -> str:
 
 def content(letter: Letter) -> dict[str, object]:
     """The message as the robot takes it."""
-    lines = [f"### {harmless(letter.title)}"]
-    for part in letter.parts:
-        text = harmless(part.text).replace("\n", "  \n> ")
-        lines.append(f"> {text}\n\n[{letter.link}]({part.url})")
+    blocks = [_block(part, letter.link) for part in letter.parts]
+    if len(blocks) > 1:
+        blocks[0] = f"### {harmless(letter.title)}\n\n{blocks[0]}"
     return {
         "msgtype": "markdown",
-        "markdown": {"title": letter.title, "text": cut("\n\n".join(lines), LONGEST)},
+        "markdown": {"title": letter.title, "text": fitting(letter, blocks, LONGEST, "\n\n")},
     }
+
+
+def _block(part: Part, link: str) -> str:
+    said = [*cut(part.text, _TEXT).splitlines(), *part.lines]
+    quoted = "  \n> ".join(harmless(line) for line in said)
+    above = [f"#### {harmless(part.head)}"] if part.head else []
+    return "\n\n".join([*above, f"> {quoted}", f"[{link}]({part.url})"])
 
 
 def send(channel: Channel, letter: Letter) -> None:

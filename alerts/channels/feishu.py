@@ -9,11 +9,12 @@ import hashlib
 import hmac
 import time
 
-from alerts.channels.base import Letter, NotDelivered, cut, post_json
+from alerts.channels.base import Letter, NotDelivered, Part, cut, fitting, post_json
 from alerts.channels.wording import harmless
 from alerts.models import Channel
 
 LONGEST = 12_000
+_TEXT = 4_000
 _COLOURS = {"critical": "red", "high": "orange", "medium": "blue"}
 
 
@@ -25,21 +26,27 @@ def signature(secret: str, seconds: int) -> str:
 
 def content(letter: Letter) -> dict[str, object]:
     """The card as the robot takes it; its colour is that of the worst part."""
-    texts = "\n\n".join(
-        f"{harmless(part.text)}\n[{letter.link}]({part.url})" for part in letter.parts
-    )
+    blocks = [_block(part, letter) for part in letter.parts]
     worst = [colour for level, colour in _COLOURS.items() if level in _levels(letter)]
     return {
         "msg_type": "interactive",
         "card": {
             "config": {"wide_screen_mode": True},
             "header": {
-                "title": {"tag": "plain_text", "content": letter.title},
+                "title": {"tag": "plain_text", "content": harmless(letter.title)},
                 "template": worst[0] if worst else "grey",
             },
-            "elements": [{"tag": "markdown", "content": cut(texts, LONGEST)}],
+            "elements": [{"tag": "markdown", "content": fitting(letter, blocks, LONGEST, "\n\n")}],
         },
     }
+
+
+def _block(part: Part, letter: Letter) -> str:
+    """One part; what the card's header says is not said again."""
+    above = f"**{harmless(part.head)}**" if part.head != letter.title else ""
+    text = harmless(cut(part.text, _TEXT)) if part.text != letter.title else ""
+    said = [above if part.head else "", text, *(harmless(line) for line in part.lines)]
+    return "\n".join([*filter(None, said), f"[{letter.link}]({part.url})"])
 
 
 def _levels(letter: Letter) -> set[str]:

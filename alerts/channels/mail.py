@@ -35,7 +35,10 @@ def send(channel: Channel, letter: Letter) -> None:
 
 def _text(channel: Channel, letter: Letter) -> str:
     """The body as plain text."""
-    parts = [f"{part.text}\n{part.url}" for part in letter.parts]
+    parts = [
+        "\n".join([*([part.head] if part.head else []), part.text, *part.lines, part.url])
+        for part in letter.parts
+    ]
     foot = settings.SITE_URL
     if channel.user_id is not None:
         where = f"{settings.SITE_URL}{reverse('alerts:channels')}"

@@ -18,6 +18,7 @@ def content(letter: Letter) -> dict[str, Any]:
             "type": part.kind,
             "timestamp": part.at.isoformat(),
             "data": {
+                "title": part.head,
                 "text": part.text,
                 "url": part.url,
                 "severity": part.severity,
@@ -35,7 +36,13 @@ def content(letter: Letter) -> dict[str, Any]:
     }
 
 
-_FACTS = frozenset({"case", "kind", "rule", "times", "number", "type", "count"})
+_FACTS = frozenset(
+    {
+        "case", "kind", "rule", "times", "number", "type", "count", "item", "warehouse", "owner", "due",
+        "opened", "ended", "open", "overdue",
+    }
+)  # fmt: skip
+"""What programs are told besides; each by the names of the API, none by our own row numbers."""
 
 
 def send(channel: Channel, letter: Letter) -> None:

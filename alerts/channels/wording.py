@@ -4,9 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override, pgettext
 
+from alerts import addresses
+from alerts.channels import facts, spreading
 from alerts.channels.base import Letter, Part
 from alerts.models import Channel, Message
 from people import notice_kinds
@@ -23,23 +26,30 @@ def languages(channel: Channel) -> list[str]:
 
 def letter(channel: Channel, messages: Sequence[Message]) -> Letter:
     """What is sent for these messages, oldest first."""
-    parts = [_part(channel, message) for message in messages]
-    return Letter(
-        key=str(messages[0].key),
-        title=_title(channel, parts),
-        parts=parts,
-        link=_in_each(channel, lambda: pgettext("link of a message", "Open"), " · "),
-    )
+    cases = facts.cases_of(messages)
+    with timezone.override(spreading.zone_of(channel)):
+        parts = [_part(channel, message, cases) for message in messages]
+    return _of(channel, str(messages[0].key), _title(channel, parts), parts)
 
 
 def trial(channel: Channel, key: str, at: datetime) -> Letter:
     """The letter by which somebody tries a channel."""
     text = _in_each(channel, lambda: _("This channel works. Messages will come like this one."))
-    part = Part("trial", text, f"{settings.SITE_URL}/", "", at, {})
     title = _in_each(channel, lambda: _("A trial message"), " · ")
-    return Letter(
-        key, title, [part], _in_each(channel, lambda: pgettext("link of a message", "Open"), " · ")
-    )
+    part = Part("trial", title, text, (), f"{settings.SITE_URL}/", "", at, {})
+    return _of(channel, key, title, [part])
+
+
+def _of(channel: Channel, key: str, title: str, parts: Sequence[Part]) -> Letter:
+    def more(left: int) -> str:
+        return _in_each(
+            channel,
+            lambda: ngettext("and %(n)d more", "and %(n)d more", left) % {"n": left},
+            " · ",
+        )
+
+    link = _in_each(channel, lambda: pgettext("link of a message", "Open"), " · ")
+    return Letter(key, title, parts, link, f"{settings.SITE_URL}{addresses.CENTRE}", more)
 
 
 def harmless(text: str) -> str:
@@ -47,20 +57,28 @@ def harmless(text: str) -> str:
     return text.translate(_HARMLESS)
 
 
-def _part(channel: Channel, message: Message) -> Part:
+def _part(channel: Channel, message: Message, cases: facts.Cases) -> Part:
+    kind, data, case = message.kind, message.data, facts.of(message, cases)
+
+    def text() -> str:
+        return facts.text(kind, data, notice_kinds.text(kind, data))
+
+    lines = _in_each(channel, lambda: "\n".join(facts.lines(message, cases)))
     return Part(
-        kind=message.kind,
-        text=_in_each(channel, lambda: notice_kinds.text(message.kind, message.data)),
+        kind=kind,
+        head=_in_each(channel, lambda: facts.head(kind, data, case), " · "),
+        text=_in_each(channel, text),
+        lines=list(dict.fromkeys(lines.splitlines())),
         url=f"{settings.SITE_URL}{message.url or '/'}",
-        severity=str(message.data.get("severity", "")),
+        severity=str(data.get("severity", "")),
         at=message.created_at,
-        data=message.data,
+        data={**data, **facts.for_programs(case)},
     )
 
 
 def _title(channel: Channel, parts: Sequence[Part]) -> str:
     if len(parts) == 1:
-        first = parts[0].text.splitlines()[0]
+        first = (parts[0].head or parts[0].text).splitlines()[0]
         return first if len(first) <= _TITLE else first[: _TITLE - 1] + "…"
     return _in_each(
         channel,

@@ -21,7 +21,7 @@ from core.errors import DomainError
 from people.access import Access, access_for
 from people.doors import signed_in
 from people.models import User
-from workflows import document_types, drafting, moment, verbs
+from workflows import drafting, moment
 
 
 def _row(case: Case, access: Access) -> dict[str, Any]:
@@ -131,10 +131,7 @@ def week(request: HttpRequest) -> HttpResponse:
         "week": found,
         "causes": [(causes[code], number) for code, number in found.causes],
         "kinds": [(kinds.label(code), number) for code, number in found.kinds],
-        "mistakes": [
-            (document_types.label(type_code), step, verbs.EVENT_LABELS.get(verb, verb), number)
-            for type_code, step, verb, number in found.mistakes
-        ],
+        "mistakes": digest.in_words(found.mistakes),
     }
     return render(request, "alerts/week.html", context)
 

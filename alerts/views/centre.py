@@ -124,12 +124,12 @@ def _columns(access: Access, *, over: bool) -> list[Column]:
             sort="rule__pk",
             card="m",
             url=addresses.case,
-            beside=_subject,
+            beside=words.subject,
             groups=True,
         ),
-        Column("subject", _("About"), _subject),
+        Column("subject", _("About"), words.subject),
         Column("why", _("Why"), lambda case: words.reason(case, access), card="s"),
-        Column("owner", _("Whose"), _whose, sort="owner__name", groups=True),
+        Column("owner", _("Whose"), words.whose, sort="owner__name", groups=True),
         Column("warehouse", _("Warehouse"), "warehouse.name", sort="warehouse__code", optional=True, groups=True),
         Column("opened", _("Opened"), "opened_at", kind="datetime", sort="opened_at", optional=True),
     ]  # fmt: skip
@@ -160,23 +160,6 @@ def _severity(case: Case) -> Chip:
 
 def _state(case: Case) -> Chip:
     return Chip(case.about.label, "post" if case.state == "solved" else "dead")
-
-
-def _subject(case: Case) -> str:
-    parts = [
-        f"{case.item.code} {case.item.name}" if case.item else "",
-        case.lot.number if case.lot else "",
-        str(case.document) if case.document else "",
-        case.warehouse.name if case.warehouse else "",
-        case.partner.name if case.partner else "",
-    ]
-    return " · ".join(part for part in parts if part)
-
-
-def _whose(case: Case) -> str:
-    if case.owner:
-        return str(case.owner)
-    return str(case.role) if case.role else ""
 
 
 def _left(due: datetime | None, now: datetime) -> Left:
@@ -256,7 +239,7 @@ def _take(request: HttpRequest, rows: list[Case]) -> HttpResponseBase:
         return door.act(case.key, "acknowledge", actor=user, version=case.version)
 
     def about(case: Case) -> One:
-        return One(str(case.pk), f"{case.rule} {_subject(case)}", addresses.case(case))
+        return One(str(case.pk), f"{case.rule} {words.subject(case)}", addresses.case(case))
 
     choosing.each(rows, take, about=about, outcome=outcome)
     done = len(outcome.done)

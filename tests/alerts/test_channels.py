@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from alerts import telling
+from alerts import digest, telling
 from alerts.channels import managing, sending, spreading
 from alerts.models import Channel, Message, Telling
 from core import outbox
@@ -17,8 +17,9 @@ from core.models import OutboxRow
 from people import notices
 from people.access import access_for
 from people.models import Role, User
-from tests.alerts import cases, receivers
-from tests.alerts.receivers import DING_SECRET, FEISHU_SECRET, Robots
+from scripts import robots as receivers
+from scripts.robots import DING_SECRET, FEISHU_SECRET, Robots
+from tests.alerts import cases
 from tests.workflows.world import World
 
 pytestmark = pytest.mark.django_db
@@ -30,9 +31,9 @@ PATHS = {
     "webhook": "/in",
 }
 SHOWN: dict[str, Any] = {
-    "wecom": lambda content: content["markdown"]["content"].split("\n", 1)[1],
-    "dingtalk": lambda content: content["markdown"]["text"].split("\n", 1)[1],
-    "feishu": lambda content: content["card"]["elements"][0]["content"],
+    "wecom": lambda content: content["markdown"]["content"],
+    "dingtalk": lambda content: content["markdown"]["text"],
+    "feishu": lambda content: content["card"]["header"]["title"]["content"],
     "webhook": lambda content: content["data"]["text"],
 }
 """The part of a message in which links are links, without its title."""
@@ -267,6 +268,70 @@ def test_a_room_hears_of_a_case_once_whoever_was_told(world: World, robots: Robo
     [(_what, content, _headers)] = robots.got
     assert content["card"]["header"]["template"] == "red"
     assert f"/alerts/cases/{bad.key}/" in content["card"]["elements"][0]["content"]
+
+
+@pytest.mark.parametrize("kind", list(PATHS))
+def test_a_case_says_about_what_whose_and_by_when(world: World, robots: Robots, kind: str) -> None:
+    world.cat.language = "zh-hans"
+    world.cat.save()
+    channel(kind, world.cat, robots)
+    due = timezone.now() + timedelta(hours=3)
+    item = world.stocked(10)
+    case = cases.case(item=item, warehouse=world.main, owner=world.cat, due_at=due)
+    telling.tell(case, [world.cat.pk], Telling.What.REMINDER, mark="1")
+    telling.send_due()
+    carry()
+    [(_what, content, _headers)] = robots.got
+    text = robots.raw[0].decode()
+    assert f"{item.code} {item.name}" in text
+    if kind == "webhook":
+        data = content["data"]
+        assert (data["case"], data["item"]) == (str(case.key), item.code)
+        assert (data["owner"], data["due"]) == (world.cat.username, due.isoformat())
+    else:
+        assert "即将到期：" in text
+        assert f"责任人：{world.cat}" in text
+        assert (
+            f"期限：{due.astimezone(spreading.zone_of(Channel.objects.get())):%Y-%m-%d %H:%M}"
+            in text
+        )
+        assert f"/alerts/cases/{case.key}/" in text
+
+
+def test_the_week_names_cases_and_mistakes(world: World, robots: Robots) -> None:
+    world.cat.language = "en"
+    world.cat.save()
+    made = channel("feishu", world.cat, robots)
+    case = cases.case(warehouse=world.main, owner=world.cat)
+    document = world.draft(
+        "scrap", {"item": world.stocked(10).code, "quantity": "1"}, by=world.head
+    )
+    world.act(document, "submit", world.head)
+    world.act(document, "reverse", world.head)
+    assert digest.send()
+    telling.send_due()
+    carry()
+    assert states(made) == ["sent"]
+    [(_what, content, _headers)] = robots.got
+    assert "1 open" in content["card"]["header"]["title"]["content"]
+    said = content["card"]["elements"][0]["content"]
+    assert f"{case.rule}: " in said
+    assert "Scrap · " in said
+    assert "reversed × 1" in said
+    assert "/alerts/week/" in said
+
+
+def test_no_link_is_cut_where_there_is_no_room(world: World, robots: Robots) -> None:
+    world.ann.language = "en"
+    world.ann.save()
+    channel("wecom", world.ann, robots)
+    for number in range(60):
+        tell(world.ann, f"PI-{number}")
+    carry()
+    text = robots.got[0][1]["markdown"]["content"]
+    shown = text.count("/documents/1/)")
+    assert 5 < shown < 60
+    assert f"[and {60 - shown} more](https://stock.example.com/alerts/)" in text
 
 
 def test_nothing_inside_is_an_address(world: World, settings: Any) -> None:

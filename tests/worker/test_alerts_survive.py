@@ -21,10 +21,11 @@ from alerts.models import Case, Message, Rule
 from core import nudges, outbox
 from core.models import OutboxRow
 from people.access import access_for
+from scripts import postbox
+from scripts import robots as receivers
+from scripts.postbox import Postbox
+from scripts.robots import DING_SECRET, FEISHU_SECRET, Robots
 from scripts.servers import Valkey
-from tests.alerts import postbox, receivers
-from tests.alerts.postbox import Postbox
-from tests.alerts.receivers import DING_SECRET, FEISHU_SECRET, Robots
 from tests.worker.conftest import Worker, eventually
 from tests.workflows.world import World
 

@@ -1,4 +1,4 @@
-"""Receivers of every channel's messages, written from the public descriptions of the robots, not from our senders."""
+"""Receivers of every channel's messages, for tests and pictures; written from the public descriptions of the robots, not from our senders."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""A mail server for tests: takes every letter and keeps it, by the few words of SMTP that a sender needs."""
+"""A mail server for tests and pictures: takes every letter and keeps it, by the few words of SMTP that a sender needs."""
 
 import email
 import email.policy
