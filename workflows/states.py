@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 DRAFT = "draft"
 IN_APPROVAL = "in_approval"
@@ -49,7 +50,7 @@ STATES: tuple[State, ...] = (
     State(REJECTED, _("Rejected"), "dead", "bad"),
     State(VOID, _("Void"), "dead", "neutral"),
     State(REVERSED, _("Reversed"), "dead", "bad"),
-    State(CLOSED, _("Closed"), "done", "ok"),
+    State(CLOSED, pgettext_lazy("document", "Closed"), "done", "ok"),
 )
 BY_CODE = {state.code: state for state in STATES}
 CHOICES = [(state.code, state.label) for state in STATES]
