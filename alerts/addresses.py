@@ -14,3 +14,8 @@ def case(one: Case) -> str:
 def of_rule(rule: Rule) -> str:
     """The list of a rule's cases."""
     return f"{CENTRE}?rule={rule.pk}"
+
+
+def rule(one: Rule) -> str:
+    """The page of a rule."""
+    return f"{CENTRE}rules/{one.pk}/"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from alerts import addresses, digest, door, kinds, queries, states, words
+from alerts import addresses, digest, door, kinds, noise, queries, states, words
 from alerts.kinds.base import Action as Next
 from alerts.models import Case, Rule
 from alerts.models.rules import Severity
@@ -66,6 +66,7 @@ def centre(request: HttpRequest) -> HttpResponseBase:
         "tab": tab,
         "tabs": [(code, label, _count(code, seen, user)) for code, label in _TABS],
         "mean": _mean_hours(seen),
+        "noisy": noise.rules() if access.may(queries.MANAGES) else (),
     }
     return tables.respond(request, table, template="alerts/centre.html", context=context)
 

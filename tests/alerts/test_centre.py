@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from alerts.models import Case
+from alerts import noise
+from alerts.models import Case, Cause, Rule
 from people.models import Role
 from tests.alerts import cases
 from tests.workflows.world import World
@@ -129,3 +130,43 @@ def test_the_number_of_statements_does_not_grow_with_the_cases(client: Any, worl
     for number in range(1, 20):
         of(world, str(number), owner=None)
     assert asked() == few
+
+
+def test_rules_that_rang_for_nothing_are_named_to_those_who_edit_them(
+    client: Any, world: World
+) -> None:
+    now = timezone.now()
+    gone, other = Cause.objects.get(code="gone"), Cause.objects.get(code="other")
+    loud, useful, few = (cases.rule(code) for code in ("loud", "useful", "few"))
+
+    def ended(rule: Rule, subject: str, days: int = 1, **values: Any) -> None:
+        case = of(world, subject, of=rule)
+        over = {"state": "solved", "cause": other, "ended_at": now - timedelta(days=days)}
+        Case.objects.filter(pk=case.pk).update(version=2, **over | values)
+
+    nothing = {"state": "dismissed", "cause": None, "closing": "no"}
+    for n in range(2):
+        ended(loud, f"d{n}", **nothing)
+        ended(loud, f"g{n}", cause=gone)
+        ended(few, f"d{n}", **nothing)
+    ended(loud, "real")
+    for n in range(4):
+        ended(useful, f"w{n}", cause=gone, acknowledged_at=now)  # somebody had mended it
+        ended(few, f"old{n}", days=31, **nothing)
+    client.force_login(world.cat)
+    assert client.get("/alerts/").context["noisy"] == ()
+    client.force_login(world.admin)
+    page = client.get("/alerts/")
+    [one] = page.context["noisy"]
+    assert (one.rule, one.ended, one.dismissed, one.gone) == (loud, 5, 2, 2)
+    assert client.get(one.address).status_code == 200
+    assert "rang mostly for nothing" in page.content.decode()
+    world.admin.language = "zh-hans"
+    world.admin.save()
+    client.force_login(world.admin)
+    chinese = client.get("/alerts/").content.decode()
+    assert f'<a href="{one.address}">' in chinese
+    assert "虚惊" in chinese
+    with CaptureQueriesContext(connection) as seen:
+        noise.rules()
+    assert len(seen) == 1
