@@ -1,15 +1,28 @@
-"""Many workers at once on PostgreSQL: one open case per rule and subject, one effect of the same news."""
+"""Many workers at once on PostgreSQL: one open case per rule and subject, one effect of the same news.
+
+Nothing of what two of them learn is lost, and what two of them send goes once.
+"""
 
 from collections import Counter
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from alerts import evaluating
+from alerts.anomaly import learning
+from alerts.channels import managing, sending
 from alerts.kinds.base import Finding
-from alerts.models import Case, CaseEvent, Rule
+from alerts.models import Case, CaseEvent, Habit, Message, Rule
+from core.models import OutboxRow
+from people import notices
+from people.access import access_for
+from scripts import robots
+from stock import catalog
+from stock.models import Place
 from tests.alerts import crowd_acts
 from tests.alerts.cases import rule
+from tests.alerts.test_habits import kept
 from tests.laws import crowd
 from tests.workflows.world import World
 
@@ -61,3 +74,41 @@ def test_of_many_who_take_a_case_each_reads_what_is_so() -> None:
     assert outcomes == {("take", "taken"): 1, ("take", "case_moved"): 5}
     assert case.events.filter(verb="acknowledge").count() == 1
     assert evaluating.active()
+
+
+def test_nothing_is_lost_of_what_is_learnt_of_one_item_at_once() -> None:
+    """Lines, totals, and counts by hour and reason are what the whole book gives, whoever wrote first."""
+    world = World()
+    item = world.stocked(1000)
+    facts = {
+        "item": item.pk,
+        "source": catalog.default_place(world.main).pk,
+        "target": Place.objects.get(company=world.company, kind="adjustment").pk,
+    }
+    assert crowd.rush([("issue", facts)] * 4, rounds=3) == {("issue", "learnt"): 12}
+    habit = Habit.objects.get(level="item", subject=item.pk, type="other_out")
+    assert (habit.total, len(habit.seen)) == (12, 12)
+    learnt = kept()
+    learning.rebuild()
+    assert kept() == learnt
+
+
+def test_of_two_senders_one_takes_a_message(settings: Any) -> None:
+    """Each notice leaves once, although all look for what is due at the same moment."""
+    settings.OUTGOING_NETWORKS = ["127.0.0.0/8"]
+    world = World()
+    with robots.running() as taken:
+        given = {"name": "program", "severity": "medium", "address": f"{taken.url}/in"}
+        given |= {"tasks": True}
+        _made, taken.hook_secret = managing.add(
+            "webhook", given, user=world.ann, access=access_for(world.ann)
+        )
+        for number in range(3):
+            data = {"by": "Bob", "type": "purchase_in", "number": f"PI-{number}", "text": "?"}
+            notices.notify([world.ann], "workflows.mentioned", data, "/")
+        outcomes = crowd.rush([("send", {})] * 4)
+        sending.run()
+        assert sum(int(outcome) for _act, outcome in outcomes.elements()) == 3
+        assert OutboxRow.objects.filter(topic=sending.TOPIC).count() == 3
+        keys = Counter(headers["webhook-id"] for _kind, _content, headers in taken.got)
+    assert keys == {str(key): 1 for key in Message.objects.values_list("key", flat=True)}
