@@ -24,6 +24,8 @@ from workflows.models import Line
 
 DEMAND = ("sales_out", "production_issue", "department_issue")
 """Types that use goods up."""
+BACK = ("sales_return", "production_return")
+"""Types that say that what was used up was not."""
 WEEKS = 52
 _TRIED = 2_000
 """So many series say which way to forecast."""
@@ -80,26 +82,40 @@ def _facts(now: datetime) -> _Facts:
 
 
 def _demand(now: datetime) -> dict[Pair, list[float]]:
-    """Item and warehouse → what was used up in each of the last whole weeks, oldest first."""
+    """Item and warehouse → what was used up for good in each of the last whole weeks, oldest first.
+
+    What came back is taken off the week in which it had gone.
+    """
     monday = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     monday -= timedelta(days=monday.weekday())
     first = monday - timedelta(weeks=WEEKS)
-    rows = (
-        Movement.objects.filter(
-            type__in=DEMAND, reversal=False, effective_at__gte=first, effective_at__lt=monday
-        )
-        .exclude(successors__reversal=True)
-        .order_by()
-        .values_list("item_id", "source__warehouse_id", TruncWeek("effective_at"))
-        .annotate(used=Sum("quantity"))
-    )
-    found: dict[Pair, list[float]] = {}
-    for item, house, week, used in rows:
+    used: dict[Pair, list[Decimal]] = {}
+    for sign, item, house, week, quantity in _moved(first, monday):
         if house is not None:
-            series = found.setdefault((item, house), [0.0] * WEEKS)
+            series = used.setdefault((item, house), [Decimal(0)] * WEEKS)
             at = round((timezone.localtime(week) - first).days / 7)
-            series[min(max(at, 0), WEEKS - 1)] += float(used)
-    return {pair: _since_first(series) for pair, series in found.items()}
+            series[min(max(at, 0), WEEKS - 1)] += sign * quantity
+    return {
+        pair: _since_first([max(0.0, float(one)) for one in series])
+        for pair, series in used.items()
+    }
+
+
+def _moved(
+    first: datetime, until: datetime
+) -> Iterator[tuple[int, int, int | None, datetime, Decimal]]:
+    """What was used (1) and what of it came back (−1): sign, item, warehouse, week in which it was used, quantity."""
+    counted = Movement.objects.filter(reversal=False).exclude(successors__reversal=True).order_by()
+    for sign, at in ((1, ""), (-1, "original__")):
+        use = {
+            f"{at}type__in": DEMAND,
+            f"{at}effective_at__gte": first,
+            f"{at}effective_at__lt": until,
+        }
+        rows = counted.filter(**use) if sign == 1 else counted.filter(**use, type__in=BACK)
+        names = ("item_id", f"{at}source__warehouse_id", TruncWeek(f"{at}effective_at"))
+        for item, house, week, quantity in rows.values_list(*names).annotate(n=Sum("quantity")):
+            yield sign, item, house, week, quantity
 
 
 def _since_first(series: list[float]) -> list[float]:

@@ -1,5 +1,6 @@
 """Reorder suggestions: reckoned from demand and what is on the way, asked for in one click, once."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +11,12 @@ from django.utils import timezone
 from alerts.models import Suggestion
 from alerts.reorder import reckoning, suggesting
 from alerts.reorder.forecasting import Forecast
+from people.access import SYSTEM
+from stock import ledger
+from stock.ledger import LineInput
 from stock.models import ItemUnit, Movement, Unit
 from tests.alerts.test_habits import issue
+from tests.alerts.test_rules import past
 from tests.workflows.test_entry import signed_in
 from tests.workflows.world import D, World
 from workflows.models import Document
@@ -148,3 +153,36 @@ def test_statements_do_not_grow_with_items(
         used(world, monkeypatch, 5, stock=1)
     with django_assert_max_num_queries(18):
         suggesting.reckon_all()
+
+
+@pytest.mark.django_db
+def test_what_came_back_is_no_demand(django_assert_num_queries: Any) -> None:
+    """It is taken off the week in which it was sold, as far as the return was not reversed itself."""
+    world = World("RB")
+    kept, back = world.item(), world.item()
+    for item in (kept, back):
+        past(world, item, "opening", 100, 60)
+        past(world, item, "sales_out", 30, 40)
+        past(world, item, "sales_out", 20, 20)
+    for quantity, reversed_again in ((25, False), (5, True)):
+        sold = Movement.objects.get(item=back, type="sales_out", quantity=30)
+        posted = ledger.post(
+            [
+                LineInput(
+                    type="sales_return", item=back.pk, source=sold.target_id, target=sold.source_id,
+                    quantity=D(quantity), original=sold.pk,
+                )
+            ],
+            company=world.company,
+            key=uuid.uuid4().hex,
+            actor=None,
+            access=SYSTEM,
+        )  # fmt: skip
+        if reversed_again:
+            ledger.reverse(
+                posted.posting_id, key=uuid.uuid4().hex, actor=None, access=SYSTEM, why="wrong"
+            )
+    with django_assert_num_queries(2):
+        demand = suggesting._demand(timezone.now())
+    weeks = [[one for one in demand[item.pk, world.main.pk] if one] for item in (kept, back)]
+    assert weeks == [[30.0, 20.0], [5.0, 20.0]]
