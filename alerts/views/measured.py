@@ -12,9 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 from alerts import ruling, tasks
 from alerts.anomaly import measured, measuring, sentences, slip_words
 from core import nudges
-from people.access import access_for
+from people.access import Access, access_for
 from people.doors import needs
 from stock.models import Movement
+from stock.queries.movements import MovementFilter, seen_by
+from stock.queries.sight import see
 from workflows import document_types
 from workflows.models import Document
 
@@ -44,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
     access = access_for(request.user)
     run = measured.last()
     found: Mapping[str, Any] = run.detail if run is not None else {}
-    rows = _rows(found.get("kinds", ()), money=access.may("cost.view"))
+    rows = _rows(found.get("kinds", ()), access)
     tried = sum(row["tried"] for row in rows)
     known = sum(kind["known"] for kind in found.get("kinds", ()))
     caught = sum(kind["known_caught"] for kind in found.get("kinds", ()))
@@ -63,9 +65,11 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "alerts/measured.html", context)
 
 
-def _rows(kinds: Sequence[Mapping[str, Any]], *, money: bool) -> list[dict[str, Any]]:
+def _rows(kinds: Sequence[Mapping[str, Any]], access: Access) -> list[dict[str, Any]]:
+    money = access.may("cost.view")
     keys = [one["movement"] for kind in kinds for one in kind["examples"]]
-    movements = Movement.objects.select_related("item", "posting").in_bulk(keys)
+    seen = seen_by(see(access), MovementFilter())
+    movements = seen.select_related("item", "posting").in_bulk(keys)
     postings = {row.posting_id for row in movements.values()}
     documents = {one.posting_id: one for one in Document.objects.filter(posting__in=postings)}
     return [

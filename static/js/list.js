@@ -122,6 +122,19 @@
     widths();
     keep();
   });
+  /* What only a script can use comes when the columns are opened: sent with each line, it would weigh on every visit. */
+  document.addEventListener("toggle", ({ target }) => {
+    const form = target.open && target.querySelector("[data-columns]");
+    form && form.querySelectorAll("[data-line]:not(:has(button))").forEach((line) => {
+      const tools = form.querySelector("template").content.cloneNode(true);
+      const name = line.textContent.trim();
+      tools.querySelectorAll("[aria-label]").forEach((one) => one.setAttribute("aria-label", one.getAttribute("aria-label").replace("#", name)));
+      const wide = tools.querySelector("input");
+      wide.dataset.width = line.querySelector("[name=col]").value;
+      wide.value = line.dataset.w || "";
+      line.append(tools);
+    });
+  }, true);
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-move]");
     if (!button) return;

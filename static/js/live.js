@@ -126,7 +126,8 @@
     return [...part.querySelectorAll('textarea, select, input:not([name="pick"], [type="hidden"], [data-all-rows])')].some(typed);
   }
   const ticked = (part) => [...part.querySelectorAll('input[name="pick"]:checked')].map((box) => box.value);
-  const rows = (part) => [...part.querySelectorAll("tr[data-id]")];
+  const rows = (part) => [...part.querySelectorAll("[data-id], [data-row]")];
+  const id = (row) => row.dataset.id || row.querySelector('input[name="pick"]')?.value;
   const names = (part) => [...part.querySelectorAll("[data-tile]")].map((tile) => tile.dataset.tile).join();
   function offer(part, fresh) {
     part.waiting = null;
@@ -146,9 +147,9 @@
   }
   /* Rows that are there still say what holds now; true if that is all there is to it. */
   function mended(part, fresh) {
-    const now = new Map(rows(fresh).map((row) => [row.dataset.id, row]));
+    const now = new Map(rows(fresh).map((row) => [id(row), row]));
     rows(part).forEach((row) => {
-      const cells = [...(now.get(row.dataset.id)?.children || [])];
+      const cells = [...(now.get(id(row))?.children || [])];
       [...row.children].forEach((cell, place) => {
         const other = cells[place];
         if (!other || cell.innerHTML === other.innerHTML || cell.contains(document.activeElement)) return;
@@ -158,7 +159,7 @@
     });
     const [foot, fresher] = [part.querySelector("tfoot"), fresh.querySelector("tfoot")];
     if (foot && fresher && foot.innerHTML !== fresher.innerHTML) foot.innerHTML = fresher.innerHTML;
-    const ids = (one) => rows(one).map((row) => row.dataset.id).join();
+    const ids = (one) => rows(one).map(id).join();
     if (ids(part) !== ids(fresh) || !ids(part)) return false;
     part.querySelector(".news")?.setAttribute("hidden", "");
     part.dispatchEvent(new CustomEvent("live:shown", { bubbles: true }));
@@ -174,7 +175,7 @@
     return plain(shown.innerHTML) === plain(fresh.innerHTML);
   }
   function show(part, fresh) {
-    const had = new Set([...part.querySelectorAll("[data-id]")].map((row) => row.dataset.id));
+    const had = new Set(rows(part).map(id));
     const focus = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     const ticks = ticked(part);
     const scroller = part.querySelector(".tw.list");
@@ -182,7 +183,7 @@
     part.innerHTML = fresh.innerHTML;
     if (at) part.querySelector(".tw.list")?.scrollTo(...at);
     part.querySelectorAll('input[name="pick"]').forEach((box) => { box.checked = ticks.includes(box.value); });
-    part.querySelectorAll("[data-id]").forEach((row) => row.classList.toggle("new", !had.has(row.dataset.id)));
+    rows(part).forEach((row) => row.classList.toggle("new", !had.has(id(row))));
     if (focus) part.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus();
     part.waiting = null;
     window.htmx?.process(part);
