@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from alerts import addresses
+from alerts import addresses, words
 from alerts.models import Case, Rule, Telling
 from core import outbox
 from people import notices
+from people.access import access_for
+from people.models import User
 from workflows import moment
 
 TOPIC = "alerts.telling"
@@ -32,6 +34,8 @@ def tell(
 ) -> None:
     """Tell people of a case; the same ``what`` and ``mark`` once. Within the rule's quiet hours they hear of it later."""
     now = moment.now()
+    wanted = list(dict.fromkeys(users))
+    reasons = _reasons(case, wanted)
     _write(
         [
             Telling(
@@ -39,14 +43,22 @@ def tell(
                 case=case,
                 what=what,
                 mark=mark,
-                data={**_facts(case), **(data or {})},
+                data={**_facts(case), "reason": reasons[user], **(data or {})},
                 created_at=now,
                 due_at=after_quiet(case.rule, now, _zone(case)),
             )
-            for user in dict.fromkeys(users)
+            for user in wanted
         ],
         now,
     )
+
+
+def _reasons(case: Case, users: Sequence[int]) -> dict[int, Any]:
+    """The reason as each may know it; whoever may not see costs is told no prices."""
+    if not case.figures.get(words.MONEY):
+        return dict.fromkeys(users, case.reason)
+    found = User.objects.in_bulk(users)
+    return {user: words.told(case, access_for(found[user])) for user in users}
 
 
 def tell_at_large(
@@ -105,7 +117,6 @@ def _facts(case: Case) -> dict[str, Any]:
         "kind": case.rule.kind,
         "rule": case.rule.name,
         "severity": case.severity,
-        "reason": case.reason,
         "times": case.times,
     }
 

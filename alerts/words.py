@@ -1,10 +1,9 @@
 """What a case says, to whom: the reason in the reader's language, without money for those who may not see costs."""
 
-from django.utils.translation import gettext as _
-
 from alerts import kinds
 from alerts.models import Case
-from core.said import again
+from core.said import Noted, again, noted
+from core.said import said as _
 from people.access import Access
 
 MONEY = "money"
@@ -17,6 +16,12 @@ def shows_figures(case: Case, access: Access) -> bool:
         return True
     scope = case.warehouse.scope_id if case.warehouse is not None else None
     return access.may("cost.view", scope)
+
+
+def told(case: Case, access: Access | None) -> Noted:
+    """The reason as it is told to somebody, as data; to a room (None) no figures that only some may know."""
+    shown = not case.figures.get(MONEY) if access is None else shows_figures(case, access)
+    return case.reason if shown else noted(_("The figures are for those who may see costs."))
 
 
 def reason(case: Case, access: Access) -> str:

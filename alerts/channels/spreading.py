@@ -6,10 +6,12 @@ message yet, so nothing is lost with a worker or the broker, and running it twic
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, FilteredRelation, Max, OuterRef, Q
 
+from alerts import words
 from alerts.channels import groups
 from alerts.models import Channel, Message, Telling
 from alerts.models.rules import Severity
@@ -133,12 +135,18 @@ def _to_room(room: Channel, telling: Telling, now: datetime) -> Message:
         channel=room,
         mark=_mark(telling),
         kind=kind,
-        data=telling.data,
+        data=_for_all(telling),
         url=address(telling),
         state=_wanted(room, kind, telling.data) if wanted else _State.SKIPPED,
         created_at=now,
         due_at=due(room, now),
     )
+
+
+def _for_all(telling: Telling) -> dict[str, Any]:
+    """What a room is told, whoever of it may see costs."""
+    reason = words.told(telling.case, None) if telling.case is not None else ""
+    return {**telling.data, "reason": reason} if "reason" in telling.data else telling.data
 
 
 def due(channel: Channel, now: datetime) -> datetime:

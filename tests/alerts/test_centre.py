@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 
 from alerts import noise
 from alerts.models import Case, Cause, Rule
@@ -164,7 +165,8 @@ def test_rules_that_rang_for_nothing_are_named_to_those_who_edit_them(
     world.admin.language = "zh-hans"
     world.admin.save()
     client.force_login(world.admin)
-    chinese = client.get("/alerts/").content.decode()
+    with override("en"):  # a request leaves its language behind
+        chinese = client.get("/alerts/").content.decode()
     assert f'<a href="{one.address}">' in chinese
     assert "虚惊" in chinese
     with CaptureQueriesContext(connection) as seen:

@@ -388,3 +388,26 @@ def test_pages(client: Any, world: World, robots: Robots) -> None:
     client.force_login(world.ann)
     client.post(f"{url}remove/")
     assert not Channel.objects.filter(pk=made.pk).exists()
+
+
+def test_prices_are_told_only_to_those_who_may_see_costs(world: World, robots: Robots) -> None:
+    role = Role.objects.get(code="warehouse_head")
+    for user in (world.fay, world.cat):
+        user.language = "en"
+        user.save()
+    own = channel("webhook", world.fay, robots)
+    blind = channel("wecom", world.cat, robots)
+    room = channel("feishu", None, robots, role=role)
+    case = cases.case(
+        role=role, warehouse=world.main, reason="Costs 123.45", figures={"money": True}
+    )
+    telling.tell(case, [world.cat.pk, world.fay.pk], Telling.What.OPENED, mark="1")
+    telling.send_due()
+    carry()
+    assert [states(one) for one in (own, blind, room)] == [["sent"]] * 3
+    came = {kind: str(content) for kind, content, _headers in robots.got}
+    assert {kind: "123.45" in text for kind, text in came.items()} == {
+        "webhook": True, "wecom": False, "feishu": False,
+    }  # fmt: skip
+    assert "those who may see costs" in came["wecom"]
+    assert "123.45" not in str(world.cat.notices.get().data)
