@@ -325,10 +325,9 @@
       const gun = text.length > 1 && fast >= text.length - 1 && !quantity;
       burst = "";
       if (gun) {
-        const rest = typed && text.startsWith(typed) ? text.slice(typed.length) : "";
-        if (rest && !known(text) && known(rest)) return scanned(rest); // typed right before the scan
-        typed = before(text);
-        return scanned(text);
+        const own = known(text) ? 0 : byHand(text);
+        typed = own ? typed.slice(0, typed.length - digitsOf(text).length + own) : before(text);
+        return scanned(text.slice(own));
       }
       if (text && /[^0-9.]/.test(text)) return scanned(text);
       return commit();
@@ -345,9 +344,16 @@
     burst = quick || /[^0-9.]/.test(burst) ? burst + event.key : event.key;
     if (/[0-9.]/.test(event.key) && !/[^0-9.]/.test(burst)) key(event.key);
   });
+  const digitsOf = (text) => text.match(/^[0-9.]*/)[0];
+  /* How many digits at the beginning a hand typed right before the scan: those without which it is a known code. */
+  function byHand(text) {
+    const digits = digitsOf(text);
+    if (!typed.endsWith(digits)) return 0;
+    return [...digits].findIndex((_digit, at) => known(text.slice(at + 1))) + 1;
+  }
   /* Digits of a scanned code were taken for a quantity while they came: what was typed before them stays. */
   function before(text) {
-    const digits = text.match(/^[0-9.]*/)[0];
+    const digits = digitsOf(text);
     return typed.endsWith(digits) ? typed.slice(0, typed.length - digits.length) : typed;
   }
   page.addEventListener("click", (event) => {

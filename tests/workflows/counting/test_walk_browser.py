@@ -42,6 +42,11 @@ HAND = 90
 """Milliseconds between the keys of a hand."""
 SCAN = """(text) => { for (const key of [...text, "Enter"])
   document.body.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true})); }"""
+HASTY = """async (text) => {
+  const press = (key) => document.body.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
+  press("4");
+  await new Promise((done) => setTimeout(done, 150));
+  for (const key of ["3", ...text, "Enter"]) press(key); }"""
 TALLY = """() => { window.__did = {taps: 0, keys: 0};
   addEventListener("pointerdown", (event) => { if (event.isTrusted) window.__did.taps += 1; }, true);
   addEventListener("keydown", (event) => { if (event.isTrusted) window.__did.keys += 1; }, true); }"""
@@ -142,6 +147,24 @@ def by_script(clerk: Clerk, key: str, floor: Floor) -> Any:
     for line in clerk.ask("get", f"stocktakes/{key}/lines/?mine=true")["results"]:
         send(clerk, key, line, floor)
         yield line["place"]
+
+
+def test_a_digit_right_before_a_scan_belongs_to_the_figure(
+    open_page: Any, transactional_db: None
+) -> None:
+    """The hand's second digit and the gun's first come together: the figure is 43, the code is the code."""
+    world = Shelves()
+    floor = Floor(world)
+    document = world.sealed(
+        zones=floor.codes, sheets=1, counters=[world.cat.pk], empty_places=False
+    )
+    page = open_page(f"/counting/{document.key}/count/", user=world.cat, viewport=PHONE)
+    expect(page.locator("[data-work]")).to_be_visible(timeout=30_000)
+    place = page.locator("[data-place]").inner_text()
+    following = page.locator("[data-next] .code").inner_text()
+    page.evaluate(HASTY, following)
+    expect(page.locator("[data-place]")).to_have_text(following)
+    expect(page.locator("[data-last]").first).to_contain_text(f"{place} = 43")
 
 
 def test_three_hundred_bins_by_three_counters(
