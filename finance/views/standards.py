@@ -49,7 +49,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
         ],
         rows.select_related("item__base_unit", "area"),
         filters=[
-            Filter("month", _("From month"), _of_month, lambda: [(_month(m), _month(m)) for m in _months(desk)]),
+            Filter("month", _("From month"), _of_month, lambda: [(m, m) for m in _months(desk)]),
             Filter("category", _("Category"), _of_category, _categories),
         ],
         search=lambda found, text: found.filter(item__code__icontains=text) | found.filter(item__name__icontains=text),
@@ -67,13 +67,13 @@ def _item(row: StandardCost) -> str:
     return reverse("stock:item", args=[row.item_id])
 
 
-def _month(row: Any) -> str:
-    return f"{getattr(row, 'month', row):%Y-%m}"
+def _month(row: StandardCost) -> str:
+    return f"{row.month:%Y-%m}"
 
 
-def _months(desk: Desk) -> list[date]:
+def _months(desk: Desk) -> list[str]:
     rows = StandardCost.objects.filter(area__company=desk.company).order_by("-month")
-    return list(rows.values_list("month", flat=True).distinct()[:36])
+    return [f"{month:%Y-%m}" for month in rows.values_list("month", flat=True).distinct()[:36]]
 
 
 def _of_month(rows: Any, value: str) -> Any:

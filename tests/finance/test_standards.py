@@ -100,3 +100,14 @@ def test_a_settled_month_and_others_areas_are_refused() -> None:
         standards.save(world.company, bad, actor=None, access=SYSTEM)  # type: ignore[arg-type]
     assert [line.line for line in refused.value.lines] == [1, 2, 3, 4]
     assert not StandardCost.objects.exists()
+
+
+def test_the_list_shows_what_is_set_and_its_months(fay: Client) -> None:
+    world = World()
+    item = at_standard(world)
+    form = {"month": "2031-01", "area": world.main.area.pk, f"cost.{item.pk}": "2.5"}
+    fay.post(URL, {**form, "do": "save"})
+    answer = fay.get("/finance/standard-costs/?month=2031-01")
+    assert answer.status_code == 200
+    assert item.code in answer.content.decode()
+    assert item.code not in fay.get("/finance/standard-costs/?month=2031-02").content.decode()
