@@ -120,6 +120,7 @@ def new(request: HttpRequest) -> HttpResponse:
     typed, error = _Typed(), None
     if request.method == "POST" and area is not None:
         try:
+            _check_target(request, area.pk)
             typed = (
                 _sheet(request, area.pk, month)
                 if "file" in request.FILES
@@ -155,6 +156,16 @@ def new(request: HttpRequest) -> HttpResponse:
         "others": sum(not one.applies for one in seen),
     }  # fmt: skip
     return render(request, "finance/new_standards.html", context, status=422 if error else 200)
+
+
+def _check_target(request: HttpRequest, area: int) -> None:
+    """Nothing is set for another month or area than the form says. Raises StandardRefused."""
+    month = request.POST.get("month")
+    if month is not None and asked.day(f"{month}-01") is None:
+        raise StandardRefused(_("Give the month as 2026-03."), code="month")
+    given = request.POST.get("area")
+    if given and asked.whole(given) != area:
+        raise StandardRefused(_("There is no such item or valuation area."), code="area")
 
 
 def _rows(

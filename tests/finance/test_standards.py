@@ -102,6 +102,16 @@ def test_a_settled_month_and_others_areas_are_refused() -> None:
     assert not StandardCost.objects.exists()
 
 
+@pytest.mark.parametrize("wrong", [{"month": "2031/01"}, {"month": ""}, {"area": "999999"}])
+def test_nothing_is_set_for_another_month_or_area(fay: Client, wrong: dict[str, str]) -> None:
+    world = World()
+    item = at_standard(world)
+    form = {"month": "2031-01", "area": str(world.main.area.pk), f"cost.{item.pk}": "2.5"} | wrong
+    answer = fay.post(URL, {**form, "do": "save"})
+    assert answer.status_code == 422
+    assert not StandardCost.objects.exists()
+
+
 def test_the_list_shows_what_is_set_and_its_months(fay: Client) -> None:
     world = World()
     item = at_standard(world)
