@@ -6,6 +6,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from core.numbers import NumberError
 from finance import invoicing
 from finance.invoicing import InvoiceRefused, LineGiven
 from finance.models import PurchaseInvoice
@@ -37,7 +38,7 @@ def make(sheet: Sheet, company: Company, said: Said, *, actor: User, access: Acc
             continue
         try:
             made.drafts.append(_draft(one, one.partner, one.day, company, said, actor, access))
-        except InvoiceRefused as refused:
+        except (InvoiceRefused, NumberError) as refused:
             one.faults.append(Fault(0, refused.code, str(refused)))
     made.left = len(sheet.invoices) - made.known - len(made.drafts)
     return made

@@ -104,6 +104,8 @@ class _Matcher:
             line.said = _("Which goods are meant is not known; choose the receipt.")
         elif line.quantity is None:
             line.said = _("The line says no quantity; choose what it is for.")
+        elif line.amount and (line.amount > 0) != (line.quantity > 0):
+            line.said = _("Quantity and amount of a line have the same sign.")
         else:
             self._settle(line, mine, first)
 

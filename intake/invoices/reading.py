@@ -43,6 +43,9 @@ _MAY_LACK = frozenset({"item_missing", "quantity_missing"})
 _NOT_ASKED = frozenset({"direction", "price", "column", "purpose"})
 """What the reader asks about movements; an invoice says it by being one."""
 _CENT = Decimal("0.01")
+_LONGEST_NUMBER = 60
+"""Letters of an invoice number that are kept; two that differ only beyond would be taken for one."""
+_WHOLE = Decimal(100)
 
 
 def read(digest: str, name: str, answers: Mapping[str, str] | None = None) -> Sheet:
@@ -117,7 +120,12 @@ class _Reader:
             message = _("The row names no invoice or no supplier.")
             self.sheet.faults.append(Fault(row.number, "nameless", message))
             return
-        one = self._invoice(number[:60], supplier, row)
+        if len(number) > _LONGEST_NUMBER:
+            message = _("The invoice number is longer than %(most)d letters.")
+            words = message % {"most": _LONGEST_NUMBER}
+            self.sheet.faults.append(Fault(row.number, "number", words, number))
+            return
+        one = self._invoice(number, supplier, row)
         faults = self._faults(row)
         if faults:
             one.faults += faults
@@ -148,6 +156,10 @@ class _Reader:
             if name in {"unit_price", "price_taxed"} or code in _MAY_LACK:
                 continue
             found.append(Fault(row.number, code, message, raw))
+        rate = row.get("tax_rate")
+        if isinstance(rate, Decimal) and not 0 <= rate <= _WHOLE:
+            message = _("A tax rate is from 0 to 100 percent.")
+            found.append(Fault(row.number, "tax_rate", message, f"{rate.normalize():f} %"))
         return found
 
     def _line(self, one: SheetInvoice, row: Row) -> SheetLine | None:
@@ -191,7 +203,7 @@ def _money(row: Row) -> tuple[Decimal | None, Decimal, Decimal | None]:
 
     amount, tax, total = figure("amount"), figure("tax_amount"), figure("amount_taxed")
     rate, quantity, price = figure("tax_rate"), figure("quantity"), figure("unit_price")
-    share = rate / 100 if rate is not None else Decimal(0)
+    share = rate / _WHOLE if rate is not None else Decimal(0)
     if amount is None and total is not None:
         amount = total - tax if tax is not None else _cents(total / (1 + share))
     if amount is None and quantity is not None and price is not None:

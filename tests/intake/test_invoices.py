@@ -181,3 +181,48 @@ def test_what_is_no_sheet_of_invoices_is_refused_in_words(
 def test_only_who_may_see_costs_and_review_gets_in(world: World) -> None:
     assert client_with("stock.view", "finance.review").get(URL).status_code == 403
     assert client_with("stock.view", "cost.view").get(URL).status_code == 403
+
+
+@pytest.mark.parametrize("rate", ["-100%", "-300%", "101%"])
+def test_a_tax_rate_that_is_none_is_said(world: World, fay: Client, rate: str) -> None:
+    bolt = named(world, "内六角螺栓", "M8×30")
+    bought(world, bolt, "600", "0.35")
+    row = f"9,2031-01-05,苏州标准件有限公司,内六角螺栓,M8×30,PCS,600,,,{rate},,237.3"
+    answer = drop(fay, row)
+    (one,) = answer.context["sheet"].invoices
+    assert answer.status_code == 200
+    assert [fault.code for fault in one.faults] == ["tax_rate"]
+    assert make(fay, answer).status_code == 422
+
+
+def test_long_numbers_are_not_cut_to_one_invoice(world: World, fay: Client) -> None:
+    row = "2031-01-05,苏州标准件有限公司,内六角螺栓,M8×30,PCS,1,1,1,13%,0.13,1.13"
+    answer = drop(fay, f"{'9' * 60}1,{row}", f"{'9' * 60}2,{row}")
+    assert answer.context["sheet"].invoices == []
+    assert [fault.code for fault in answer.context["sheet"].faults] == ["number", "number"]
+
+
+def test_figures_that_are_too_large_leave_one_invoice_and_keep_the_page(
+    world: World, fay: Client
+) -> None:
+    bolt = named(world, "内六角螺栓", "M8×30")
+    bought(world, bolt, "200000", "0.35")
+    goods = "2031-01-05,苏州标准件有限公司,内六角螺栓,M8×30,PCS,1"
+    # A product of two figures that are each kept, but not it.
+    huge = "2031-01-05,苏州标准件有限公司,内六角螺栓,M8×30,PCS,100000,9999999999,,0%,,"
+    answer = drop(fay, f"H1,{huge}", f"H2,{goods},1,1,0%,0,1")
+    assert make(fay, answer).status_code == 302
+    assert [one.number for one in PurchaseInvoice.objects.all()] == ["H2"]
+    again = make(fay, drop(fay, f"H1,{huge}"))
+    assert again.status_code == 422
+    assert "too large" in again.context["sheet"].invoices[0].faults[0].message
+
+
+def test_a_discount_beyond_its_line_is_not_complete(world: World, fay: Client) -> None:
+    bolt = named(world, "内六角螺栓", "M8×30")
+    bought(world, bolt, "600", "0.35")
+    head = "D1,2031-01-05,苏州标准件有限公司,内六角螺栓,M8×30"
+    answer = drop(fay, f"{head},PCS,1,5,5,0%,0,5", f"{head},,,,-15,0%,0,-15")
+    (one,) = answer.context["sheet"].invoices
+    assert not one.ready
+    assert "same sign" in one.lines[0].said
