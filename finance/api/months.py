@@ -45,7 +45,7 @@ class Months(Door):
 
 
 def _find(company: Company, month: str) -> Month:
-    first = asked.day(f"{month}-01")
+    first = asked.day(f"{month}-01") if len(month) == len("2026-11") else None
     found = next((one for one in months.months(company) if one.first == first), None)
     if found is None:
         raise NotFound(_t("There is no such month."))

@@ -102,6 +102,7 @@ def test_a_month_is_closed_and_opened_again(month: Month, fay: Program) -> None:
     name = rows[0]["month"]
     fay.get("months/1999-01/", expect=404)
     fay.get("months/nonsense/", expect=404)
+    fay.get(f"months/{name}-01/", expect=404)
     refused = send(fay, f"months/{name}/close/")
     assert refused.status_code in {409, 422}, refused.content
     assert send(fay, f"months/{name}/reopen/", {"reason": "x"}).status_code in {409, 422}
