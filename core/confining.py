@@ -1,6 +1,21 @@
-"""Puts a process that reads what strangers send under limits, for good."""
+"""Puts a process that reads what strangers send under limits, for good, and tells it nothing of where it runs."""
 
+import os
 import resource
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent.parent
+
+
+def environment() -> dict[str, str]:
+    """All that such a process learns of its parent's environment: what Python needs to start."""
+    kept = ("LD_LIBRARY_PATH", "VIRTUAL_ENV")
+    return {
+        "PYTHONPATH": str(_HERE),
+        "PYTHONUTF8": "1",
+        "PATH": "/usr/bin:/bin",
+        **{name: os.environ[name] for name in kept if name in os.environ},
+    }
 
 
 def confine(*, memory: int, seconds: int) -> None:

@@ -4,12 +4,13 @@ For small doors (masters, templates). The import of legacy sheets has a reader o
 """
 
 import json
-import os
 import signal
 import subprocess
 import sys
 
 from django.conf import settings
+
+from core import confining
 
 WALL_SECONDS = 60
 Cell = str | int | float | bool
@@ -27,7 +28,6 @@ class Unread(Exception):
 
 def first_rows(content: bytes, *, rows: int, sheets: int = 1) -> list[Sheet]:
     """The first ``rows`` rows of the first ``sheets`` sheets of an XLSX or XLS. Raises Unread."""
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
     try:
         done = subprocess.run(  # noqa: S603 - our own module
             [sys.executable, "-s", "-B", "-m", "core.workbook_child", str(rows), str(sheets)],
@@ -36,7 +36,7 @@ def first_rows(content: bytes, *, rows: int, sheets: int = 1) -> list[Sheet]:
             check=False,
             timeout=WALL_SECONDS,
             cwd=settings.BASE_DIR,
-            env={"PYTHONPATH": str(settings.BASE_DIR), "PYTHONUTF8": "1", **kept},
+            env=confining.environment(),
         )
     except subprocess.TimeoutExpired as error:
         raise Unread("time") from error

@@ -97,7 +97,7 @@ def save(company: Company, wanted: Sequence[Wanted], *, actor: User, access: Acc
     """Set these costs; says how many changed. Raises NotAllowed, or StandardRefused naming every bad line."""
     access.require(RIGHT)
     access.require(COSTS)
-    _check(company, wanted)
+    check(company, wanted)
     known = {
         (row.item_id, row.area_id, row.month): row
         for row in StandardCost.objects.select_for_update().filter(
@@ -124,8 +124,8 @@ def _kept(cost: Decimal) -> tuple[Decimal, Decimal]:
     return (cost, Decimal(1)) if fits else (cost * _MANY, Decimal(_MANY))
 
 
-def _check(company: Company, wanted: Sequence[Wanted]) -> None:
-    """Every line that cannot be set: below zero, twice, an area of others, a month that is settled."""
+def check(company: Company, wanted: Sequence[Wanted]) -> None:
+    """Raise StandardRefused that names every line below zero, twice, of another's area, or of a settled month."""
     mine = {one.pk for one in areas(company)}
     there = set(
         Item.objects.filter(pk__in={one.item for one in wanted}).values_list("pk", flat=True)

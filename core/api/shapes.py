@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from core.errors import DomainError, LineError
 from core.fields import plain
@@ -278,7 +279,11 @@ def read(fields: Sequence[Field], given: Any) -> dict[str, Any]:
     found = reading.object(fields, given)
     if reading.errors:
         raise Malformed(
-            _("The request is not as it must be: %(n)d things to mend.")
+            ngettext(
+                "The request is not as it must be: %(n)d thing to mend.",
+                "The request is not as it must be: %(n)d things to mend.",
+                len(reading.errors),
+            )
             % {"n": len(reading.errors)},
             lines=reading.errors,
         )

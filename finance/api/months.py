@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from core import asked
 from core.api.errors import NotFound
 from core.api.operations import One, Operation, reads, writes
 from core.api.paging import Page
@@ -45,8 +44,7 @@ class Months(Door):
 
 
 def _find(company: Company, month: str) -> Month:
-    first = asked.day(f"{month}-01") if len(month) == len("2026-11") else None
-    found = next((one for one in months.months(company) if one.first == first), None)
+    found = next((one for one in months.months(company) if one.name == month), None)
     if found is None:
         raise NotFound(_t("There is no such month."))
     return found

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_http_methods, require_safe
@@ -62,8 +63,6 @@ def listing(request: HttpRequest) -> HttpResponseBase:
 
 
 def _item(row: StandardCost) -> str:
-    from django.urls import reverse
-
     return reverse("stock:item", args=[row.item_id])
 
 
@@ -130,6 +129,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 raise StandardRefused(typed.errors[0].message, lines=typed.errors)
             if not typed.wanted:
                 raise StandardRefused(_("No cost is given."), code="empty")
+            standards.check(desk.company, typed.wanted)
             if request.POST.get("do") == "save":
                 changed = standards.save(
                     desk.company, typed.wanted, actor=desk.user, access=desk.access

@@ -17,6 +17,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from core import confining
 from core.errors import DomainError
 from intake.collector import paused
 from intake.reading import limits
@@ -86,22 +87,14 @@ def _child_command(path: Path) -> list[str]:
 
 
 def _start(path: Path, complaints: IO[bytes]) -> "subprocess.Popen[bytes]":
-    """The child, with nothing of this process's environment but what Python needs to start."""
-    kept = {
-        name: os.environ[name] for name in ("LD_LIBRARY_PATH", "VIRTUAL_ENV") if name in os.environ
-    }
+    """The child, whose output is read line by line."""
     return subprocess.Popen(  # noqa: S603 - our own module, the path is no shell's
         _child_command(path),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=complaints,
         cwd=settings.BASE_DIR,
-        env={
-            "PYTHONPATH": str(settings.BASE_DIR),
-            "PYTHONUTF8": "1",
-            "PATH": "/usr/bin:/bin",
-            **kept,
-        },
+        env=confining.environment(),
         close_fds=True,
     )
 

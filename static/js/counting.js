@@ -326,7 +326,7 @@
       burst = "";
       if (gun) {
         const own = known(text) ? 0 : byHand(text);
-        typed = own ? typed.slice(0, typed.length - digitsOf(text).length + own) : before(text);
+        typed = before(text, own);
         return scanned(text.slice(own));
       }
       if (text && /[^0-9.]/.test(text)) return scanned(text);
@@ -348,13 +348,13 @@
   /* How many digits at the beginning a hand typed right before the scan: those without which it is a known code. */
   function byHand(text) {
     const digits = digitsOf(text);
-    if (!typed.endsWith(digits)) return 0;
+    if (!typed.endsWith(digits)) return 0; // more came than a figure can hold
     return [...digits].findIndex((_digit, at) => known(text.slice(at + 1))) + 1;
   }
-  /* Digits of a scanned code were taken for a quantity while they came: what was typed before them stays. */
-  function before(text) {
+  /* Digits of a scanned code were taken for a quantity while they came: what a hand typed, of them and before, stays. */
+  function before(text, own) {
     const digits = digitsOf(text);
-    return typed.endsWith(digits) ? typed.slice(0, typed.length - digits.length) : typed;
+    return typed.endsWith(digits) ? typed.slice(0, typed.length - digits.length + own) : typed;
   }
   page.addEventListener("click", (event) => {
     const button = event.target.closest("button");

@@ -39,6 +39,8 @@ def test_the_effect_is_shown_before_it_is_kept(fay: Client) -> None:
     world = World()
     item = at_standard(world)
     form = {"month": "2031-01", "area": world.main.area.pk, f"cost.{item.pk}": "2.5"}
+    below = fay.post(URL, {**form, f"cost.{item.pk}": "-1", "do": "look"})
+    assert (below.status_code, below.context["seen"]) == (422, False)
     answer = fay.post(URL, {**form, "do": "look"})
     assert answer.status_code == 200
     assert answer.context["total"] == 5
