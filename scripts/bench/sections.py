@@ -70,21 +70,20 @@ def _posting(world: World, size: Size) -> None:
 
 
 def _journal(world: World, size: Size) -> None:
-    """Each document is short beside what a busy machine does to it, so the fastest slices are judged."""
     _head(
-        f"The journal on {size.long:,} movements; documents a second, times as a multiple of those without",
-        *("bare/s", "journal/s", "ratio", "from", "to", "CPU ratio", "others", "fastest", "limit"),
+        f"The journal on {size.long:,} movements; ms a document",
+        *("bare", "journal", "ratio", "of means", "limit"),
     )
     for lines in _LIMITS:
         for clients in (1, 4):
             with stations(*[LONG] * clients) as made:
-                found = posting.compare(
-                    made, world, world.items[1:], lines, size, kinds=posting.JOURNAL
+                bare, full, ratio, means = posting.with_journal(
+                    made, world, world.items[1:], lines, size
                 )
             among = "" if clients == 1 else f", {clients} processes"
             name = f"{lines} line{'s'[: lines > 1]}, with the journal{among}"
-            limit = _judge(name, found.best, _JOURNAL)
-            _row(name, *_compared(found), f"{found.best:.2f}", limit)
+            limit = _judge(name, ratio, _JOURNAL)
+            _row(name, f"{bare:.1f}", f"{full:.1f}", f"{ratio:.2f}", f"{means:.2f}", limit)
     _closing(world, size)
 
 
@@ -98,7 +97,7 @@ def _closing(world: World, size: Size) -> None:
         f"{raw:.0f}",
         f"{ours:.0f}",
         f"{ours / raw:.2f}",
-        *[""] * 5,
+        "",
         _judge(name, ours / raw, 2),
     )
 

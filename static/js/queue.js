@@ -28,9 +28,35 @@
     });
   }
   const stored = async () => (await store("readonly", (queue) => queue.getAll())).filter((one) => one.user === user);
-  const drop = (entries) => store("readwrite", (queue) => { entries.forEach((one) => { if (one.n) queue.delete(one.n); }); });
-  /* A full or forbidden store loses nothing either: it is sent from memory. */
-  const put = (entry) => store("readwrite", (queue) => queue.put(entry)).then((n) => { entry.n = n; }, () => {});
+  async function drop(entries) {
+    if (entries.length) await store("readwrite", (queue) => { entries.forEach((one) => { if (one.n) queue.delete(one.n); }); });
+  }
+  /* In the order of their coming and in one change: with one each, the store would still be writing the first ones of a
+     burst when the page is left. A full or forbidden store loses nothing either: they are sent from memory. */
+  async function put(entries) {
+    const asked = [];
+    const done = entries.length && await store("readwrite", (queue) => { entries.forEach((one) => asked.push(queue.put(one))); }).then(() => true, () => false);
+    if (done) {
+      entries.forEach((one, place) => { one.n = asked[place].result; });
+      if (aside().length) setAside();
+      await drop(entries.filter((one) => left.has(one.id))).catch(() => {});
+    } else if (entries.length > 1) for (const one of entries) await put([one]);
+  }
+  /* What the store had not taken yet when the page was left (reloaded, closed, put away by the phone) is set aside for
+     the next page: this alone is sure to be written before the page is gone. Files cannot be. */
+  const ASIDE = `queue-${user}`;
+  function aside() {
+    try { return JSON.parse(localStorage.getItem(ASIDE)) || []; } catch { return []; }
+  }
+  function setAside() {
+    const known = new Set(waiting.map((one) => one.id));
+    const others = aside().filter((one) => !known.has(one.id) && !left.has(one.id));
+    const rest = [...others, ...waiting.filter((one) => !one.n && !one.fields?.some(([, , file]) => file))];
+    try {
+      if (rest.length) localStorage.setItem(ASIDE, JSON.stringify(rest));
+      else localStorage.removeItem(ASIDE);
+    } catch { /* full or forbidden as well */ }
+  }
   function uuid() {
     if (crypto.randomUUID) return crypto.randomUUID();
     const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -47,19 +73,25 @@
   const left = new Set(); /* what has arrived may still stand in what is being read */
   async function load() {
     const kept = await stored().catch(() => null);
-    if (kept) {
-      const ids = new Set(waiting.map((one) => one.id));
-      const there = new Set(kept.map((one) => one.id));
-      const older = kept.filter((one) => !ids.has(one.id) && !left.has(one.id));
-      waiting = [...older, ...waiting.filter((one) => !one.failed || !one.n || there.has(one.id))];
-    }
+    const there = new Set(kept?.map((one) => one.id));
+    const known = new Set(waiting.map((one) => one.id));
+    const older = [...(kept || []), ...aside().filter((one) => !there.has(one.id))]
+      .filter((one) => !known.has(one.id) && !left.has(one.id));
+    waiting = [...older, ...waiting.filter((one) => !kept || !one.failed || !one.n || there.has(one.id))];
     loaded = true;
     show();
+    keep(older.filter((one) => !one.n));
   }
   function leave(entries) {
     entries.forEach((one) => left.add(one.id));
     waiting = waiting.filter((one) => !entries.includes(one));
+    if (aside().length) setAside();
     return drop(entries).catch(() => {});
+  }
+  const coming = []; /* not yet asked of the store */
+  function keep(entries) {
+    coming.push(...entries);
+    promised = promised.then(() => put(coming.splice(0)));
   }
 
   /* Showing ---------------------------------------------------------------------------------------------- */
@@ -151,8 +183,8 @@
       const body = await answer.json().catch(() => ({}));
       for (const entry of entries) {
         entry.failed = body.message || String(answer.status);
-        await put(entry);
       }
+      await put(entries);
     }
     return true;
   }
@@ -179,12 +211,16 @@
     if (entry.photos) entry.ids = entry.photos.map(() => uuid()); /* of what follows it, told twice or not */
     waiting.push(entry);
     show();
-    promised = promised.then(() => put(entry));
+    keep([entry]);
     flush();
   });
   addEventListener("online", () => { net(true); flush(); });
   addEventListener("offline", () => { net(false); show(); });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) load().then(flush); });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) setAside();
+    else load().then(flush);
+  });
+  addEventListener("pagehide", setAside);
   /* After those who enter a last figure with the same click. */
   document.addEventListener("click", (event) => {
     const early = event.target.closest('[aria-disabled="true"][data-needs-net]');
@@ -199,7 +235,7 @@
     if (entry && "queueDrop" in button.dataset) leave([entry]);
     else if (entry) {
       entry.failed = "";
-      promised = promised.then(() => put(entry));
+      keep([entry]);
     }
     if (entry) flush();
   });

@@ -254,6 +254,46 @@ def test_two_minutes_without_a_network_lose_nothing(
     seen.messages.clear()  # the browser notes each request that failed meanwhile
 
 
+SLOW_STORE = """
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (...given) {
+      if (sessionStorage.storeStopped) throw new DOMException("full", "QuotaExceededError");
+      return put.apply(this, given);
+    };
+"""
+
+
+def test_what_the_phone_had_not_stored_yet_is_there_after_a_reload(
+    world: World, open_page: Any, seen: Seen
+) -> None:
+    """A page that is left in the midst of a burst, before the store has taken it, as one with a full store."""
+    document = arrived(world, coded(world), "9999")
+    page = open_page("/m/", user=world.cat, viewport=PHONE)
+    page.add_init_script(SLOW_STORE)
+    page.goto(page.url.removesuffix("/m/") + f"/m/task/{document.key}/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+    page.reload()
+    page.context.set_offline(True)
+    expect(page.locator("[data-net]")).to_have_text("Offline")
+    stored, _took = stream(page, 3, 5)
+    expect(page.locator(".waits b")).to_have_text("3")
+    page.evaluate("sessionStorage.storeStopped = 1")
+    late, _took = stream(page, 4, 5)
+    expect(page.locator(".waits b")).to_have_text("7")
+    page.reload()
+    expect(page.locator(".waits b")).to_have_text("7")
+    page.evaluate("delete sessionStorage.storeStopped")
+    page.reload()
+    expect(page.locator(".waits b")).to_have_text("7")
+    page.wait_for_function("Object.keys(localStorage).every((key) => !key.startsWith('queue-'))")
+    page.reload()
+    page.context.set_offline(False)
+    arrive(page, 7)
+    sent(page)
+    all_there(document, [*stored, *late])
+    seen.messages.clear()  # the browser notes each request that failed meanwhile
+
+
 def test_a_problem_with_a_photo_becomes_a_case(world: World, open_page: Any) -> None:
     """Five taps and one scan: the tile, a chip, the photo, and the button."""
     coded(world)
