@@ -1,7 +1,7 @@
 """The shape of what the API takes and gives, declared once: read from JSON, shown as JSON, told as schema.
 
 Exact numbers travel as strings, because many readers turn JSON numbers into floats. Moments are ISO 8601
-with an offset, days ISO dates.
+with the offset of the installation's time zone, days ISO dates.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -115,6 +116,11 @@ def read_moment(value: Any, *, bare: bool = False) -> datetime:
     return found
 
 
+def _moment(value: datetime) -> str:
+    """One moment has one text, wherever it comes from: with the offset of the installation."""
+    return timezone.localtime(value, timezone.get_default_timezone()).isoformat()
+
+
 def _number(places: int) -> Callable[[Any], Decimal]:
     def read(value: Any) -> Decimal:
         if not isinstance(value, str):
@@ -143,9 +149,7 @@ QUANTITY = _number_kind(QUANTITY_PLACES)
 """Quantities and unit costs."""
 VALUE = _number_kind(VALUE_PLACES)
 DAY = Kind({"type": "string", "format": "date"}, read_day, lambda value: value.isoformat())
-MOMENT = Kind(
-    {"type": "string", "format": "date-time"}, read_moment, lambda value: value.isoformat()
-)
+MOMENT = Kind({"type": "string", "format": "date-time"}, read_moment, _moment)
 OBJECT = Kind({"type": "object", "additionalProperties": True}, _any)
 """An object of further fields, or (without fields) of any content."""
 

@@ -362,8 +362,8 @@
     body.set("line", lineOf(made).dataset.line);
     body.set("code", made.dataset.right);
     const answer = await fetch(made.dataset.to, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } }).catch(() => null);
-    if (!answer) say("warn", words.wUnsaved);
-    else if (answer.ok) made.closest(".note").replaceWith(note("ok", words.wAccepted));
+    if (answer?.ok) made.closest(".note").replaceWith(note("ok", words.wAccepted));
+    else say("warn", words.wUnsaved);
   }
   lines.addEventListener("click", (event) => {
     const made = event.target.closest("[data-take], [data-right]");

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from alerts.anomaly import accepting, lines, remarking
@@ -115,6 +116,27 @@ def test_accepting_is_for_drafts_and_for_what_is_said(world: World) -> None:
     document = Document.objects.get(pk=document.pk)
     with pytest.raises(WrongState):
         accepting.accept(document, str(line.key), "unit_mistake", actor=world.ann, access=access)
+
+
+def test_answers_to_accepting_are_json_also_when_they_refuse(world: World) -> None:
+    """Scripts follow a redirect to the page of signing in and would take it for a yes."""
+    item = world.stocked(100_000)
+    remember(world, item, "other_out", *USUAL)
+    document = world.draft("other_out", {"item": item.code, "quantity": "1000"})
+    line = document.lines.get()
+    url = reverse("alerts:accept", args=[document.key])
+    right = {"line": line.key, "code": "unit_mistake"}
+    for client, sent, status, code in (
+        (Client(), right, 401, "signed_out"),
+        (signed_in(world.dan), right, 404, "not_found"),
+        (signed_in(world.ann), {"line": "x", "code": "unit_mistake"}, 422, None),
+        (signed_in(world.ann), {**right, "code": "price"}, 422, None),
+    ):
+        answer = client.post(url, sent)
+        assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
+        assert answer.json()["message"]
+        assert code is None or answer.json()["code"] == code
+    assert signed_in(world.ann).post(url, right).json() == {"said": "Marked as right"}
 
 
 def test_approvers_see_it(world: World) -> None:
