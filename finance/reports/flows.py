@@ -8,15 +8,19 @@ from fractions import Fraction
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from core.numbers import divide_half_up
 from finance.models import Account, JournalLine
 from finance.reports import prices
 from people.models import Company
+from stock.place_kinds import PHYSICAL
 
 SALES = ("sales_out", "sales_return")
 LOST = ("scrap", "stocktake_loss", "stocktake_gain")
 """What was lost costs what sales have to earn as well."""
+_BACK = PHYSICAL | {"revaluation"}
+"""Where goods, or their value, come back to."""
 
 
 @dataclass(slots=True)
@@ -59,16 +63,24 @@ def cost_of_sales(
 ) -> list[Flow]:
     """What left to customers less what came back, by ``item`` or ``customer``, the most first.
 
+    What the close of a month adds to a sale's cost or takes from it (monthly average, standard cost) counts with it.
     What comes back is paid back at the price of its sale. With ``lost``, what was scrapped or missing at a count
     counts as well; nobody pays for that.
     """
+    kinds = SALES + (LOST if lost else ())
+    counted = Q(movement__type__in=kinds) | Q(
+        movement__type="price_difference", movement__original__type__in=kinds
+    )
     rows = list(
         _lines(company.pk, start, end)
-        .filter(movement__type__in=SALES + (LOST if lost else ()), adjusts__isnull=True)
+        .filter(counted, adjusts__isnull=True)
         .values_list(
             "item_id", "item__code", "item__name", "item__base_unit__code",
-            "partner_id", "partner__code", "partner__name",
-            "quantity", "amount", "debit_account__is_inventory",
+            *(
+                Coalesce(f"movement__partner{part}", f"movement__original__partner{part}")
+                for part in ("_id", "__code", "__name")
+            ),
+            "quantity", "amount", "movement__target__kind",
             "movement_id", "movement__original_id", "movement__type",
         )
     )  # fmt: skip
@@ -76,19 +88,21 @@ def cost_of_sales(
     step = Decimal(1).scaleb(-company.currency_places)
     found: dict[Any, Flow] = {}
     for row in rows:
-        sign = -1 if row[9] else 1
+        # In red or not, value went where its movement went.
+        sign = -1 if row[9] in _BACK else 1
+        quantity, amount = sign * abs(row[7]), sign * abs(row[8])
         if by == "item":
             flow = found.setdefault(row[0], Flow(row[0], row[1] or "", row[2] or "", row[3] or ""))
-            flow.quantity = (flow.quantity or Decimal(0)) + sign * row[7]
+            flow.quantity = (flow.quantity or Decimal(0)) + quantity
         else:
             flow = found.setdefault(row[4], Flow(row[4], row[5] or "", row[6] or ""))
             flow.quantity = None
-        flow.amount += sign * row[8]
-        flow.lines += 1
+        flow.amount += amount
+        flow.lines += row[12] in kinds
         if row[12] in SALES:
             price = known.get(row[11] or row[10])
             flow.priced = flow.priced and price is not None
-            flow.revenue += _paid(sign * row[7], price, step)
+            flow.revenue += _paid(quantity, price, step)
     return _sorted(found.values())
 
 

@@ -20,6 +20,7 @@ from finance.models import (
     JournalLine,
     StandardCost,
 )
+from finance.reports import flows
 from people.access import SYSTEM
 from stock import periods, verify
 from stock.errors import PeriodRefused
@@ -53,6 +54,15 @@ def figures(closing: Closing) -> tuple[list, list]:
     stock = ClosedStock.objects.filter(closing=closing).order_by("item", "warehouse")
     accounts = ClosedAccount.objects.filter(closing=closing).order_by("account")
     return list(stock.values()), list(accounts.values())
+
+
+def sold_for(world: World) -> tuple[Decimal | None, Decimal, int]:
+    """Quantity, cost and lines of the report of sales, by item as by customer."""
+    end = MONTH + timedelta(days=31)
+    (flow,) = flows.cost_of_sales(world.company, MONTH, end)
+    (same,) = flows.cost_of_sales(world.company, MONTH, end, by="customer")
+    assert (same.amount, same.lines) == (flow.amount, flow.lines)
+    return flow.quantity, flow.amount, flow.lines
 
 
 def test_a_month_is_kept_and_a_late_entry_changes_nothing_of_it() -> None:
@@ -157,6 +167,7 @@ def test_the_monthly_average_is_settled_at_the_close() -> None:
     assert (balance("6401"), balance("5001")) == (8, 6)
     close(world)
     assert (balance("6401"), balance("5001"), balance("1405")) == (12, 9, 39)
+    assert sold_for(world) == (4, 12, 2)
     assert CostPool.objects.get(item=item).value == 39
     changes = Movement.objects.filter(type="price_difference").order_by("original")
     assert [(row.original_id, row.value) for row in changes] == [(sold, 4), (used, 3)]
@@ -194,6 +205,7 @@ def test_standard_cost_leaves_its_differences_as_a_variance() -> None:
     world.move("sales_out", item, 2, effective_at=at(4))
     close(world)
     assert (balance("1405"), balance("6401"), balance("220202")) == (10, 10, -16)
+    assert sold_for(world) == (2, 10, 1)
     assert balance("1404") == -4
     holds()
     assert verify.verify().ok
@@ -212,6 +224,7 @@ def test_what_sold_goods_got_from_elsewhere_is_not_taken_from_later_stock() -> N
     world.move("sales_out", item, 4, effective_at=at(4))
     close(world)
     assert (balance("6401"), balance("1405"), balance("1404")) == (20, 0, -4)
+    assert sold_for(world) == (4, 20, 1)
     periods.reopen(world.company, MONTH, reason="a receipt was late", **ME)
     world.move("purchase_in", item, 2, unit_cost=4, effective_at=at(5))
     close(world)
