@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core import codes
 from core.dialect import Dialect
 from core.errors import DomainError, LineError
 from core.numbers import (
@@ -36,6 +39,7 @@ from stock.requests import Posted
 
 RIGHT = "finance.review"
 State = PurchaseInvoice.State
+_LONGEST = 60
 
 
 class InvoiceRefused(DomainError):
@@ -70,10 +74,11 @@ def save(  # noqa: PLR0913 - one argument per fact of an invoice
 ) -> PurchaseInvoice:
     """Write a draft, or a draft anew. Raises NotAllowed, or InvoiceRefused naming every bad line."""
     access.require(RIGHT)
-    if not number.strip():
-        raise InvoiceRefused(_("Enter the number of the invoice."), code="number")
+    number = _number(number)
     if not lines:
         raise InvoiceRefused(_("An invoice needs at least one line."), code="no_lines")
+    if day > timezone.localdate(timezone=ZoneInfo(company.time_zone)):
+        raise InvoiceRefused(_("The invoice is dated after today."), code="date")
     _check_money(company, tax, lines)
     one = invoice or PurchaseInvoice(company=company, created_at=timezone.now(), created_by=actor)
     if invoice is not None:
@@ -84,15 +89,18 @@ def save(  # noqa: PLR0913 - one argument per fact of an invoice
         one.lines.all().delete()
         # Who wrote it last answers for it: that is who does not post it where two people are wanted.
         one.created_by = actor
-    one.partner, one.number, one.date = partner, number.strip(), day
+    one.partner, one.number, one.date = partner, number, day
     one.tax, one.note = tax, note
     one._history_user = actor  # type: ignore[attr-defined]  # simple-history reads it
+    message = _("There is an invoice %(number)s of this supplier already.") % {"number": number}
+    same = PurchaseInvoice.objects.filter(company=company, partner=partner, number__iexact=number)
+    if same.exclude(pk=one.pk).exclude(state=State.VOID).exists():
+        raise InvoiceRefused(message, code="number", status=409)
     try:
         with transaction.atomic():
             one.save()
     except IntegrityError as error:
-        message = _("There is an invoice %(number)s of this supplier already.")
-        raise InvoiceRefused(message % {"number": one.number}, code="number", status=409) from error
+        raise InvoiceRefused(message, code="number", status=409) from error
     InvoiceLine.objects.bulk_create(
         InvoiceLine(
             invoice=one,
@@ -107,6 +115,19 @@ def save(  # noqa: PLR0913 - one argument per fact of an invoice
     return one
 
 
+def _number(text: str) -> str:
+    """The number as it is kept: one typed in full width is the same invoice. Raises InvoiceRefused."""
+    try:
+        number = codes.read(text)
+    except ValidationError as unseen:
+        raise InvoiceRefused(unseen.messages[0], code="number") from unseen
+    if not number:
+        raise InvoiceRefused(_("Enter the number of the invoice."), code="number")
+    if len(number) > _LONGEST:
+        raise InvoiceRefused(_("The number of the invoice is too long."), code="number")
+    return number
+
+
 def _check_money(company: Company, tax: Decimal, lines: Sequence[LineGiven]) -> None:
     step = 10 ** (VALUE_PLACES - company.currency_places)
     errors = []
@@ -116,6 +137,8 @@ def _check_money(company: Company, tax: Decimal, lines: Sequence[LineGiven]) -> 
             errors.append(LineError(number, "value", message))
     if errors:
         raise InvoiceRefused(errors[0].message, lines=errors)
+    if tax * sum(line.amount for line in lines) < 0:
+        raise InvoiceRefused(_("Tax and amounts have the same sign."), code="tax")
 
 
 def _locked(invoice: PurchaseInvoice) -> PurchaseInvoice:

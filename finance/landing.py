@@ -23,6 +23,7 @@ from stock.models import Movement, Partner
 
 RIGHT = "finance.review"
 Basis = LandedCost.Basis
+_LONGEST = 60
 
 
 class LandingRefused(DomainError):
@@ -119,9 +120,20 @@ def post(  # noqa: PLR0913 - one argument per fact of a cost
     access.require(RIGHT)
     known = LandedCost.objects.filter(key=key).first()
     if known is not None:
+        of = set(known.shares.values_list("movement", flat=True))
+        if (known.number, known.amount, known.basis, of) != (
+            number.strip(),
+            amount,
+            basis,
+            set(movements),
+        ):
+            message = _("This form was posted before as %(number)s. Open a new one.")
+            raise LandingRefused(message % {"number": known}, code="posted", status=409)
         return known
     if not number.strip():
         raise LandingRefused(_("Enter a reference."), code="number")
+    if len(number.strip()) > _LONGEST:
+        raise LandingRefused(_("The reference is too long."), code="number")
     shares = spread(company, amount, basis, movements, weights)
     changes = [share.change for share in shares]
     supplier = catalog.virtual_place(company, "supplier").pk

@@ -150,7 +150,7 @@ def _save(request: HttpRequest, company: Company, partner: Partner) -> PurchaseI
     return invoicing.save(
         company,
         partner=partner,
-        number=request.POST.get("number", "")[:60],
+        number=request.POST.get("number", ""),
         day=day,
         tax=asking.money(request.POST.get("tax", "")) or Decimal(0),
         lines=lines,

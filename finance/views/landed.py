@@ -127,7 +127,7 @@ def _post(request: HttpRequest, company: Company, given: dict[str, Any]) -> Http
     partner = Partner.objects.filter(pk=asked.whole(request.POST.get("partner")) or 0).first()
     made = landing.post(
         company,
-        number=request.POST.get("number", "")[:60],
+        number=request.POST.get("number", ""),
         key=key,
         actor=signed_in(request),
         access=access_for(request.user),

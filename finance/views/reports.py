@@ -303,7 +303,7 @@ def sales(request: HttpRequest) -> HttpResponseBase:
             ),
             Filter(
                 "by",
-                _("Rows"),
+                _("Grouped by"),
                 lambda rows, _v: rows,
                 lambda: [("customer", _("customers"))],
                 unset=_("items"),

@@ -153,6 +153,57 @@ def test_every_bad_line_of_an_invoice_is_named() -> None:
         invoice(world, partner, LineGiven(D(8), receipt, D(4)))
 
 
+@pytest.mark.parametrize("number", ["F-1", "f-1", " Ｆ－１ "])
+def test_an_invoice_is_entered_once_however_its_number_is_typed(number: str) -> None:
+    world, partner = World(), supplier()
+    receipt = bought(world, world.item(), 10, 2, partner)
+    invoice(world, partner, LineGiven(D(8), receipt, D(4)))
+    with pytest.raises(InvoiceRefused, match="already") as caught:
+        invoice(world, partner, LineGiven(D(8), receipt, D(4)), number=number)
+    assert (caught.value.status, balance("220201")) == (409, -8)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"number": "9" * 61}, "number"),
+        ({"number": "1\u200b"}, "number"),
+        ({"tax": D("-1.04")}, "tax"),
+        ({"day": timezone.localdate() + timedelta(days=2)}, "date"),
+    ],
+)
+def test_what_no_invoice_says_is_refused_before_it_is_kept(given: dict, code: str) -> None:
+    """A year mistyped would book what is owed in a month that nobody looks at."""
+    world, partner = World(), supplier()
+    receipt = bought(world, world.item(), 10, 2, partner)
+    fine = {"number": "F-1", "tax": D("1.04"), "day": timezone.localdate()}
+    lines = [LineGiven(D(8), receipt, D(4))]
+    with pytest.raises(InvoiceRefused) as caught:
+        invoicing.save(world.company, partner=partner, lines=lines, **{**fine, **given}, **ME)
+    assert caught.value.code == code
+    assert not PurchaseInvoice.objects.exists()
+
+
+def test_a_form_of_landed_costs_sent_again_with_other_figures_says_so() -> None:
+    """Back, another amount, post: nobody is told that it is posted when it is not."""
+    world, partner = World(), supplier()
+    receipt = bought(world, world.item(), 10, 2, partner)
+    given = {"number": "FR-1", "amount": D(10), "basis": "value", "key": str(uuid.uuid4())}
+
+    def post(**other):
+        return landing.post(world.company, movements=[receipt], **{**given, **other}, **ME)
+
+    first = post()
+    assert post() == first
+    for other in ({"number": "FR-2"}, {"amount": D(99)}, {"basis": "quantity"}):
+        with pytest.raises(landing.LandingRefused, match="before as FR-1") as caught:
+            post(**other)
+        assert caught.value.status == 409
+    with pytest.raises(landing.LandingRefused, match="too long"):
+        post(number="9" * 61, key=str(uuid.uuid4()))
+    assert balance("220203") == -10
+
+
 @pytest.mark.parametrize("basis", ["value", "quantity", "weight"])
 def test_landed_costs_lose_no_cent_and_gone_goods_are_a_variance(basis: str) -> None:
     world, partner = World(), supplier()

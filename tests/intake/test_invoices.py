@@ -187,7 +187,7 @@ def test_only_who_may_see_costs_and_review_gets_in(world: World) -> None:
 def test_a_tax_rate_that_is_none_is_said(world: World, fay: Client, rate: str) -> None:
     bolt = named(world, "内六角螺栓", "M8×30")
     bought(world, bolt, "600", "0.35")
-    row = f"9,2031-01-05,苏州标准件有限公司,内六角螺栓,M8×30,PCS,600,,,{rate},,237.3"
+    row = f"9,2024-01-05,苏州标准件有限公司,内六角螺栓,M8×30,PCS,600,,,{rate},,237.3"
     answer = drop(fay, row)
     (one,) = answer.context["sheet"].invoices
     assert answer.status_code == 200
@@ -196,7 +196,7 @@ def test_a_tax_rate_that_is_none_is_said(world: World, fay: Client, rate: str) -
 
 
 def test_long_numbers_are_not_cut_to_one_invoice(world: World, fay: Client) -> None:
-    row = "2031-01-05,苏州标准件有限公司,内六角螺栓,M8×30,PCS,1,1,1,13%,0.13,1.13"
+    row = "2024-01-05,苏州标准件有限公司,内六角螺栓,M8×30,PCS,1,1,1,13%,0.13,1.13"
     answer = drop(fay, f"{'9' * 60}1,{row}", f"{'9' * 60}2,{row}")
     assert answer.context["sheet"].invoices == []
     assert [fault.code for fault in answer.context["sheet"].faults] == ["number", "number"]
@@ -207,9 +207,9 @@ def test_figures_that_are_too_large_leave_one_invoice_and_keep_the_page(
 ) -> None:
     bolt = named(world, "内六角螺栓", "M8×30")
     bought(world, bolt, "200000", "0.35")
-    goods = "2031-01-05,苏州标准件有限公司,内六角螺栓,M8×30,PCS,1"
+    goods = "2024-01-05,苏州标准件有限公司,内六角螺栓,M8×30,PCS,1"
     # A product of two figures that are each kept, but not it.
-    huge = "2031-01-05,苏州标准件有限公司,内六角螺栓,M8×30,PCS,100000,9999999999,,0%,,"
+    huge = "2024-01-05,苏州标准件有限公司,内六角螺栓,M8×30,PCS,100000,9999999999,,0%,,"
     answer = drop(fay, f"H1,{huge}", f"H2,{goods},1,1,0%,0,1")
     assert make(fay, answer).status_code == 302
     assert [one.number for one in PurchaseInvoice.objects.all()] == ["H2"]
@@ -221,7 +221,7 @@ def test_figures_that_are_too_large_leave_one_invoice_and_keep_the_page(
 def test_a_discount_beyond_its_line_is_not_complete(world: World, fay: Client) -> None:
     bolt = named(world, "内六角螺栓", "M8×30")
     bought(world, bolt, "600", "0.35")
-    head = "D1,2031-01-05,苏州标准件有限公司,内六角螺栓,M8×30"
+    head = "D1,2024-01-05,苏州标准件有限公司,内六角螺栓,M8×30"
     answer = drop(fay, f"{head},PCS,1,5,5,0%,0,5", f"{head},,,,-15,0%,0,-15")
     (one,) = answer.context["sheet"].invoices
     assert not one.ready
