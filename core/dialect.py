@@ -10,6 +10,8 @@ from django.db.backends.utils import CursorWrapper
 from core import bulk, prepared
 
 Cursor = CursorWrapper
+_FEW = 50
+"""Rows up to which a kept plan is cheaper than one that is made for them."""
 
 
 class Dialect:
@@ -41,9 +43,16 @@ class Dialect:
         """A parameter of a type; PostgreSQL must know it where a statement is prepared."""
         return f"%s::{kind}" if self.postgresql else "%s"
 
-    def run(self, cursor: Cursor, sql: str, parameters: Sequence[Any]) -> None:
-        """Execute one of the few statements of the posting path, prepared once per connection."""
-        prepared.run(cursor, sql, parameters)
+    def run(self, cursor: Cursor, sql: str, parameters: Sequence[Any], *, rows: int) -> None:
+        """Execute one of the few statements of the posting path, prepared once per connection.
+
+        A kept plan does not know how many ``rows`` there are: it looks through all of them for each. Many are worth
+        a plan of their own.
+        """
+        if rows > _FEW:
+            cursor.execute(sql, parameters)
+        else:
+            prepared.run(cursor, sql, parameters)
 
     def near(self, column: str, ids: Iterable[int | None]) -> tuple[str, list[Any]]:
         """A redundant condition that leads PostgreSQL to an index where a table is small enough to tempt

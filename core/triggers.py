@@ -22,8 +22,8 @@ class Trigger:
     NEW without a subquery that is looked at before, so that other rows cost nothing. ``statement`` triggers
     (TRUNCATE) exist on PostgreSQL only.
 
-    ``per`` is for updates of many rows: a column and a condition over its value, written ``{}``, that must
-    hold as well. PostgreSQL then asks it once for each value at the end of the statement instead of once
+    ``per`` is for inserts or updates of many rows: a column and a condition over its value, written ``{}``, that
+    must hold as well. PostgreSQL then asks it once for each value at the end of the statement instead of once
     for each row, and refuses a changed id, which would part old and new.
     """
 
@@ -63,12 +63,17 @@ class Trigger:
     def _postgresql_per(self) -> list[str]:
         """Old and new rows side by side; a row without its other half had its id changed."""
         column, condition = self.per
-        when = _OLD.sub("o.", _NEW.sub("n.", self.when))
-        torn = "o.id IS NULL OR n.id IS NULL"
-        rows = (
-            f"SELECT DISTINCT o.{column} AS value, {torn} AS torn FROM olds o "
-            f"FULL JOIN news n ON n.id = o.id WHERE {torn} OR ({when})"
-        )
+        when = _OLD.sub("o.", _NEW.sub("n.", self.when)) or "true"
+        if self.events == ("INSERT",):
+            event, tables = "INSERT", "NEW TABLE AS news"
+            rows = f"SELECT DISTINCT n.{column} AS value, false AS torn FROM news n WHERE {when}"
+        else:
+            event, tables = "UPDATE", "OLD TABLE AS olds NEW TABLE AS news"
+            torn = "o.id IS NULL OR n.id IS NULL"
+            rows = (
+                f"SELECT DISTINCT o.{column} AS value, {torn} AS torn FROM olds o "
+                f"FULL JOIN news n ON n.id = o.id WHERE {torn} OR ({when})"
+            )
         return [
             f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
             f"$law$ BEGIN IF EXISTS (SELECT 1 FROM ({rows}) c "
@@ -76,17 +81,17 @@ class Trigger:
             f"THEN RAISE EXCEPTION '{self.message}' USING ERRCODE = 'restrict_violation'; "
             "END IF; RETURN NULL; END $law$",
             f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
-            f"CREATE TRIGGER {self.name} AFTER UPDATE ON {self.table} "
-            "REFERENCING OLD TABLE AS olds NEW TABLE AS news "
+            f"CREATE TRIGGER {self.name} AFTER {event} ON {self.table} REFERENCING {tables} "
             f"FOR EACH STATEMENT EXECUTE FUNCTION {self.name}()",
         ]
 
     def _sqlite(self) -> list[str]:
         statements = []
         parts = [f"({part})" for part in (self.only, self.when) if part]
-        condition = " AND ".join(parts).replace("IS DISTINCT FROM", "IS NOT")  # SQLite before 3.39
         if self.per[0]:
-            condition = f"({condition}) AND {self.per[1].format(f'OLD.{self.per[0]}')}"
+            row = "NEW" if self.events == ("INSERT",) else "OLD"
+            parts.append(f"({self.per[1].format(f'{row}.{self.per[0]}')})")
+        condition = " AND ".join(parts).replace("IS DISTINCT FROM", "IS NOT")  # SQLite before 3.39
         when = f"WHEN {condition} " if condition else ""
         for event in self.events:
             name = self._sqlite_name(event)

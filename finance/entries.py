@@ -236,7 +236,7 @@ def _together(
         f"e AS (INSERT INTO finance_journalentry (id, {_ENTRY_COLUMNS}) "
         f"SELECT id, {_ENTRY_COLUMNS} FROM h) SELECT id FROM h ORDER BY n"
     )
-    dialect.run(cursor, sql, parameters)
+    dialect.run(cursor, sql, parameters, rows=len(lines))
     ids = [int(key) for (key,) in cursor.fetchall()]
     return ids or None
 

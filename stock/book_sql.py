@@ -84,7 +84,7 @@ def read_facts(
             "FROM (SELECT pg_advisory_xact_lock_shared(%s::int, %s::int)) AS held"
         )
         parameters += [_LOCK_SPACE, company]
-    dialect.run(cursor, " UNION ALL ".join(parts), parameters)
+    dialect.run(cursor, " UNION ALL ".join(parts), parameters, rows=len(wishes))
     for sort, key, code, word, method, one, two, three, four, flag in cursor.fetchall():
         if sort == 1:
             state.items[key] = ItemFacts(code, word, method, bool(flag), one)
@@ -234,8 +234,9 @@ def read_pools(
     a second request with the same key waits before it holds any lock. Returns key → id of what it wrote.
     """
     postings: dict[str, int] = {}
+    keys = len(pools) + len(balances)
     if header and not (dialect.postgresql and (pools or balances)):
-        dialect.run(cursor, *header)
+        dialect.run(cursor, *header, rows=keys)
         postings, header = {key: pk for pk, key in cursor.fetchall()}, None
         if not postings:
             return postings
@@ -253,7 +254,7 @@ def read_pools(
     )
     with_ = ", ".join(sql for _name, sql, _values in parts)
     parameters = [value for _name, _sql, values in parts for value in values]
-    dialect.run(cursor, f"WITH {with_} {selects}", parameters)
+    dialect.run(cursor, f"WITH {with_} {selects}", parameters, rows=keys)
     for row in cursor.fetchall():
         if row[0] == 1:
             state.pools[row[2:6]] = Pool(row[1], *row[6:11])
@@ -484,7 +485,7 @@ def write(
     statements = [step for step in steps if step]
     unpromised = _unpromised(booked, state) if dialect.postgresql else []
     if dialect.postgresql and not serial_moves:
-        rows = _run_together(cursor, dialect, statements, unpromised)
+        rows = _run_together(cursor, dialect, statements, unpromised, len(first))
         promised_since = bool(rows[0][3])
     else:
         cursor.execute(*statements[0])
@@ -537,6 +538,7 @@ def _run_together(
     dialect: Dialect,
     statements: Sequence[tuple[str, list[Any]]],
     unpromised: Sequence[tuple[int, int]],
+    lines: int,
 ) -> list[tuple[int, int, int, int]]:
     """On PostgreSQL: all writes in one round trip; rows of (posting, line, id, promises that appeared)."""
     parts = [f"w{n} AS ({sql})" for n, (sql, _parameters) in enumerate(statements)]
@@ -547,7 +549,7 @@ def _run_together(
         look = f"({sql})"
         parameters += more
     sql = f"WITH {', '.join(parts)} SELECT posting_id, line, id, {look} FROM w0"
-    dialect.run(cursor, sql, parameters)
+    dialect.run(cursor, sql, parameters, rows=lines)
     return cursor.fetchall()
 
 

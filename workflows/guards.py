@@ -116,7 +116,7 @@ TRIGGERS: list[Trigger] = [
         "workflows_line",
         ("INSERT",),
         "the content of a submitted document is frozen",
-        when=f"{_state_of('NEW.document_id')} NOT IN ({_EDITABLE})",
+        per=("document_id", f"{_state_of('{}')} NOT IN ({_EDITABLE})"),
     ),
     Trigger(
         "guard_line_gone",

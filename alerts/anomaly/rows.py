@@ -29,9 +29,15 @@ def rule(rows: Sequence[SheetRow]) -> Mapping[int, Sequence[Check]]:
 
 
 def _checks(row: SheetRow, facts: Facts) -> list[Check]:
-    case = _case(row, facts)
-    judged = judging.judge(case.typed, case.around, case.known)
-    return [_check(one, case) for one in judged if one.code not in _OF_WRITING]
+    typed = _typed(row)
+    around = Around(packs=facts.packs.get(row.item, ()), base_unit=row.base_unit)
+    known = surrounding.known_of(row.item, 0, row.type, facts)
+    judged = [one for one in judging.judge(typed, around, known) if one.code not in _OF_WRITING]
+    if not judged:
+        return []
+    line = Line(item=Item(pk=row.item, code=row.item_code))
+    case = Case(line, typed, around, known)
+    return [_check(one, case) for one in judged]
 
 
 def _check(found: Judgement, case: Case) -> Check:
@@ -46,8 +52,8 @@ def _check(found: Judgement, case: Case) -> Check:
     )
 
 
-def _case(row: SheetRow, facts: Facts) -> Case:
-    typed = Typed(
+def _typed(row: SheetRow) -> Typed:
+    return Typed(
         item=row.item,
         type=row.type,
         number=float(row.quantity),
@@ -63,9 +69,6 @@ def _case(row: SheetRow, facts: Facts) -> Case:
         lot=row.lot,
         expires=row.expires,
     )
-    around = Around(packs=facts.packs.get(row.item, ()), base_unit=row.base_unit)
-    line = Line(item=Item(pk=row.item, code=row.item_code))
-    return Case(line, typed, around, surrounding.known_of(row.item, 0, row.type, facts))
 
 
 def register() -> None:

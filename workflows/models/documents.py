@@ -347,12 +347,14 @@ class Line(models.Model):
         OUTPUT = "output", _("comes out")
 
     document = models.ForeignKey(
-        Document, models.CASCADE, related_name="lines", verbose_name=_("document")
+        Document, models.CASCADE, db_index=False, related_name="lines", verbose_name=_("document")
     )
     key = models.UUIDField(_("key"), default=uuid.uuid4, editable=False)
     position = models.PositiveIntegerField(_("position"))
     item = models.ForeignKey(Item, models.PROTECT, related_name="+", verbose_name=_("item"))
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, db_index=False, related_name="+", verbose_name=_("unit")
+    )
     numerator = models.BigIntegerField(default=1, editable=False)
     denominator = models.BigIntegerField(default=1, editable=False)
     """1 unit = numerator ÷ denominator base units, as it was when the line was written."""
@@ -364,16 +366,40 @@ class Line(models.Model):
     rechecked = QuantityField(_("second check"), null=True, blank=True)
     side = models.CharField(_("side"), max_length=6, choices=Side.choices, blank=True, default="")
     source = models.ForeignKey(
-        Place, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("from")
+        Place,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("from"),
     )
     target = models.ForeignKey(
-        Place, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("to")
+        Place,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("to"),
     )
     lot = models.ForeignKey(
-        Lot, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lot")
+        Lot,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("lot"),
     )
     owner = models.ForeignKey(
-        Partner, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
+        Partner,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("owner"),
     )
     """Whose goods they are; empty for our own."""
     lot_number = models.CharField(_("lot number"), max_length=80, blank=True, default="")
@@ -394,6 +420,7 @@ class Line(models.Model):
         null=True,
         blank=True,
         db_constraint=False,
+        db_index=False,
         related_name="+",
         verbose_name=_("returns or adjusts"),
     )
@@ -402,12 +429,19 @@ class Line(models.Model):
         models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="made",
         verbose_name=_("made from line"),
     )
     reservation = models.BigIntegerField(null=True, blank=True, editable=False)
     reason = models.ForeignKey(
-        Reason, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reason")
+        Reason,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("reason"),
     )
     note = models.CharField(_("note"), max_length=300, blank=True, default="")
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
@@ -460,7 +494,14 @@ class Line(models.Model):
                 condition=Q(source_line__isnull=False),
                 name="line_made_from",
             ),
+            models.Index(
+                fields=["original"],
+                condition=Q(original__isnull=False),
+                name="line_of_original",
+            ),
         ]
+        # Asked by document, item, or what a line was made from or returns; more indexes cost each line more than all
+        # else that is checked of it.
 
     def __str__(self) -> str:
         return f"{self.document} · {self.position}"

@@ -63,6 +63,11 @@ def test_lines_and_header_of_a_submitted_document(world: World) -> None:
     copy = Line.objects.get(pk=line.pk)
     copy.pk, copy.key = None, uuid.uuid4()
     refused_by_database(Line.objects.bulk_create, FROZEN, [copy])
+    open_ = Line(
+        document=world.draft("other_out"), position=1, item=line.item, unit=line.unit, requested=1
+    )
+    refused_by_database(Line.objects.bulk_create, FROZEN, [open_, copy])
+    Line.objects.bulk_create([open_])
     refused_by_database(Document.objects.filter(pk=document.pk).delete, "protected foreign keys")
 
 
