@@ -14,6 +14,7 @@ from intake.importing.kinds import KINDS, Kinds
 from intake.importing.resolver import Resolver, text_of
 from intake.resolving.catalogue import to_base
 from intake.resolving.records import ItemRef, PartnerRef, WarehouseRef
+from intake.understanding.checks import slack
 from intake.understanding.result import Row, Table, plain
 from stock.movement_types import Cost, MovementType
 from stock.place_kinds import PHYSICAL
@@ -245,7 +246,7 @@ class Mover:
                 return None
             return datetime.combine(self.frame.start_on - timedelta(days=1), _LAST, zone)
         if isinstance(found, datetime):
-            moment = found if found.tzinfo else found.replace(tzinfo=zone)
+            moment = found.astimezone(zone) if found.tzinfo else found.replace(tzinfo=zone)
         elif isinstance(found, date):
             # Midnight is never in the future, whenever the file is looked at; of one moment goods come before they go.
             moment = datetime.combine(found, _LAST if kind.code == "opening" else time.min, zone)
@@ -322,10 +323,11 @@ class Mover:
         value = number(row, f"{group}_amount" if group else "amount")
         if price is None and value is None and group:
             price, value = number(row, "unit_price"), number(row, "amount")
-        taxed = number(row, "price_taxed")
-        rate = number(row, "tax_rate")
-        if price is None and value is None and taxed is not None and rate is not None:
-            value = (amount * taxed / (1 + rate / 100)).quantize(Decimal("0.0001"))
+        if price is not None and price < 0:
+            resolver.wrong(row, "unit_price", "price_negative", _("The price is below zero."))
+            return
+        if price is None and value is None:
+            value = self._without_tax(row, amount)
         if value is not None:
             value = abs(value)
         if price is not None and value is not None and not _agree(amount, price, value):
@@ -352,6 +354,17 @@ class Mover:
         elif entry.type == "opening":
             resolver.note(row, "", "cost_missing", _("No cost is given: it is booked at 0."))
 
+    def _without_tax(self, row: Row, amount: Decimal) -> Decimal | None:
+        """What the goods cost by a price with tax; None where nothing says the price or the tax (which is said)."""
+        taxed, rate = number(row, "price_taxed"), number(row, "tax_rate")
+        if taxed is None:
+            return None
+        if rate is None:
+            message = _("The price holds tax, and nothing says how much: it is not used as cost.")
+            self.at_hand.note(row, "price_taxed", "tax_rate_missing", message)
+            return None
+        return (amount * taxed / (1 + rate / 100)).quantize(Decimal("0.0001"))
+
 
 def money(amount: Decimal, places: int) -> Decimal:
     """An amount in the decimals of the currency, half away from zero."""
@@ -365,9 +378,5 @@ def number(row: Row, name: str) -> Decimal | None:
 
 
 def _agree(quantity: Decimal, price: Decimal, amount: Decimal) -> bool:
-    """Whether price and amount say the same: a price is itself rounded, half a unit of its last digit may be lost."""
-    if quantity * price == amount:
-        return True
-    exponent = price.as_tuple().exponent
-    lost = abs(quantity) * Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0) / 2
-    return abs(quantity * price - amount) <= max(Decimal("0.01"), lost)
+    """Whether price and amount say the same, but for what a price lost when it was rounded."""
+    return abs(quantity * price - amount) <= slack(quantity, price)

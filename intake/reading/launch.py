@@ -240,6 +240,9 @@ def _messages() -> dict[str, str]:
             "%(file)s unpacks to far more than a sheet of its size holds. It was not opened."
         ),
         "broken": _("%(file)s is damaged. Open it in Excel or WPS and save it again as XLSX."),
+        "open_quote": _(
+            "A quotation mark in line %(line)d of %(file)s is never closed: the lines below would be lost. Close it, or take it out."
+        ),
         "broken_row": _("%(file)s breaks off or is damaged in line %(line)d."),
         "encoding": _(
             "The text of %(file)s is in an unknown encoding. Save it as CSV UTF-8 or XLSX."

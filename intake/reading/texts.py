@@ -44,11 +44,22 @@ def messages(path: Path) -> Iterator[Message]:
     csv.field_size_limit(limits.TEXT)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
     numbered = _numbered(reader, skipped)
+    last = 0
     try:
         while block := list(islice(numbered, limits.BLOCK)):
+            last = block[-1][0]
             yield {"rows": block}
     except csv.Error as error:
         raise Refused("broken_row", line=reader.line_num + skipped) from error
+    if reader.line_num + skipped > last and _open_quote(text, last - skipped):
+        # All lines below went into one cell: rows would be missing, and nobody would be told.
+        raise Refused("open_quote", line=last)
+
+
+def _open_quote(text: str, line: int) -> bool:
+    """Whether the row that begins in this line, the last one, opens a quotation mark that nobody closes."""
+    rest = "".join(islice(io.StringIO(text, newline=""), line - 1, None))
+    return rest.count('"') % 2 == 1
 
 
 def _numbered(reader: Any, skipped: int) -> Iterator[tuple[int, list[str]]]:

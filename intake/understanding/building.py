@@ -8,7 +8,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from intake.reading.grid import Book, Raw, address, place_of
-from intake.understanding import context, deriving, dictionary, points
+from intake.understanding import context, deriving, dictionary, points, voided
+from intake.understanding.beyond import Edge
 from intake.understanding.body import Sorter, What
 from intake.understanding.cells import Column as Reader
 from intake.understanding.cells import Value, shown
@@ -36,6 +37,7 @@ class Builder(Doubts):
     ) -> None:
         super().__init__(plan.table, out)
         self.plan = plan
+        self.edge = Edge(book, plan)
         self.wish = wish
         self.grid = plan.grid
         self.columns = plan.used
@@ -72,6 +74,8 @@ class Builder(Doubts):
         sorter = Sorter(self.all_columns, self.plan.profiles)
         data = [(number, cells, sorter.what(cells)) for number, cells in rows]
         body = [(number, cells) for number, cells, what in data if what == What.DATA]
+        void = voided.left_out(self.plan, body, self.wish, self.out)
+        body = [(number, cells) for number, cells in body if number not in void]
         for column in self.columns:
             self.readers[column.at].learn([cells[column.at] for _number, cells in body])
         for at, matrix_reader in self.matrix.readers.items():
@@ -83,8 +87,11 @@ class Builder(Doubts):
         for number in self.plan.block.repeats:
             self.table.left_out.append((number, What.HEADER, ""))
         for number, cells, what in data:
-            if what == What.DATA:
+            if number in void:
+                self.table.left_out.append((number, voided.VOID, void[number]))
+            elif what == What.DATA:
                 self.table.rows += 1
+                self.edge.look(self, number, cells)
                 if self.table.rows % _TELL_ROWS == 0:
                     progress()
                 self._row(number, cells, filler)
@@ -120,7 +127,7 @@ class Builder(Doubts):
         """Groups are filled unless a person says no; items only if a person says yes."""
         filler = Filler(self.grid, self.columns, body)
         down = []
-        for column in [*filler.grouped, *filler.doubtful]:
+        for column in filler.asked:
             assumed = "yes" if column in filler.grouped else "no"
             identifier = self.question_id("fill", column)
             answer = self.wish.answers.get(identifier, assumed)

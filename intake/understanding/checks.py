@@ -1,10 +1,13 @@
-"""Checks that need nothing but the sheet: quantity × price = amount, running balances, opening + in − out, counts."""
+"""Checks that need nothing but the sheet: quantity × price = amount, running balances, opening + in − out, counts, days of the month, tax."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from intake.understanding import context
 from intake.understanding.result import Caution, Row, Table, Understanding
 
 _TOLERANCE = Decimal("0.01")
@@ -20,6 +23,17 @@ def check(out: Understanding) -> None:
         rows = by_table.get(table.number, [])
         for found in _CHECKS:
             out.warnings += found(out, table, rows)
+
+
+def slack(quantity: Decimal, price: Decimal) -> Decimal:
+    """What quantity × price may differ from the amount: half a unit of the price's last digit times the quantity.
+
+    A price without decimals is taken as it stands: rounded to whole units, it would let any amount pass.
+    """
+    exponent = price.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent >= 0:
+        return _TOLERANCE
+    return max(_TOLERANCE, abs(quantity) * Decimal(1).scaleb(exponent) / 2)
 
 
 def _number(row: Row, name: str) -> Decimal | None:
@@ -47,11 +61,9 @@ def _amounts(out: Understanding, table: Table, rows: Iterable[Row]) -> list[Caut
             continue
         for row in rows:
             one, two, three = _number(row, quantity), _number(row, price), _number(row, amount)
-            # A price is itself rounded: half a unit of its last digit times the quantity may be lost.
             if one is None or two is None or three is None:
                 continue
-            slack = max(_TOLERANCE, abs(one) * Decimal(1).scaleb(two.as_tuple().exponent) / 2)  # type: ignore[arg-type]
-            if abs(one * two - three) > slack:
+            if abs(one * two - three) > slack(one, two):
                 message = _("%(quantity)s × %(price)s is %(right)s, not %(amount)s.")
                 facts = {"quantity": one, "price": two, "right": one * two, "amount": three}
                 found.append(_warning(out, table, row, amount, "amount_differs", message % facts))
@@ -190,4 +202,54 @@ def _units(out: Understanding, table: Table, rows: Iterable[Row]) -> list[Cautio
     return found
 
 
-_CHECKS = (_amounts, _running, _summary, _counts, _units)
+def _month(out: Understanding, table: Table, rows: Iterable[Row]) -> list[Caution]:
+    """A sheet that is named after a month holds days of that month only."""
+    if table.purpose != "movements":
+        return []
+    year, month = context.one_month([*table.titles, table.sheet])
+    if not month:
+        year, month = context.one_month([Path(out.file).stem])
+    if not month:
+        return []
+    found = []
+    for row in rows:
+        day = row.get("date")
+        if not isinstance(day, date) or (day.month == month and year in {0, day.year}):
+            continue
+        message = _("%(day)s is not in the month that the sheet is named after: %(month)s.")
+        facts = {"day": day.strftime("%Y-%m-%d"), "month": f"{year}-{month:02}" if year else month}
+        found.append(_warning(out, table, row, "date", "outside_month", message % facts))
+    return found
+
+
+def _shelf(out: Understanding, table: Table, rows: Iterable[Row]) -> list[Caution]:
+    """Nothing expires before it is made."""
+    if not (table.column_of("made_on") and table.column_of("expiry")):
+        return []
+    found = []
+    for row in rows:
+        made, ends = row.get("made_on"), row.get("expiry")
+        if isinstance(made, date) and isinstance(ends, date) and ends < made:
+            message = _("It expires on %(ends)s, before it was made on %(made)s.")
+            facts = {"ends": ends, "made": made}
+            found.append(_warning(out, table, row, "expiry", "expires_before", message % facts))
+    return found
+
+
+def _tax(out: Understanding, table: Table, rows: Iterable[Row]) -> list[Caution]:
+    """Amount + tax = amount with tax."""
+    names = ("amount", "tax_amount", "amount_taxed")
+    if not all(table.column_of(name) for name in names):
+        return []
+    found = []
+    for row in rows:
+        net, tax, gross = (_number(row, name) for name in names)
+        if net is None or tax is None or gross is None or abs(net + tax - gross) <= _TOLERANCE:
+            continue
+        message = _("%(net)s and a tax of %(tax)s are %(right)s, not %(gross)s.")
+        facts = {"net": net, "tax": tax, "right": net + tax, "gross": gross}
+        found.append(_warning(out, table, row, "amount_taxed", "tax_differs", message % facts))
+    return found
+
+
+_CHECKS = (_amounts, _running, _summary, _counts, _units, _month, _shelf, _tax)

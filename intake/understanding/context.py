@@ -150,6 +150,28 @@ def period(texts: Iterable[str]) -> tuple[int, int]:
     return year, month
 
 
+_ONE_MONTH = re.compile(
+    r"(?<![0-9\-./年至到~—])(?:(20[0-9]{2})\s*年?[\-./ ]?)?\s*(1[0-2]|0?[1-9])\s*月(?:份|度)?(?!\s*[0-9至到~—\-])|"
+    r"(?<![0-9])(20[0-9]{2})[\-./](1[0-2]|0[1-9])(?![0-9\-./])",
+    re.ASCII,
+)
+_SPAN = re.compile(r"至|到|~|～|—|--|季|半年|[0-9]\s*-\s*[0-9]+\s*月| to ", re.IGNORECASE)
+
+
+def one_month(texts: Iterable[str]) -> tuple[int, int]:
+    """The one month, with its year or 0, that a table is about by its titles and names; (0, 0) where they name none or several."""
+    found: set[tuple[int, int]] = set()
+    for text in texts:
+        plain = simplified(folded(text))
+        months = [(int(m[1] or m[3] or 0), int(m[2] or m[4])) for m in _ONE_MONTH.finditer(plain)]
+        if months and _SPAN.search(plain):
+            return 0, 0
+        found.update(months)
+    if len({month for _year, month in found}) != 1 or len({y for y, _m in found if y}) > 1:
+        return 0, 0
+    return max(found)
+
+
 def _as_digits(match: re.Match[str]) -> str:
     return str(chinese_number(match[0].replace("○", "〇")))
 

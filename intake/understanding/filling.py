@@ -85,6 +85,12 @@ class Filler:
         tops = self._tops.get(at, {})
         return {number for number, cells in rows if cells[at] == "" and number not in tops}
 
+    @property
+    def asked(self) -> list[Column]:
+        """Every column with blank cells that may repeat the one above, each once."""
+        grouped = {column.at for column in self.grouped}
+        return [*self.grouped, *(c for c in self.doubtful if c.at not in grouped)]
+
     def touches(self, at: int) -> bool:
         """Whether blank cells of a column may be filled."""
         return at in self._tops or at in self._down or at in self._ditto

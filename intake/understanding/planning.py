@@ -88,9 +88,12 @@ class Planner:
         return plan
 
     def _about_unnamed(self, plan: Plan, sample: list[list[Raw]]) -> None:
-        """Columns between others that hold something under no name are not read, which is said."""
+        """Columns between others or beyond the last that hold something under no name are not read, which is said."""
         columns = plan.block.columns
-        for at in set(range(columns[0], columns[-1])) - set(columns):
+        end = columns[-1]
+        if end == max(plan.block.head.layers):
+            end = max(map(len, sample), default=end)
+        for at in sorted(set(range(columns[0], end)) - set(plan.block.head.layers)):
             texts = [folded(shown(c[at])) for c in sample if at < len(c) and c[at] != ""]
             texts = [text for text in texts if text]
             if len(texts) * _UNNAMED < len(sample):

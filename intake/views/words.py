@@ -34,6 +34,8 @@ def _codes() -> dict[str, str]:
         "not_a_number": _("What is no number"),
         "compound": _("Two numbers, or a calculation"),
         "scientific": _("Numbers that lost digits"),
+        "cells_beyond": _("Rows with more cells than the header names"),
+        "price_negative": _("Prices below zero"),
         "decimal_comma": _("Numbers with a comma"),
         "thousand_point": _("Numbers whose point is open"),
         "number_in_words": _("Numbers in words"),

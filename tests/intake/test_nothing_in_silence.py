@@ -1,0 +1,163 @@
+"""What sheets of other programs hide: drafts among documents, cells cut at a comma, days of another month."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from intake.importing import commanding
+from intake.reading.launch import Refusal
+from intake.understanding.context import one_month
+from intake.understanding.result import Understanding, Wish
+from intake.understanding.understand import understand
+from tests.workflows.world import World
+
+Read = Callable[..., Understanding]
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Read:
+    """Writes a CSV and understands it."""
+
+    def write(content: str, **wish: Any) -> Understanding:
+        (tmp_path / "a.csv").write_text(content, encoding="utf-8")
+        return understand(tmp_path / "a.csv", Wish(**wish))
+
+    return write
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Read:
+    """Writes a sheet and understands it."""
+
+    def write(*rows: list[Any], title: str = "Sheet1", **wish: Any) -> Understanding:
+        book = openpyxl.Workbook()
+        page = book.worksheets[0]
+        page.title = title
+        for cells in rows:
+            page.append(cells)
+        book.save(tmp_path / "a.xlsx")
+        return understand(tmp_path / "a.xlsx", Wish(**wish))
+
+    return write
+
+
+def wrong(out: Understanding) -> list[tuple[str, str]]:
+    return [(one.cell, one.code) for one in out.wrong]
+
+
+def warned(out: Understanding) -> list[tuple[int, str]]:
+    return [(one.row, one.code) for one in out.warnings]
+
+
+def test_a_thousands_comma_without_quotation_marks_is_no_quantity_of_one(text: Read) -> None:
+    out = text(
+        "日期,入库单号,货号,入库数量,单价\n2024-3-1,R1,A1,5,2\n2024-3-2,R2,A2,1,200,3\n2024-3-3,R3,A3,7,1,\n"
+    )
+    assert wrong(out) == [("F3", "cells_beyond")]
+    assert [row.number for row in out.good_rows()] == [2, 4]
+
+
+def test_a_column_beyond_the_last_name_is_told(sheet: Read) -> None:
+    out = sheet(
+        ["日期", "入库单号", "货号", "入库数量"], ["2024-3-1", "R1", "A1", 5, 60], ["2024-3-1", "R2", "A2", 6, 72]
+    )  # fmt: skip
+    assert warned(out) == [(0, "column_unnamed")]
+    assert out.warnings[0].cell == "E1"
+
+
+def test_a_quotation_mark_that_nobody_closes_swallows_no_rows(text: Read) -> None:
+    head = "日期,入库单号,货号,入库数量,备注\n"
+    with pytest.raises(Refusal) as refused:
+        text(head + '2024-3-1,R1,A1,5,"bad\n2024-3-2,R2,A2,6,\n2024-3-3,R3,A3,7,\n')
+    assert refused.value.code == "open_quote"
+    assert " 2 " in str(refused.value)
+    out = text(head + '2024-3-1,R1,A1,5,5" 管\n2024-3-2,R2,A2,6,"two\nlines"\n\n')
+    assert [row.get("remark") for row in out.rows] == ['5" 管', "two\nlines"]
+
+
+def test_drafts_and_voided_documents_are_asked_about(sheet: Read) -> None:
+    rows: list[list[Any]] = [
+        ["单据日期", "单据编号", "单据状态", "审核", "货号", "入库数量"],
+        ["2024-3-1", "R1", "已审核", "Y", "A1", 5],
+        ["2024-3-1", "R2", "作废", "Y", "A1", 5],
+        ["2024-3-1", "R3", "草稿", "N", "A1", 5],
+        ["2024-3-1", "R4", "", "N", "A1", 5],
+    ]
+    out = sheet(*rows)
+    assert [(q.kind, q.samples) for q in out.open_questions] == [
+        ("void", ["作废: 1", "草稿: 1", "N: 1"])
+    ]
+    assert [row.get("source") for row in out.rows] == ["R1"]
+    assert out.tables[0].left_out == [(3, "void", "作废"), (4, "void", "草稿"), (5, "void", "N")]
+    identifier = out.open_questions[0].id
+    out = sheet(*rows, answers={identifier: "skip"})
+    assert (len(out.rows), out.open_questions) == (1, [])
+    out = sheet(*rows, answers={identifier: "import"})
+    assert (len(out.rows), out.open_questions, out.tables[0].left_out) == (4, [], [])
+
+
+def test_days_of_another_month_than_the_title_says(sheet: Read) -> None:
+    out = sheet(
+        ["2024年3月入库明细"],
+        ["日期", "单号", "货号", "数量"],
+        ["2024-3-1", "R1", "A1", 5],
+        ["2024-4-2", "R2", "A1", 5],
+        ["2023-3-5", "R3", "A1", 5],
+        title="3月",
+    )
+    assert warned(out) == [(4, "outside_month"), (5, "outside_month")]
+
+
+@pytest.mark.parametrize(
+    ("said", "month"),
+    [
+        ("2024年3月", (2024, 3)), ("3月份", (0, 3)), ("Stock-in 2024-03", (2024, 3)), ("1-3月", (0, 0)),
+        ("2024年1月至3月", (0, 0)), ("2024-03-01 至 2024-03-31", (0, 0)), ("打印：2024年4月2日", (0, 0)),
+        ("2024年第3期", (0, 0)),
+    ],
+)  # fmt: skip
+def test_which_month_a_title_names(said: str, month: tuple[int, int]) -> None:
+    assert one_month([said]) == month
+
+
+def test_what_expires_before_it_is_made_and_taxes_that_do_not_add_up(sheet: Read) -> None:
+    out = sheet(
+        ["货号", "批号", "生产日期", "有效期至", "期初数量", "金额", "税额", "价税合计"],
+        ["A1", "L1", "2024-1-1", "2026-1-1", 5, 100, 13, 113],
+        ["A2", "L2", "2024-1-1", "2023-1-1", 5, 100, 13, 114],
+    )
+    assert [pair for pair in warned(out) if pair[0]] == [(3, "expires_before"), (3, "tax_differs")]
+
+
+def test_a_price_without_decimals_lets_no_other_amount_pass(sheet: Read) -> None:
+    out = sheet(
+        ["货号", "期初数量", "成本单价", "金额"],
+        ["A1", 100, 2, 240],
+        ["A2", 3, Decimal("3.33"), 10],
+        ["A3", 7, 2, 14],
+    )
+    assert warned(out) == [(2, "amount_differs")]
+
+
+@pytest.mark.django_db
+def test_moments_of_another_zone_prices_below_zero_and_taxes_without_a_rate(tmp_path: Path) -> None:
+    """The day of a moment is the company's; a price that cannot be a cost is refused or said not to be used."""
+    world = World("NS")
+    a = world.item()
+    path = tmp_path / "a.csv"
+    path.write_text(
+        f"日期,入库单号,货号,入库数量,不含税单价,含税单价\n2026-02-28T23:30:00Z,R1,{a.code},5,2,\n2026-03-01,R2,{a.code},5,-2,\n"
+        f"2026-03-01,R3,{a.code},5,,11.3\n",
+        encoding="utf-8",
+    )
+    order = commanding.Order(path=path, purpose="movements", warehouse=world.main.code)
+    out = commanding.run(order).out
+    assert [(one.row, one.code) for one in out.problems] == [(3, "price_negative")]
+    assert [one.code for one in out.notes if one.row == 4] == ["tax_rate_missing"]
+    moment = next(entry.at for entry in out.entries if entry.row.number == 2)
+    assert moment.date() == date(2026, 3, 1)
