@@ -318,11 +318,7 @@ class Mover:
     def _cost(self, entry: Entry, name: str, amount: Decimal) -> None:
         """What the goods cost: the amount, or quantity × price without tax; both must agree or one be chosen."""
         row, resolver = entry.row, self.at_hand
-        group = {"quantity_in": "in", "opening": "opening", "balance": "balance"}.get(name, "")
-        price = number(row, f"{group}_price" if group else "unit_price")
-        value = number(row, f"{group}_amount" if group else "amount")
-        if price is None and value is None and group:
-            price, value = number(row, "unit_price"), number(row, "amount")
+        price, value = _told(row, name)
         if price is not None and price < 0:
             resolver.wrong(row, "unit_price", "price_negative", _("The price is below zero."))
             return
@@ -364,6 +360,16 @@ class Mover:
             self.at_hand.note(row, "price_taxed", "tax_rate_missing", message)
             return None
         return (amount * taxed / (1 + rate / 100)).quantize(Decimal("0.0001"))
+
+
+def _told(row: Row, name: str) -> tuple[Decimal | None, Decimal | None]:
+    """Price and amount that belong to a quantity: those of its group of columns, else those of the row."""
+    group = {"quantity_in": "in", "opening": "opening", "balance": "balance"}.get(name, "")
+    if group:
+        price, value = number(row, f"{group}_price"), number(row, f"{group}_amount")
+        if price is not None or value is not None:
+            return price, value
+    return number(row, "unit_price"), number(row, "amount")
 
 
 def money(amount: Decimal, places: int) -> Decimal:
