@@ -64,6 +64,7 @@ def reopen(
     first = month.replace(day=1)
     if not reason.strip():
         raise PeriodRefused(_("Reopening a period needs a reason."), code="reason_required")
+    period = _locked(company, first)
     later = Period.objects.filter(
         company=company, month__gt=first, state=Period.State.CLOSED
     ).first()
@@ -72,7 +73,6 @@ def reopen(
             _("Reopen %(month)s first: periods are reopened from the latest.")
             % {"month": str(later)}
         )
-    period = _locked(company, first)
     if period.state == Period.State.OPEN:
         raise PeriodRefused(_("The period %(month)s is open.") % {"month": first.strftime("%Y-%m")})
     return _change(period, Period.State.OPEN, actor, reason)

@@ -98,11 +98,14 @@ def new(request: HttpRequest) -> HttpResponse:
     profile = next((one for one in profiles if one.pk == asked_for), profiles[0])
     month = desk.month().replace(day=1)
     until = asked.day(request.POST.get("until") or request.GET.get("until"))
+    status = 200
     if request.method == "POST":
         try:
+            _check_asked(request, profile)
             batch = batches.make(profile, month, actor=desk.user, access=desk.access, until=until)
         except batches.BatchRefused as refused:
             messages.error(request, str(refused))
+            status = refused.status
         else:
             messages.success(request, _("%(batch)s is made.") % {"batch": batch})
             return redirect("finance:batch", key=batch.key)
@@ -118,7 +121,16 @@ def new(request: HttpRequest) -> HttpResponse:
         "vouchers": [one.voucher for one in prepared.made[:SHOWN]],
         "unreviewed": _unreviewed(desk, month),
     }
-    return render(request, "finance/batch_new.html", context)
+    return render(request, "finance/batch_new.html", context, status=status)
+
+
+def _check_asked(request: HttpRequest, profile: HandoverProfile) -> None:
+    """Nothing is handed over another way, or of other days, than the form says. Raises BatchRefused."""
+    if asked.whole(request.POST.get("way")) != profile.pk:
+        raise batches.BatchRefused(_("This way of handing over is not there any more."))
+    month, until = request.POST.get("month"), request.POST.get("until")
+    if (month is not None and not asked.day(f"{month}-01")) or (until and not asked.day(until)):
+        raise batches.BatchRefused(_("Choose the month and the last day again."))
 
 
 def _unreviewed(desk: Desk, month: date) -> int:

@@ -168,6 +168,20 @@ def test_a_batch_from_making_to_confirming(month: Month, sign_in: Callable[..., 
     assert "记-0001" in client.get(reverse("finance:review")).content.decode()
 
 
+@pytest.mark.parametrize("other", [{"way": "0"}, {"month": "2026-13"}, {"until": "soon"}])
+def test_nothing_is_handed_over_otherwise_than_the_form_says(
+    month: Month, sign_in: Callable[..., Client], other: dict[str, str]
+) -> None:
+    """A way that was archived meanwhile, or days that no one can read, make no batch another way or of all days."""
+    client = sign_in("finance.review", "cost.view")
+    month.review_all()
+    given = {"way": str(month.profile().pk)}
+    answer = client.post(reverse("finance:new_batch"), {**given, **other})
+    assert answer.status_code == 422
+    assert not VoucherBatch.objects.exists()
+    assert client.post(reverse("finance:new_batch"), given).status_code == 302
+
+
 def test_a_template_is_taken_and_mapped(month: Month, sign_in: Callable[..., Client]) -> None:
     """Pasted or uploaded; a text for the account book; then the workbook stands under those heads."""
     client = sign_in("finance.review", "cost.view")

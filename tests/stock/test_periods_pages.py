@@ -11,6 +11,7 @@ from django.utils import timezone
 from people.access import SYSTEM, access_for
 from people.models import Membership, Role, User
 from stock import periods
+from stock.errors import PeriodRefused
 from stock.models import Period
 from tests.stock.queries.world import World, make_world
 
@@ -38,6 +39,24 @@ def url_of(world: World, month: date) -> str:
 
 def state_of(month: date) -> str:
     return Period.objects.get(month=month).state
+
+
+def test_a_month_that_is_closed_meanwhile_keeps_those_before_closed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reopens waits for who closes a later month, and then looks at what is closed."""
+    periods.close(world.company, BEFORE, actor=None, access=SYSTEM)
+    hold = periods._locked
+
+    def waits(*given: Any) -> Period:
+        Period.objects.create(
+            company=world.company, month=LAST, state="closed", changed_at=timezone.now()
+        )
+        return hold(*given)
+
+    monkeypatch.setattr(periods, "_locked", waits)
+    with pytest.raises(PeriodRefused, match="from the latest"):
+        periods.reopen(world.company, BEFORE, actor=None, access=SYSTEM, reason="late")
 
 
 def test_a_month_is_closed_and_opened_again_with_who_when_and_why(world: World) -> None:
