@@ -7,6 +7,7 @@ two transactions a person can stop the run.
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -34,6 +35,8 @@ Beat = Callable[[int], bool]
 
 MOST_DOCUMENTS, MOST_LINES = 200, 1_000
 """So much at most is written in one transaction: the goods that it moves stay locked until it ends."""
+_PATIENCE = (0.2, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between two tries of a document whose rows others hold: far below what a worker may be silent."""
 _row = bulk.maker(ImportedRow)
 _log = logging.getLogger("inventory.intake")
 
@@ -95,6 +98,29 @@ class Writer:
         return True
 
     def _alone(self, one: Left) -> None:
+        """Write one document; others who hold its rows are waited for, a few times and ever longer. Raises NotWritten."""
+        for wait in (*_PATIENCE, None):
+            try:
+                self._once(one)
+                return
+            except NotWritten as refusal:
+                if refusal.code not in {"busy", "taken"}:
+                    raise
+                self.standing = trusted.Standing(self.job.company)
+                if self._is_there(one):
+                    return
+                if refusal.code == "taken" or wait is None:
+                    raise
+                _log.info("import %s: others hold these rows; again in %s s", self.job.key, wait)
+                time.sleep(wait)
+
+    def _is_there(self, one: Left) -> bool:
+        """Whether another worker of this import has written the document meanwhile."""
+        keys = [entry.key for entry in one.entries]
+        rows = ImportedRow.objects.filter(job=self.job, undone_at=None, key__in=keys)
+        return rows.count() == len(set(keys))
+
+    def _once(self, one: Left) -> None:
         entries = one.entries
         try:
             self._write([one])

@@ -17,6 +17,7 @@ from intake.models import Alias, GoingLive, Import, ImportedRow, RememberedMappi
 from people.access import SYSTEM, access_for
 from people.models import Notice
 from stock import catalog, ledger
+from stock.errors import Again, Busy
 from stock.ledger import LineInput
 from stock.models import Balance, Item, Movement, Partner, Unit
 from tests.workflows.world import World
@@ -505,6 +506,38 @@ def test_what_breaks_off_between_and_within_is_written_once(
     assert ImportedRow.objects.filter(job=job).count() == Movement.objects.count() == 14
     numbers = Document.objects.order_by("pk").values_list("number", flat=True)
     assert list(numbers) == [f"PIN-IM-A-{n:05}" for n in range(1, 8)]
+
+
+@pytest.mark.parametrize("tries", [3, 99])
+def test_rows_that_others_hold_are_waited_for_a_few_times(
+    world: World, monkeypatch: pytest.MonkeyPatch, tries: int
+) -> None:
+    """A run that meets locked rows goes on by itself; only where they stay locked a person is asked."""
+    a = world.item()
+    job = begun(world, many(world, [a], 2))
+    post, slept = writing.trusted.post, list[float]()
+
+    def busy(*arguments: Any, **facts: Any) -> Any:
+        if len(slept) < tries:
+            raise Busy("busy")
+        return post(*arguments, **facts)
+
+    def apart(*_arguments: Any, **_facts: Any) -> Any:
+        raise Again
+
+    monkeypatch.setattr(writing.trusted, "post_many", apart)
+    monkeypatch.setattr(writing.trusted, "post", busy)
+    monkeypatch.setattr(writing.time, "sleep", slept.append)
+    done = working.run(job.pk)
+    assert done is not None
+    waited = writing._PATIENCE
+    assert sum(waited) < working.SILENCE.total_seconds() / 2
+    if tries < len(waited):
+        assert (done.state, done.written, slept) == ("done", 2, list(waited[:tries]))
+    else:
+        assert (done.state, done.written, slept) == ("stopped", 0, list(waited))
+        assert "Others were writing" in done.problem
+    assert on_hand(a) == 2 * done.written
 
 
 def test_two_imports_of_one_file_write_every_row_once(world: World) -> None:

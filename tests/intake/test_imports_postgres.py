@@ -99,16 +99,14 @@ def test_two_workers_of_one_import_write_every_row_once(
 ) -> None:
     """Neither sees that the other is alive: the second takes the import away, the first ends at its next sign.
 
-    Who finds rows locked that another is writing stops and says so; then a person lets it go on.
+    Who finds rows locked that another is writing waits and goes on by itself: no person is asked.
     """
     monkeypatch.setattr(working, "SILENCE", timedelta(0))
     item = world.item()
     job = submitted(world, sheet(item))
     at_once(lambda: working.run(job.pk), lambda: working.run(job.pk), lambda: working.run(job.pk))
     job.refresh_from_db()
-    if job.state == "stopped":
-        assert "Others were writing" in job.problem
-        door.begin(job.pk, access=SYSTEM)
+    assert job.state in {"writing", "done"}
     if job.state != "done":
         working.run(job.pk)
         job.refresh_from_db()
