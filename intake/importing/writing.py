@@ -102,7 +102,6 @@ class Writer:
         for wait in (*_PATIENCE, None):
             try:
                 self._once(one)
-                return
             except NotWritten as refusal:
                 if refusal.code not in {"busy", "taken"}:
                     raise
@@ -113,6 +112,8 @@ class Writer:
                     raise
                 _log.info("import %s: others hold these rows; again in %s s", self.job.key, wait)
                 time.sleep(wait)
+            else:
+                return
 
     def _is_there(self, one: Left) -> bool:
         """Whether another worker of this import has written the document meanwhile."""
