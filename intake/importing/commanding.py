@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
+from intake.collector import paused
 from intake.importing import door, planning, preparing, working
 from intake.importing.found import Prepared
 from intake.importing.mends import EVERYTHING, Mends
@@ -99,6 +100,7 @@ def run(order: Order) -> Result:
         raise
 
 
+@paused()
 def _commit(job: Import, order: Order, book: Book) -> Result:
     out = door.look(job, book=book)
     refused = ""

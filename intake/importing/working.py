@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from intake import telling
+from intake.collector import paused
 from intake.importing import door, looking, making, marking, planning, preparing, undoing
 from intake.importing.found import Prepared
 from intake.importing.recording import Recorder
@@ -79,6 +80,7 @@ def _quiet() -> Q:
     return Q(beat_at__isnull=True) | Q(beat_at__lt=timezone.now() - SILENCE)
 
 
+@paused()
 def run(job_id: int, *, book: Book | None = None, found: Prepared | None = None) -> Import | None:
     """Work on an import until it is done or stopped; None if there was nothing to do.
 

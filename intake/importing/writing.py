@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 
 from core import bulk
 from core.errors import DomainError
-from intake.collector import paused
 from intake.importing import making
 from intake.importing.found import End, Entry
 from intake.importing.planning import Planned
@@ -89,8 +88,7 @@ class Writer:
         if len(batch) == 1:
             return False
         try:
-            with paused():
-                self._write(batch)
+            self._write(batch)
         except (trusted.Apart, Again, DomainError, DatabaseError) as reason:
             _log.info("import %s: %d documents one by one: %r", self.job.key, len(batch), reason)
             self.standing = trusted.Standing(self.job.company)
