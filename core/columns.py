@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
+from typing import Any, Self
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import Promise
@@ -71,6 +72,18 @@ class Stack(tuple[str, ...]):
         return " / ".join(self)
 
 
+class Amounts(Stack):
+    """Amounts one below the other in one cell; in a file they are their sum, a figure that can be reckoned with."""
+
+    total: Decimal
+
+    def __new__(cls, texts: Iterable[str], total: Decimal) -> Self:
+        """The amounts as they are shown, and their sum."""
+        made = super().__new__(cls, texts)
+        made.total = total
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """One filter of the line above the list; ``apply`` narrows the rows by the parameter's value.
@@ -115,7 +128,9 @@ class Action:
 
 @dataclass(slots=True)
 class Table:
-    """A declared list. ``name`` is part of file names and of the remembered choice of columns.
+    """A declared list. Saved views and the choice of columns are remembered under its ``name``.
+
+    Files are called by it too, or ``file`` where that says more: the days of a report, which no view depends on.
 
     ``rows`` is a queryset, a list, or anything with ``len``, slices and iteration. ``order`` names the
     column to sort by at first, with ``-`` downwards.
@@ -138,5 +153,6 @@ class Table:
     """What may be done with chosen rows; rows of a list without any have no boxes."""
     key: Callable[[Any], Any] = field(default=lambda row: row.pk)
     """What a chosen row is found again by."""
+    file: str = ""
     live: str = ""
     """The topics of core.pulse with which open pages read the list again."""

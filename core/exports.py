@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from xlsxwriter.worksheet import Worksheet
 
-from core.columns import Column
+from core.columns import Amounts, Column
 from core.fields import plain
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def answer(view: "View", kind: str) -> HttpResponseBase:
 
 def file(view: "View", kind: str) -> StreamingHttpResponse | FileResponse:
     """The answer with the file; its name says what it holds, when, and how many rows."""
-    name = f"{view.table.name}-{timezone.localdate().isoformat()}-{_count(view)}.{kind}"
+    called = view.table.file or view.table.name
+    name = f"{called}-{timezone.localdate().isoformat()}-{_count(view)}.{kind}"
     response = _csv(view) if kind == "csv" else _xlsx(view)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     response["Cache-Control"] = "private, no-store"
@@ -82,6 +83,12 @@ def _rows(view: "View") -> Iterator[Any]:
         yield row
 
 
+def _filed(column: Column, row: Any) -> Any:
+    """What a file holds of a cell: several amounts as their sum."""
+    value = column.of(row)
+    return value.total if isinstance(value, Amounts) else value
+
+
 class _Echo(Protocol):
     def write(self, text: str) -> str: ...
 
@@ -102,7 +109,7 @@ def _csv(view: "View") -> StreamingHttpResponse:
     def lines() -> Iterator[str]:
         yield "\ufeff" + writer.writerow(labels)
         for row in _rows(view):
-            yield writer.writerow([_csv_cell(column.of(row), zone) for column in view.columns])
+            yield writer.writerow([_csv_cell(_filed(column, row), zone) for column in view.columns])
 
     return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
 
@@ -134,6 +141,7 @@ def _xlsx(view: "View") -> FileResponse:
         "date": book.add_format({"num_format": "yyyy-mm-dd"}),
         "datetime": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
         "money": book.add_format({"num_format": "#,##0.00"}),
+        "amounts": book.add_format({"num_format": "#,##0.00"}),
         "unit_cost": book.add_format({"num_format": "#,##0.00####"}),
         "code": book.add_format({"num_format": "@"}),
     }
@@ -143,7 +151,7 @@ def _xlsx(view: "View") -> FileResponse:
         if sheet is None or line > SHEET_ROWS:
             sheet, line = _sheet(book, view.columns, formats["head"]), 1
         for place, column in enumerate(view.columns):
-            _write(sheet, (line, place), column, column.of(row), formats)
+            _write(sheet, (line, place), column, _filed(column, row), formats)
         line += 1
     if sheet is None:
         _sheet(book, view.columns, formats["head"])

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.functional import Promise
 
-from core.columns import Stack
+from core.columns import Amounts, Stack
 from core.templatetags import ui
 from finance.models import Account, HandedEntry, JournalEntry, JournalLine
 from stock import movement_types
@@ -21,7 +21,7 @@ class Side:
     """The accounts of the debit or of the credit with their sums, in the order of their codes."""
 
     accounts: Stack
-    amounts: Stack
+    amounts: Amounts
 
 
 @dataclass(slots=True)
@@ -64,10 +64,11 @@ def side(entry: JournalEntry, *, debit: bool) -> Side:
     shown = [leg for leg in legs(entry.every_line.all()) if leg.debit == debit]
     accounts = [f"{leg.account.code} {leg.account.name}" for leg in shown[:SHOWN]]
     amounts = [ui.money(leg.amount) for leg in shown[:SHOWN]]
+    together = sum((leg.amount for leg in shown), Decimal(0))
     if len(shown) > SHOWN:
         accounts.append(f"+{len(shown) - SHOWN}")
         amounts.append(ui.money(sum((leg.amount for leg in shown[SHOWN:]), Decimal(0))))
-    return Side(Stack(accounts), Stack(amounts))
+    return Side(Stack(accounts), Amounts(amounts, together))
 
 
 def total(entry: JournalEntry) -> Decimal:

@@ -64,7 +64,7 @@ def trial(request: HttpRequest) -> HttpResponseBase:
         return Column(key, label, key, kind="money", total=True, sort=key, **more)
 
     table = Table(
-        f"trial-balance-{start}-{end}",
+        "trial-balance",
         _("Trial balance"),
         [
             Column(
@@ -83,6 +83,7 @@ def trial(request: HttpRequest) -> HttpResponseBase:
         filters=_days(),
         order="code",
         empty=_("No account was touched in these days."),
+        file=f"trial-balance-{start}-{end}",
         may=desk.access.may,
     )
     return _answer(
@@ -275,7 +276,7 @@ def sales(request: HttpRequest) -> HttpResponseBase:
         Column("unit", _("Unit"), "unit"),
     ]
     table = Table(
-        f"cost-of-sales-{start}-{end}",
+        "cost-of-sales",
         _("Cost of sales"),
         [
             Column("code", first, "code", kind="code", sort="code", card="m", url=url),
@@ -311,6 +312,7 @@ def sales(request: HttpRequest) -> HttpResponseBase:
         ],
         order="-amount",
         empty=_("Nothing was sold in these days."),
+        file=f"cost-of-sales-{start}-{end}",
         may=desk.access.may,
     )
     note = _(
@@ -332,7 +334,7 @@ def variances(request: HttpRequest) -> HttpResponseBase:
         return str(known.label if known else dict(JournalEntry.Kind.choices).get(str(row.key), ""))
 
     table = Table(
-        f"differences-of-cost-{start}-{end}",
+        "differences-of-cost",
         _("Differences of cost"),
         [
             Column("cause", _("Where from"), cause, card="m", sort="cause",
@@ -346,6 +348,7 @@ def variances(request: HttpRequest) -> HttpResponseBase:
         filters=_days(),
         order="-amount",
         empty=_("There were no differences of cost in these days."),
+        file=f"differences-of-cost-{start}-{end}",
         may=desk.access.may,
     )  # fmt: skip
     return _answer(request, desk, table, "variances")

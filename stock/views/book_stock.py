@@ -499,7 +499,8 @@ def place_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     where = StockFilter(places=inside)
     rows = as_of(question.access, where, at=at) if at else on_hand(question.access, where)
     table = Table(
-        name=f"place-{place.code}",
+        name="place",
+        file=f"place-{place.code}",
         title=place.code,
         caption=place.name or str(place.get_kind_display()),
         columns=stock_columns(FINEST, past=at is not None, at=question.parameters.get("at")),

@@ -1,17 +1,23 @@
 """Pages of review, hand-over and reports: by rights, without costs where they may not be seen, and never broken."""
 
 from collections.abc import Callable
+from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from finance import invoicing
 from finance.handover import batches
+from finance.invoicing import LineGiven
 from finance.models import AccountRule, HandoverProfile, JournalEntry, VoucherBatch
 from people.access import SYSTEM
 from people.models import Membership, Role, User
+from stock.models import Movement
 from tests.finance import voucher_reader as reader
 from tests.finance.handing import Month
 from tests.finance.test_formats import NAMES, TITLES
@@ -276,3 +282,41 @@ def test_reports_add_up(month: Month, sign_in: Callable[..., Client]) -> None:
     assert open_.total == -rows["220202"].closing == 25
     receipts = client.get(reverse("finance:grni") + f"?supplier={month.supplier.pk}")
     assert [row.document for row in receipts.context["view"].rows] == ["PI-1"]
+
+
+def test_amounts_in_a_file_are_figures(month: Month, sign_in: Callable[..., Client]) -> None:
+    """One or several on a side: a spreadsheet adds them up to what the journal says."""
+    client = sign_in("finance.review", "cost.view")
+    line = LineGiven(Decimal(10), Movement.objects.get(type="purchase_in").pk, Decimal(4))
+    given: dict[str, Any] = {"actor": None, "access": SYSTEM}
+    draft = invoicing.save(
+        month.world.company, partner=month.supplier, number="F-1", day=month.first,
+        tax=Decimal("1.30"), lines=[line], **given,
+    )  # fmt: skip
+    invoicing.post(draft, **given)
+    assert "10.00<br>1.30" in client.get(reverse("finance:review")).content.decode()
+    answer = client.get(reverse("finance:review") + "?export=xlsx")
+    sheet = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+    head = [cell.value for cell in sheet[1]]
+    total = sum(entry.total for entry in JournalEntry.objects.all())
+    for name in ("Debits", "Credits"):
+        (column,) = [place for place, text in enumerate(head) if text == name]
+        found = [row[column].value for row in sheet.iter_rows(min_row=2)]
+        assert sum(found) == pytest.approx(float(total)), name
+    lines = b"".join(client.get(reverse("finance:review") + "?export=csv").streaming_content)
+    assert ",11.3," in lines.decode()
+
+
+@pytest.mark.parametrize("name", ["trial", "sales", "variances"])
+def test_a_view_of_a_report_is_there_the_next_day(
+    month: Month, sign_in: Callable[..., Client], name: str
+) -> None:
+    client = sign_in("finance.review", "cost.view")
+    days = "?from=2026-01-01&to=2026-01-02"
+    table = client.get(reverse(f"finance:{name}") + days).context["view"].table
+    saved = {"table": table.name, "name": "Mine", "query": "sort=code", "next": "/"}
+    assert client.post(reverse("people:view_save"), saved).status_code == 302
+    view = client.get(reverse(f"finance:{name}")).context["view"]
+    assert [one.name for one in view.saved()] == ["Mine"]
+    answer = client.get(reverse(f"finance:{name}") + f"{days}&export=csv")
+    assert "2026-01-01-2026-01-02" in answer["Content-Disposition"]
