@@ -4,7 +4,8 @@ What is found and has no case gets one (after the rule's dwell); what is found a
 found ends, unless it is still within the hysteresis. Each rule is one transaction under its own lock.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from core import locks
 from workflows import moment
 
 Subject = tuple[str, str]
+_logger = logging.getLogger(__name__)
 _MANY = 2_000
 """Beyond so many touched subjects everything is looked at instead of naming them."""
 
@@ -44,40 +46,52 @@ def touched(watches: str, ids: Iterable[int]) -> Outcome:
     """Evaluate every active rule that watches ``items`` or ``documents``, for these only."""
     subjects = frozenset(ids)
     which = Touched(**{watches: subjects if len(subjects) <= _MANY else None})
-    total = Outcome()
-    for rule, kind in active():
-        if kind.watches == watches and subjects:
-            total.add(evaluate(rule, kind, which))
-    return total
+    return _each(lambda _rule, kind: which if kind.watches == watches and subjects else None)
 
 
 def sweep(codes: Iterable[str] | None = None) -> Outcome:
     """Evaluate active rules (of these kinds only) over everything."""
     wanted = None if codes is None else set(codes)
-    total = Outcome()
-    for rule, kind in active():
-        if wanted is None or kind.code in wanted:
-            total.add(evaluate(rule, kind, EVERYTHING))
-    return total
+    return _each(lambda _rule, kind: EVERYTHING if wanted is None or kind.code in wanted else None)
 
 
 def dwelt() -> Outcome:
     """Evaluate what was seen so long ago that its rule's dwell is over."""
     now = moment.now()
-    total = Outcome()
-    for rule, kind in active():
+
+    def ripe(rule: Rule, kind: Kind) -> Touched | None:
         if not rule.dwell_minutes:
-            continue
+            return None
         before = now - timedelta(minutes=rule.dwell_minutes)
         due = rule.sightings.filter(first_at__lte=before)
         if not due.exists():
-            continue
+            return None
         ids = frozenset(
             due.values_list("item" if kind.watches == "items" else "document", flat=True)
         )
         narrow = kind.watches != "clock" and None not in ids and len(ids) <= _MANY
-        which = Touched(**{kind.watches: ids}) if narrow else EVERYTHING
-        total.add(evaluate(rule, kind, which))
+        return Touched(**{kind.watches: ids}) if narrow else EVERYTHING
+
+    return _each(ripe)
+
+
+def _each(which: Callable[[Rule, Kind], Touched | None]) -> Outcome:
+    """Evaluate the active rules for what ``which`` says, None for not at all.
+
+    One that fails keeps no other from being looked at; the first failure is raised after the last rule.
+    """
+    total = Outcome()
+    broken: Exception | None = None
+    for rule, kind in active():
+        try:
+            subjects = which(rule, kind)
+            if subjects is not None:
+                total.add(evaluate(rule, kind, subjects))
+        except Exception as error:
+            _logger.exception("A rule could not be evaluated", extra={"rule": rule.code})
+            broken = broken or error
+    if broken is not None:
+        raise broken
     return total
 
 

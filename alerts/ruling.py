@@ -20,6 +20,10 @@ from workflows import moment
 RIGHT = "process.manage"
 TOPIC = "alerts.rule"
 SCOPES = ("item", "category", "warehouse")
+MOST_HOURS = 2_000
+"""Working hours of a deadline: a year of them, beyond which the calendar is not looked at."""
+MOST_DWELL = 30 * 24 * 60
+"""Minutes that something may have to last before a case opens."""
 NOISY = 70
 """A rule of whose cases so many percent were dismissed is called noisy."""
 _LEAST = 5
@@ -51,16 +55,27 @@ def problems(rule: Rule) -> dict[str, str]:
             wrong[name] = _("Rules of this kind cannot be limited so.")
     if rule.item_id is not None and rule.category_id is not None:
         wrong["category"] = _("Choose an item or a category, not both.")
+    if rule.hysteresis_percent is not None and rule.hysteresis_percent > 100:
+        wrong["hysteresis_percent"] = _("Enter at most 100 %.")
+    wrong |= _clocks(rule)
+    if rule.role_id is None and rule.fallback_id is None:
+        wrong["role"] = _("Say whose it is: a role, or somebody.")
+    return wrong
+
+
+def _clocks(rule: Rule) -> dict[str, str]:
+    """What is wrong with its hours: quiet ones, the deadline and its reminder, how long something must last."""
+    wrong: dict[str, str] = {}
     if (rule.quiet_from is None) != (rule.quiet_until is None):
         wrong["quiet_until"] = _("Enter both ends of the quiet hours, or none.")
     if rule.remind_hours and (
         rule.deadline_hours is None or rule.remind_hours > rule.deadline_hours
     ):
         wrong["remind_hours"] = _("The reminder comes before the deadline.")
-    if rule.hysteresis_percent is not None and rule.hysteresis_percent > 100:
-        wrong["hysteresis_percent"] = _("Enter at most 100 %.")
-    if rule.role_id is None and rule.fallback_id is None:
-        wrong["role"] = _("Say whose it is: a role, or somebody.")
+    if (rule.deadline_hours or 0) > MOST_HOURS:
+        wrong["deadline_hours"] = _("Enter at most %(most)d hours.") % {"most": MOST_HOURS}
+    if rule.dwell_minutes is not None and rule.dwell_minutes > MOST_DWELL:
+        wrong["dwell_minutes"] = _("Enter at most %(most)d minutes.") % {"most": MOST_DWELL}
     return wrong
 
 

@@ -35,9 +35,9 @@ def _sweep() -> tuple[bool, dict[str, Any]]:
 @shared_task(name="alerts.watch")
 def watch() -> int:
     """Remind and escalate, open what has lasted long enough, tell what quiet hours held back."""
-    seen = watching.watch()
+    done = watching.watch() + telling.send_due()
     evaluating.dwelt()
-    return seen + telling.send_due()
+    return done
 
 
 @shared_task(name="alerts.digest")

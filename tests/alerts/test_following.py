@@ -148,6 +148,38 @@ def test_a_dwell_lets_what_passes_pass(world: World) -> None:
     assert not Sighting.objects.exists()
 
 
+def test_a_rule_that_fails_silences_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dwell that no calendar holds and a kind that breaks: the others are looked at, and the failure is not hidden."""
+    first = Rule.objects.get(code="low-stock")
+    Rule.objects.create(code="second", kind=first.kind, severity="high", role=first.role)
+    item = low(world)
+    take(world, item, 60)
+    evaluate = evaluating.evaluate
+
+    def breaks(rule: Rule, *arguments: Any) -> Any:
+        if rule.pk == first.pk:
+            raise ArithmeticError(rule.code)
+        return evaluate(rule, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(evaluating, "evaluate", breaks)
+        for look in (
+            evaluating.sweep,
+            lambda: evaluating.touched("items", [item.pk]),
+        ):
+            with pytest.raises(ArithmeticError):
+                look()
+            assert Case.objects.get().rule.code == "second"
+    Rule.objects.filter(pk=first.pk).update(dwell_minutes=2_147_483_647)
+    Rule.objects.filter(code="second").update(dwell_minutes=1)
+    sighting = {"subject_kind": "item", "subject_key": "1", "item": item}
+    long_ago = timezone.now() - timedelta(days=1)
+    Sighting.objects.create(rule=Rule.objects.get(code="second"), first_at=long_ago, **sighting)
+    with pytest.raises(OverflowError):
+        evaluating.dwelt()
+    assert not Sighting.objects.exists()
+
+
 def test_what_comes_again_is_the_same_case(world: World) -> None:
     item = low(world)
     for _round in range(2):

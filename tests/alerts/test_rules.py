@@ -115,6 +115,8 @@ def test_a_rule_is_kept_with_its_history_and_followed(world: World, client: Clie
         ({"role": ""}, "role"),
         ({"severity": "dire"}, "severity"),
         ({"hysteresis_percent": "500"}, "hysteresis_percent"),
+        ({"deadline_hours": "32767"}, "deadline_hours"),
+        ({"dwell_minutes": "2147483647"}, "dwell_minutes"),
     ],
 )
 def test_what_is_wrong_is_named_at_its_field(
