@@ -99,13 +99,23 @@ def lock(job_id: int, version: int | None = None) -> Import:
     return job
 
 
+def _need(job: Import, access: Access, *, moves: bool = False) -> None:
+    """The right in every warehouse that the sheet touches; whoever brought it needs it there only where stock ``moves``."""
+    own = access.user_id is not None and access.user_id == job.asker_id
+    scopes = telling.scopes_of(job)
+    if own and not moves:
+        scopes = [job.warehouse.scope_id if job.warehouse else None]
+    for scope in scopes:
+        access.require(RIGHT, scope)
+
+
 def mend(
     job_id: int, change: changes.Change, *, access: Access, version: int | None = None
 ) -> Import:
     """Apply a change of mends or answers and look again; a large file is looked at by a worker."""
     with transaction.atomic():
         job = lock(job_id, version)
-        access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
+        _need(job, access)
         if job.state not in EDITABLE:
             raise Unsuitable(_("%s is not being mended: take it back first.") % job.name)
         mends = Mends.read(job.mends)
@@ -160,7 +170,7 @@ def ask_to_write(job_id: int, *, actor: User, access: Access, version: int | Non
 
 def _to_submit(job_id: int, access: Access, version: int | None) -> Import:
     job = lock(job_id, version)
-    access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
+    _need(job, access)
     if job.state != Import.State.DRAFT:
         raise Unsuitable(_("%s was submitted before.") % job.name)
     if job.step:
@@ -290,7 +300,7 @@ def take_back(job_id: int, *, access: Access) -> Import:
     """Mend it again; an approval is void."""
     with transaction.atomic():
         job = lock(job_id)
-        access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
+        _need(job, access)
         if job.state not in {Import.State.WAITING, Import.State.APPROVED, Import.State.STOPPED}:
             raise Unsuitable(_("%s cannot be taken back now.") % job.name)
         if job.rows.filter(undone_at=None).exists():
@@ -307,7 +317,7 @@ def begin(job_id: int, *, access: Access) -> Import:
     """Let it be written from now on (again after it was stopped)."""
     with transaction.atomic():
         job = lock(job_id)
-        access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
+        _need(job, access, moves=True)
         let_write(job)
     return job
 
@@ -325,7 +335,7 @@ def undo(job_id: int, *, actor: User, access: Access) -> Import:
     """Let all of it be reversed, as one act."""
     with transaction.atomic():
         job = lock(job_id)
-        access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
+        _need(job, access, moves=True)
         if job.state not in {Import.State.DONE, Import.State.STOPPED}:
             raise Unsuitable(_("%s cannot be undone now.") % job.name)
         locked = GoingLive.objects.filter(company=job.company, locked_at__isnull=False).exists()
@@ -350,7 +360,7 @@ def stop(job_id: int, *, access: Access) -> Import:
     """Cancel it before it is written; while it is written, stop after the document at hand."""
     with transaction.atomic():
         job = lock(job_id)
-        access.require(RIGHT, job.warehouse.scope_id if job.warehouse else None)
+        _need(job, access)
         if job.state in RUNNING:
             job.stop_asked = True
         elif job.state in {Import.State.DRAFT, Import.State.WAITING, Import.State.APPROVED}:

@@ -9,12 +9,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from intake import telling
 from intake.models import Import
 from intake.understanding.fields import FIELDS, Kind
 from people.access import Access
 from people.models import User
 
 _SALES = frozenset({"sale_price", "lowest_price"})
+_NAMELESS = frozenset({"column_unnamed", "cells_beyond"})
+"""Faults and remarks that quote cells of columns without a name: they may hold what goods cost."""
 MONEY = frozenset(
     code
     for code, field in FIELDS.items()
@@ -25,8 +28,9 @@ MONEY = frozenset(
 
 def sees(job: Import, user: User, access: Access) -> bool:
     """Whether a person sees what the goods of this import cost."""
-    scope = job.warehouse.scope_id if job.warehouse else None
-    return job.asker_id == user.pk or access.may("cost.view", scope)
+    if job.asker_id == user.pk:
+        return True
+    return all(access.may("cost.view", scope) for scope in telling.scopes_of(job))
 
 
 def is_money(field: str) -> bool:
@@ -72,7 +76,7 @@ def _question(question: dict[str, Any]) -> dict[str, Any]:
 
 
 def _group(group: dict[str, Any]) -> dict[str, Any]:
-    if not is_money(group["field"]):
+    if not is_money(group["field"]) and group["code"] not in _NAMELESS:
         return group
     shown = {"raw": "", "message": _("Prices and amounts are hidden."), "proposal": ""}
     return {**group, "values": [{**value, **shown} for value in group["values"]]}
@@ -80,8 +84,14 @@ def _group(group: dict[str, Any]) -> dict[str, Any]:
 
 def _note(note: dict[str, Any], columns: set[tuple[str, str]]) -> dict[str, Any]:
     text = _("Prices and amounts are hidden.")
+    nameless = note["code"] in _NAMELESS
     places = [
-        [sheet, row, cell, text if (sheet, cell.rstrip("0123456789")) in columns else message]
+        [
+            sheet,
+            row,
+            cell,
+            text if nameless or (sheet, cell.rstrip("0123456789")) in columns else message,
+        ]
         for sheet, row, cell, message in note["places"]
     ]
     return {**note, "places": places}

@@ -43,14 +43,15 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _list_context(request: HttpRequest) -> dict[str, Any]:
-    access = access_for(signed_in(request))
+    user = signed_in(request)
+    access = access_for(user)
     rows = Import.objects.select_related("warehouse", "asker")[:_LISTED]
     company = Company.objects.order_by("pk").first()
     return {
         "jobs": [
             {"job": job, "purpose": Purpose(job.purpose).label if job.purpose else ""}
             for job in rows
-            if may_see(job, access)
+            if may_see(job, user, access)
         ],
         "may_import": access.may(door.RIGHT),
         "purposes": Purpose.choices,

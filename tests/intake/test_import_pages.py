@@ -6,8 +6,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from core.errors import NotAllowed
+from intake.importing import door
 from intake.models import Import, ImportedRow
+from intake.views import costs
 from people.access import access_for
+from people.models import Membership, Role
 from stock.models import Balance, Unit
 from tests.workflows.world import World
 from workflows.models import Document
@@ -135,3 +139,60 @@ def test_what_goods_cost_is_shown_to_who_brought_the_sheet_and_who_sees_costs(wo
     assert "7.31" in mine.get(f"{base}rows/").content.decode()
     page = other.get(f"{base}rows/").content.decode()
     assert (a.code in page, "7.31" in page, "73.1" in page) == (True, False, False)
+
+
+def test_an_import_belongs_to_those_of_all_warehouses_that_it_touches(world: World) -> None:
+    """Rows may name warehouses that the import itself does not: who works elsewhere sees, stops and undoes none of it."""
+    a = world.item()
+    text = f"日期,业务类型,仓库,货号,数量,单价\n2026-03-01,其他入库,{world.main.code},{a.code},10,7.31\n"
+    elsewhere = Role.objects.create(
+        code="elsewhere", name="elsewhere", rights=["stock.import", "stock.view", "cost.view"]
+    )
+    eve = world.person("eve", "clerk", warehouse=world.other)
+    member = Membership.objects.create(user=eve, role=elsewhere)
+    member.scopes.set([world.other.scope_id])
+    mine, hers = client_of(world.admin), client_of(eve)
+    drop(mine, text)
+    job = Import.objects.get()
+    assert job.warehouse is None
+    base = f"/intake/{job.key}/"
+
+    def refused() -> None:
+        assert hers.get(base).status_code == hers.get(f"{base}rows/").status_code == 404
+        assert str(job.key) not in hers.get("/intake/").content.decode()
+        assert hers.get(f"{base}errors.xlsx").status_code == 404
+        for act in ("write", "stop", "undo", "back"):
+            assert hers.post(f"{base}do/{act}/", {}).status_code == 404
+        for refuse in (door.begin, door.stop, door.take_back):
+            with pytest.raises(NotAllowed):
+                refuse(job.pk, access=access_for(eve))
+        with pytest.raises(NotAllowed):
+            door.undo(job.pk, actor=eve, access=access_for(eve))
+
+    refused()
+    assert mine.post(f"{base}do/write/", {"version": str(job.version)}).status_code == 302
+    job.refresh_from_db()
+    assert job.state == "done", job.problem
+    refused()
+    drop(hers, text.replace("2026-03-01", "2026-03-02"))
+    own = Import.objects.exclude(pk=job.pk).get()
+    assert not costs.sees(job, eve, access_for(eve))
+    assert hers.get(f"/intake/{own.key}/").status_code == 200
+    sent = {"version": str(own.version)}
+    assert hers.post(f"/intake/{own.key}/do/write/", sent).status_code == 403
+    assert hers.post(f"/intake/{own.key}/do/stop/").status_code == 302
+    own.refresh_from_db()
+    assert own.state == "cancelled"
+
+
+def test_what_stands_in_columns_without_a_name_may_be_what_goods_cost(world: World) -> None:
+    a = world.item()
+    mine, other = client_of(world.admin), client_of(world.person("second", "admin"))
+    drop(
+        mine,
+        f"日期,业务类型,货号,数量\n2026-03-01,其他入库,{a.code},10,7.31\n",
+        warehouse=str(world.main.pk),
+    )
+    base = f"/intake/{Import.objects.get().key}/"
+    assert "7.31" in mine.get(base).content.decode()
+    assert "7.31" not in other.get(base).content.decode()
