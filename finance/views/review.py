@@ -89,6 +89,7 @@ def _day(desk: Desk, rows: QuerySet[JournalEntry]) -> dict[str, Any]:
         "all": of_day.count(),
         "done": of_day.filter(review__in=[Review.REVIEWED, Review.HANDED_OVER]).count(),
         "open": waiting.count(),
+        "last": waiting.order_by("pk").values_list("pk", flat=True).last(),
         "questioned": of_day.filter(review=Review.QUESTIONED).count(),
         "missing": reviewing.without_account(of_day).count(),
     }
@@ -251,13 +252,13 @@ def said(request: HttpRequest, result: Reviewed) -> None:
 @require_POST
 @needs(RIGHT)
 def day(request: HttpRequest) -> HttpResponse:
-    """Agree to every unreviewed entry of one day."""
+    """Agree to every unreviewed entry of one day up to ``last``: what was posted since, nobody has seen."""
     desk = Desk(request)
-    chosen = asked.day(request.POST.get("day"))
-    if chosen is None:
+    chosen, last = asked.day(request.POST.get("day")), asked.whole(request.POST.get("last"))
+    if chosen is None or last is None:
         raise DomainError(_("Which day?"))
     rows = JournalEntry.objects.filter(
-        company=desk.company, date=chosen, review=Review.UNREVIEWED
+        company=desk.company, date=chosen, review=Review.UNREVIEWED, pk__lte=last
     ).order_by("pk")
     ids = list(rows.values_list("pk", flat=True)[: reviewing.MOST])
     said(request, reviewing.accept(ids, actor=desk.user, access=desk.access))

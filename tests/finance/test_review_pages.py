@@ -106,12 +106,24 @@ def test_the_queue_is_worked_off(month: Month, sign_in: Callable[..., Client]) -
     text = client.get(page).content.decode()
     assert "why so many?" in text
     assert reverse("stock:posting", args=[second.posting_id]) in text
-    client.post(reverse("finance:day"), {"day": third.date.isoformat()})
+    client.post(reverse("finance:day"), {"day": third.date.isoformat(), "last": third.pk})
     assert [entry.review for entry in month.entries()] == ["reviewed", "questioned", "reviewed"]
     client.post(page, {"do": "accept"})
     assert {entry.review for entry in month.entries()} == {"reviewed"}
     narrowed = client.get(reverse("finance:review") + "?type=sales_out&review=reviewed")
     assert [row.pk for row in narrowed.context["page"]["objects"]] == [second.pk]
+
+
+def test_the_day_is_reviewed_as_it_was_seen(month: Month, sign_in: Callable[..., Client]) -> None:
+    """What is posted between looking and pressing stays unreviewed."""
+    client = sign_in("finance.review", "cost.view")
+    seen = client.get(reverse("finance:review")).context["day"]
+    month.world.move("department_issue", month.item, 1, document="DI-2")
+    day = {"day": seen["day"].isoformat()}
+    assert client.post(reverse("finance:day"), day).status_code == 422
+    client.post(reverse("finance:day"), {**day, "last": seen["last"]})
+    open_ = JournalEntry.objects.filter(review="unreviewed")
+    assert [entry.document for entry in open_] == ["DI-2"]
 
 
 def test_an_amount_is_explained(month: Month, sign_in: Callable[..., Client]) -> None:
