@@ -1,6 +1,6 @@
 """Cost of sales and what was earned by item and customer, and differences of cost by where they come from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,8 @@ from core.numbers import divide_half_up
 from finance.models import Account, JournalLine
 from finance.reports import prices
 from people.models import Company
+from stock.models import Movement
+from stock.models.partners import US
 from stock.place_kinds import PHYSICAL
 
 SALES = ("sales_out", "sales_return")
@@ -68,22 +70,7 @@ def cost_of_sales(
     counts as well; nobody pays for that.
     """
     kinds = SALES + (LOST if lost else ())
-    counted = Q(movement__type__in=kinds) | Q(
-        movement__type="price_difference", movement__original__type__in=kinds
-    )
-    rows = list(
-        _lines(company.pk, start, end)
-        .filter(counted, adjusts__isnull=True)
-        .values_list(
-            "item_id", "item__code", "item__name", "item__base_unit__code",
-            *(
-                Coalesce(f"movement__partner{part}", f"movement__original__partner{part}")
-                for part in ("_id", "__code", "__name")
-            ),
-            "quantity", "amount", "movement__target__kind",
-            "movement_id", "movement__original_id", "movement__type",
-        )
-    )  # fmt: skip
+    rows = [*_booked(company, start, end, kinds), *_free(company, start, end, kinds)]
     known = prices.of({row[11] or row[10] for row in rows if row[12] in SALES})
     step = Decimal(1).scaleb(-company.currency_places)
     found: dict[Any, Flow] = {}
@@ -104,6 +91,46 @@ def cost_of_sales(
             flow.priced = flow.priced and price is not None
             flow.revenue += _paid(quantity, price, step)
     return _sorted(found.values())
+
+
+def _booked(
+    company: Company, start: date, end: date, kinds: Sequence[str]
+) -> Iterable[tuple[Any, ...]]:
+    """What the journal says: item, partner, quantity, amount, where value went, and the movement."""
+    counted = Q(movement__type__in=kinds) | Q(
+        movement__type="price_difference", movement__original__type__in=kinds
+    )
+    return (
+        _lines(company.pk, start, end)
+        .filter(counted, adjusts__isnull=True)
+        .values_list(
+            "item_id", "item__code", "item__name", "item__base_unit__code",
+            *(
+                Coalesce(f"movement__partner{part}", f"movement__original__partner{part}")
+                for part in ("_id", "__code", "__name")
+            ),
+            "quantity", "amount", "movement__target__kind",
+            "movement_id", "movement__original_id", "movement__type",
+        )
+    )  # fmt: skip
+
+
+def _free(
+    company: Company, start: date, end: date, kinds: Sequence[str]
+) -> Iterable[tuple[Any, ...]]:
+    """The same of our goods that cost nothing: nothing is booked of them, and yet they are sold."""
+    return Movement.objects.filter(
+        posting__company=company,
+        posting__business_date__gte=start,
+        posting__business_date__lte=end,
+        type__in=kinds,
+        owner=US,
+        value=0,
+    ).values_list(
+        "item_id", "item__code", "item__name", "item__base_unit__code",
+        "partner_id", "partner__code", "partner__name",
+        "quantity", "value", "target__kind", "id", "original_id", "type",
+    )  # fmt: skip
 
 
 def _paid(quantity: Decimal, price: Fraction | None, step: Decimal) -> Decimal:

@@ -217,6 +217,20 @@ def test_what_is_earned_with_sales_and_lost(monkeypatch: pytest.MonkeyPatch) -> 
         assert flow.margin == D(wanted["margin"]) * 100
 
 
+def test_what_cost_nothing_is_earned_with_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gift that is sold is booked nowhere, and still sold; what comes back of it is paid back."""
+    world = World()
+    item = world.item()
+    world.move("purchase_in", item, 5, unit_cost=0)
+    sold = world.move("sales_out", item, 3).movement_ids[0]
+    monkeypatch.setattr(prices, "of", lambda movements: dict.fromkeys(movements, Fraction(4)))
+    world.move("sales_return", item, 1, original=sold)
+    today = timezone.localdate()
+    (flow,) = flows.cost_of_sales(world.company, today - timedelta(days=1), today)
+    assert (flow.quantity, flow.amount, flow.lines) == (2, 0, 2)
+    assert (flow.revenue, flow.profit, flow.margin) == (8, 8, 100)
+
+
 def test_last_in_first_out_is_not_offered() -> None:
     """FIFO-22: neither IAS 2 nor CAS 1 (企业会计准则第1号) allows it; no category can have it."""
     assert SCENARIOS["FIFO-22"][2]["derived"]["cogs"] == "250"
