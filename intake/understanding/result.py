@@ -167,9 +167,9 @@ class Table:
     fingerprint: str = ""
 
     def column_of(self, name: str) -> Column | None:
-        """The column that is read as a field."""
+        """The column that is read as a field; None for "", which columns that are not used have."""
         for column in self.columns:
-            if column.field == name:
+            if name and column.field == name:
                 return column
         return None
 

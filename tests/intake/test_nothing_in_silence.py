@@ -9,8 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from intake.importing import commanding
+from intake.importing import commanding, grouping
 from intake.reading.launch import Refusal
+from intake.resolving.catalogue import Catalogue
 from intake.understanding.context import one_month
 from intake.understanding.result import Understanding, Wish
 from intake.understanding.understand import understand
@@ -161,3 +162,18 @@ def test_moments_of_another_zone_prices_below_zero_and_taxes_without_a_rate(tmp_
     assert [one.code for one in out.notes if one.row == 4] == ["tax_rate_missing"]
     moment = next(entry.at for entry in out.entries if entry.row.number == 2)
     assert moment.date() == date(2026, 3, 1)
+
+
+@pytest.mark.django_db
+def test_what_no_cell_says_is_not_marked_in_a_column_that_is_not_used(tmp_path: Path) -> None:
+    world = World("NU")
+    path = tmp_path / "a.csv"
+    path.write_text(
+        f"日期,入库单号,货号,入库数量,内部标记\n2026-03-01,R1,{world.item().code},5,甲\n",
+        encoding="utf-8",
+    )
+    out = commanding.run(commanding.Order(path=path, purpose="movements")).out
+    assert [column.header for column in out.understanding.tables[0].columns if not column.field]
+    assert [(one.code, one.cell) for one in out.problems] == [("warehouse_missing", "")]
+    (group,) = grouping.groups(out, Catalogue(world.company))
+    assert group["header"] == ""
