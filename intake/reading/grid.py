@@ -27,6 +27,8 @@ class Grid:
     """Addresses of formulas whose result the file does not hold."""
     red: set[str] = field(default_factory=set)
     """Addresses of numbers in a red font."""
+    struck: set[str] = field(default_factory=set)
+    """Addresses of cells whose text is struck out."""
     padded: dict[str, int] = field(default_factory=dict)
     """Address → digits that the cell shows, zeros in front included."""
     notes: dict[str, str] = field(default_factory=dict)

@@ -28,7 +28,7 @@ _GRACE = 5
 _TICK = 3
 """Seconds after which a reader that says nothing is still said to read."""
 Tell = Callable[[str, int, int], None]
-_SETS = ("hidden_rows", "hidden_columns", "uncalculated", "red")
+_SETS = ("hidden_rows", "hidden_columns", "uncalculated", "red", "struck")
 
 
 def _nobody(_step: str, _rows: int, _wrong: int) -> None:

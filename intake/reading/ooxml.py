@@ -37,6 +37,7 @@ _FONTS = re.compile(rb"<fonts[\s>].*?</fonts>", re.DOTALL)
 _FONT = re.compile(rb"<font\s*/>|<font[\s>].*?</font>", re.DOTALL)
 _XFS = re.compile(rb"<cellXfs[\s>].*?</cellXfs>", re.DOTALL)
 _XF = re.compile(rb"<xf\s([^>]*)>")
+_STRIKE = re.compile(rb'<(?:\w+:)?strike(?:\s+val="(?:1|true)")?\s*/>')
 _RED = re.compile(
     rb'<color\s[^>]*rgb="(?:FF)?(?:FF0000|C00000|DC143C|FF3300|E60012)"', re.IGNORECASE
 )
@@ -56,6 +57,7 @@ class Extras:
     error_cells: dict[str, str] = field(default_factory=dict)
     uncalculated: list[str] = field(default_factory=list)
     red: list[str] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
     padded: dict[str, int] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -70,7 +72,7 @@ class Package:
             raise Refused("broken") from error
         self._parts = {info.filename: info for info in self._zip.infolist()}
         self._check()
-        self._padded, self._red = self._styles()
+        self._padded, self._red, self._struck = self._styles()
 
     def _check(self) -> None:
         infos = self._zip.infolist()
@@ -205,7 +207,7 @@ class Package:
                 found.error_cells[match[1].decode()] = unescape(match[2].decode("utf-8", "replace"))
         if _FORMULA.search(chunk):
             found.uncalculated += [m[1].decode() for m in _NO_VALUE.finditer(chunk)][:_MANY]
-        if self._padded or self._red:
+        if self._padded or self._red or self._struck:
             self._search_styles(chunk, found)
 
     def _search_styles(self, chunk: bytes, found: Extras) -> None:
@@ -216,6 +218,8 @@ class Package:
                 found.padded[where] = self._padded[style]
             if style in self._red and len(found.red) < _MANY:
                 found.red.append(where)
+            if style in self._struck and len(found.struck) < _MANY:
+                found.struck.append(where)
 
     def _notes(self, part: str) -> dict[str, str]:
         folder, _slash, file = part.rpartition("/")
@@ -228,8 +232,8 @@ class Package:
                         found[match[1].decode()] = unescape(text).strip()[:2_000]
         return found
 
-    def _styles(self) -> tuple[dict[str, int], set[str]]:
-        """Numbers of the styles that pad with zeros, with their digits, and of those in red."""
+    def _styles(self) -> tuple[dict[str, int], set[str], set[str]]:
+        """Numbers of the styles that pad with zeros, with their digits, of those in red, and of those struck out."""
         text = self._whole("xl/styles.xml")
         widths = {}
         for match in _FORMAT.finditer(text):
@@ -238,12 +242,12 @@ class Package:
             if _ONLY_ZEROS.fullmatch(code):
                 widths[facts.get("numFmtId", "")] = len(code) - len(code.lstrip("0"))
         fonts = _FONTS.search(text)
-        reds = {
-            str(number)
-            for number, match in enumerate(_FONT.finditer(fonts[0] if fonts else b""))
-            if _RED.search(match[0])
-        }
-        padded, red = {}, set()
+        drawn = [match[0] for match in _FONT.finditer(fonts[0] if fonts else b"")]
+        reds, strikes = (
+            {str(number) for number, font in enumerate(drawn) if look.search(font)}
+            for look in (_RED, _STRIKE)
+        )
+        padded, red, struck = {}, set(), set()
         formats = _XFS.search(text)
         for number, match in enumerate(_XF.finditer(formats[0] if formats else b"")):
             facts = _attributes(match[1])
@@ -251,7 +255,9 @@ class Package:
                 padded[str(number)] = widths[facts["numFmtId"]]
             if facts.get("fontId") in reds:
                 red.add(str(number))
-        return padded, red
+            if facts.get("fontId") in strikes:
+                struck.add(str(number))
+        return padded, red, struck
 
 
 def _attributes(text: bytes) -> dict[str, str]:

@@ -51,7 +51,7 @@ def messages(path: Path) -> Iterator[Message]:
             yield {"rows": block}
     except csv.Error as error:
         raise Refused("broken_row", line=reader.line_num + skipped) from error
-    if reader.line_num + skipped > last and _open_quote(text, last - skipped):
+    if reader.line_num + skipped > last > 0 and _open_quote(text, last - skipped):
         # All lines below went into one cell: rows would be missing, and nobody would be told.
         raise Refused("open_quote", line=last)
 

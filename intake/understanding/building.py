@@ -236,7 +236,14 @@ class Builder(Doubts):
     def _prepare(self, filler: Filler) -> None:
         """Columns in which nothing but the cell itself counts are read the short way."""
         grid = self.grid
-        beside = self.faults or filler.merged_numbers or self.widths or self.notes or grid.red
+        beside = (
+            self.faults
+            or filler.merged_numbers
+            or self.widths
+            or self.notes
+            or grid.red
+            or grid.struck
+        )
         special = [c for c in self.columns if beside or filler.touches(c.at)]
         memos: list[dict[Raw, Value]] = [{} for _column in self.columns]
         self._special = special
@@ -291,6 +298,9 @@ class Builder(Doubts):
         if is_red and where in self.grid.red:
             message = _("%(text)s is written in red: is it negative?") % {"text": found.raw}
             self.warn(number, where, "red_number", message)
+        if self.grid.struck and where in self.grid.struck and isinstance(found.value, Decimal):
+            message = _("%(text)s is struck out: does the row count?") % {"text": found.raw}
+            self.warn(number, where, "struck_out", message)
         if (number, at) in self.notes:
             message = _("A note says: %(text)s") % {"text": self.notes[number, at][:200]}
             self.warn(number, where, "note", message)

@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.styles import Font
 
 from intake.importing import commanding, grouping
 from intake.reading.launch import Refusal
@@ -162,6 +163,22 @@ def test_moments_of_another_zone_prices_below_zero_and_taxes_without_a_rate(tmp_
     assert [one.code for one in out.notes if one.row == 4] == ["tax_rate_missing"]
     moment = next(entry.at for entry in out.entries if entry.row.number == 2)
     assert moment.date() == date(2026, 3, 1)
+
+
+def test_numbers_that_are_struck_out_are_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.worksheets[0]
+    for row in (
+        ["日期", "入库单号", "货号", "入库数量"],
+        ["2024-3-1", "R1", "A1", 5],
+        ["2024-3-1", "R2", "A1", 7],
+    ):
+        page.append(row)
+    page["D3"].font = Font(strike=True)
+    page["D2"].font = Font(strike=False)
+    book.save(tmp_path / "a.xlsx")
+    out = understand(tmp_path / "a.xlsx")
+    assert warned(out) == [(3, "struck_out")]
 
 
 @pytest.mark.django_db
