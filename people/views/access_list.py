@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from core import asked, tables
 from core.words import listed
 from people import accounts
-from people.access import access_for
+from people.access import Access, access_for
 from people.doors import needs
 from people.models import Membership, Scope, User
 from people.rights import RIGHTS, Right
@@ -65,7 +65,7 @@ def rows() -> list[Row]:
 @needs(accounts.MANAGE, "audit.view")
 def listing(request: HttpRequest) -> HttpResponseBase:
     """The list; ``?user=`` one user, ``?right=`` one right, ``?scope=`` one warehouse."""
-    found = rows()
+    found, access = rows(), access_for(request.user)
     table = tables.Table(
         name="access",
         title=_("Who may what"),
@@ -77,7 +77,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
                 "user.name",
                 sort="user",
                 card="m",
-                url=lambda row: reverse("people:user", args=[row.user.pk]),
+                url=lambda row: _page(row, access),
             ),
             tables.Column("right", _("May"), "right.label", card="s"),
             tables.Column("where", _("Where"), "where", card="t"),
@@ -101,10 +101,15 @@ def listing(request: HttpRequest) -> HttpResponseBase:
         ),
         search=_search,
         order="user",
-        may=access_for(request.user).may,
+        may=access.may,
         empty=_("Nobody has any right yet."),
     )
     return tables.respond(request, table)
+
+
+def _page(row: Row, access: Access) -> str:
+    """The page of the user, for those who may open it."""
+    return reverse("people:user", args=[row.user.pk]) if access.may(accounts.MANAGE) else ""
 
 
 def _users(found: Iterable[Row]) -> list[tuple[str, str]]:

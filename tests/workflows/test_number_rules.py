@@ -158,3 +158,13 @@ def test_only_who_keeps_processes_sets_formats(world: World) -> None:
     assert status(world.cat, "post") == 403
     assert client_of(world.admin).get(page(world).replace("scrap", "nonsense")).status_code == 404
     assert not NumberRule.objects.exists()
+
+
+def test_who_only_looks_at_lists_finds_no_closed_door_in_them(world: World) -> None:
+    """Of formats and of who may what: finance and auditors see them, and change nothing."""
+    for user, opens in ((world.fay, False), (world.admin, True)):
+        client = client_of(user)
+        formats = client.get("/processes/numbering/formats/").content.decode()
+        assert (f"/formats/{world.company.pk}/" in formats) is opens
+        access = client.get("/users/access/").content.decode()
+        assert (f'href="/users/{world.ann.pk}/"' in access) is opens

@@ -51,7 +51,8 @@ def formats(request: HttpRequest) -> HttpResponseBase:
         title=_("Number formats"),
         caption=_("How numbers look that are given from now on; those given stay"),
         columns=(
-            tables.Column("type", _("Document type"), lambda row: str(row.kind.label), card="m", url=_url),
+            tables.Column("type", _("Document type"), lambda row: str(row.kind.label), card="m",
+                url=lambda row: _url(row) if access.may(RIGHT) else ""),
             tables.Column("company", _("Company"), "company.name", optional=len(companies) < 2),
             tables.Column("warehouse", _("Warehouse"), _warehouse, card="s"),
             tables.Column("following", _("Next number"), kind="code", card="n"),
