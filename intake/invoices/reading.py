@@ -16,6 +16,7 @@ from intake.importing.resolver import text_of
 from intake.invoices.lines import Fault, Sheet, SheetInvoice, SheetLine
 from intake.reading.grid import Book
 from intake.reading.launch import open_book
+from intake.understanding import voided
 from intake.understanding.result import Row, Understanding, Wish
 from intake.understanding.understand import understand_book
 
@@ -56,7 +57,7 @@ def read(digest: str, name: str, answers: Mapping[str, str] | None = None) -> Sh
 
 def understood(book: Book, answers: Mapping[str, str]) -> Sheet:
     """The invoices of grids that were read."""
-    wish = Wish(purpose="movements", answers=answers)
+    wish = Wish(purpose="movements", answers={**answers, voided.VOID: "import"})
     found = understand_book(book, wish, preparing.words().with_words(_WORDS))
     sheet = Sheet()
     missing = _missing(found)

@@ -38,8 +38,11 @@ _MOVING = frozenset({"movements", "opening", "stocktake", "orders"})
 def left_out(
     plan: Plan, rows: Sequence[tuple[int, list[Raw]]], wish: Wish, out: Understanding
 ) -> dict[int, str]:
-    """Number → what its state says, of the rows that are not to be read; asks about them."""
-    if plan.table.purpose not in _MOVING:
+    """Number → what its state says, of the rows that are not to be read; asks about them.
+
+    Whoever looks at the state of rows himself answers ``void`` for all tables with ``import``.
+    """
+    if plan.table.purpose not in _MOVING or wish.answers.get(VOID) == "import":
         return {}
     found: dict[int, str] = {}
     for column in plan.table.columns:
