@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -85,7 +86,7 @@ def new(request: HttpRequest) -> HttpResponse:
         except DomainError as refused:
             error = refused
     rows = receipts.open_receipts(company.pk, partner.pk)[:_SHOWN] if partner else []
-    today = timezone.localdate()
+    today = timezone.localdate(timezone=ZoneInfo(company.time_zone))
     shown = _shown(rows, today)
     for row in shown:
         key = row["receipt"].movement

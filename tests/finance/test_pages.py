@@ -3,6 +3,7 @@
 import uuid
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -201,3 +202,15 @@ def test_the_page_of_a_month_lists_what_is_open_and_what_was_kept(fay: Client) -
     shown = fay.get(f"/finance/closings/{closing.pk}/").content.decode()
     assert "1405" in shown
     assert "Nothing was booked" in shown
+
+
+def test_an_invoice_begins_with_the_day_of_the_company(fay: Client) -> None:
+    """Whose own clock is a day ahead is not offered a day that is refused."""
+    world = World()
+    partner = Partner.objects.create(code="S", name="S", is_supplier=True)
+    world.company.time_zone = "Etc/GMT+12"
+    world.company.save()
+    User.objects.update(time_zone="Pacific/Kiritimati")
+    page = fay.get(f"/finance/invoices/new/?partner={partner.pk}")
+    day = timezone.localdate(timezone=ZoneInfo("Etc/GMT+12")).isoformat()
+    assert page.context["today"] == day
