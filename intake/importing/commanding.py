@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.collector import paused
 from core.errors import DomainError
-from intake.collector import paused
 from intake.importing import door, planning, preparing, working
 from intake.importing.found import Prepared
 from intake.importing.mends import EVERYTHING, Mends

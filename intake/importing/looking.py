@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from core import archives
-from intake.collector import paused
+from core.collector import paused
 from intake.importing import grouping, preparing, signs, storing, summing
 from intake.importing.found import Prepared
 from intake.importing.mends import Mends

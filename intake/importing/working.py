@@ -14,9 +14,9 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from core.collector import paused
 from core.errors import DomainError
 from intake import telling
-from intake.collector import paused
 from intake.importing import door, looking, making, marking, planning, preparing, undoing
 from intake.importing.found import Prepared
 from intake.importing.recording import Recorder

@@ -18,8 +18,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core import confining
+from core.collector import paused
 from core.errors import DomainError
-from intake.collector import paused
 from intake.reading import limits
 from intake.reading.grid import Book, Grid, Raw
 

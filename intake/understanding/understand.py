@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from intake.collector import paused
+from core.collector import paused
 from intake.reading.grid import Book, Grid, place_of
 from intake.reading.launch import open_book
 from intake.understanding import checks, tables

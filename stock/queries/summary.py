@@ -16,6 +16,7 @@ from django.db.models import BigIntegerField, QuerySet, Sum
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from core.collector import paused
 from core.numbers import (
     QUANTITY_PLACES,
     VALUE_PLACES,
@@ -105,6 +106,7 @@ class Summary:
         return all(row.balanced for row in self.rows)
 
 
+@paused()
 def summary(  # noqa: PLR0913 - one argument per filter of the summary
     access: Access,
     *,

@@ -1,4 +1,4 @@
-"""Lets large sheets be built and written without the garbage collector walking them again and again."""
+"""Lets large sheets and reports be built without the garbage collector walking them again and again."""
 
 import gc
 from collections.abc import Iterator
