@@ -9,11 +9,13 @@ from django.db.models import Max, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.dialect import Dialect
 from core.errors import DomainError
 from core.numbers import QUANTITY_SCALE, VALUE_PLACES, VALUE_SCALE, from_scaled, to_scaled
 from people.access import Access
 from people.models import Company, User
-from stock import book_sql, costing
+from stock import costing
+from stock.book_sql import facts
 from stock.models import (
     Balance,
     Category,
@@ -44,7 +46,7 @@ def change_method(
     access.require("master.edit")
     with connection.cursor() as cursor:
         for company in Company.objects.order_by("pk").values_list("pk", flat=True):
-            book_sql.hold_periods(cursor, book_sql.Dialect(connection.vendor), company)
+            facts.hold_periods(cursor, Dialect(connection.vendor), company)
     category = Category.objects.select_for_update().get(pk=category.pk)
     before = category.cost_method
     if method not in Category.CostMethod.values:

@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils import timezone
 
+from core.dialect import Dialect
 from core.errors import LineError
 from core.said import said as _
 from people.access import Access
 from people.models import Company, User
-from stock import book_sql, closing
+from stock import closing
+from stock.book_sql import facts
 from stock.errors import PeriodRefused
 from stock.models import Period
 
@@ -81,7 +83,7 @@ def reopen(
 def open_day(company: Company, day: date) -> date:
     """The day, or the first one after the last closed month; that stays so until the transaction ends."""
     with connection.cursor() as cursor:
-        book_sql.share_periods(cursor, book_sql.Dialect(connection.vendor), company.pk)
+        facts.share_periods(cursor, Dialect(connection.vendor), company.pk)
     closed = Period.objects.filter(company=company, state=Period.State.CLOSED)
     last = closed.order_by("-month").values_list("month", flat=True).first()
     if last is None:
@@ -92,7 +94,7 @@ def open_day(company: Company, day: date) -> date:
 def _locked(company: Company, month: date) -> Period:
     """The month's row, held alone until the end of the transaction."""
     with connection.cursor() as cursor:
-        book_sql.hold_periods(cursor, book_sql.Dialect(connection.vendor), company.pk)
+        facts.hold_periods(cursor, Dialect(connection.vendor), company.pk)
     period, _made = Period.objects.get_or_create(
         company=company, month=month, defaults={"changed_at": timezone.now()}
     )

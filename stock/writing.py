@@ -13,13 +13,16 @@ from django.db import connection
 from django.utils import timezone
 
 from core import outbox
+from core.dialect import Cursor, Dialect
 from core.errors import LineError
 from core.said import said as _
-from stock import book_sql, promises
-from stock.book_sql import Cursor, Dialect
+from stock import promises
+from stock.book_sql import changes, facts, headers, stocks
+from stock.costing import Pool
 from stock.errors import Again, Apart, KeyReused, refusal
 from stock.models import Movement
 from stock.plan import (
+    BalanceFacts,
     BalanceKey,
     Booked,
     Circumstances,
@@ -62,7 +65,7 @@ def post(requests: Sequence[Request]) -> list[Posted]:
     wishes = [wish for request in requests for wish in request.wishes]
     recorded_at = timezone.now()
     with connection.cursor() as cursor:
-        state = book_sql.read_facts(cursor, dialect, wishes, requests[0].company.pk, lock=True)
+        state = facts.read_facts(cursor, dialect, wishes, requests[0].company.pk, lock=True)
         tries = [
             _Try(request, circumstances(request, recorded_at), keys(request.wishes, state))
             for request in requests
@@ -80,7 +83,7 @@ def post(requests: Sequence[Request]) -> list[Posted]:
             for one in booked
             for consumer in outbox.consumers_of(TOPIC)
         ]
-        if book_sql.write(cursor, dialect, booked, state, rows):
+        if changes.write(cursor, dialect, booked, state, rows):
             raise Again
     released = promises.keep([(one.plan, at.now) for one, at in zip(booked, tries, strict=True)])
     _follow(tries, booked, state)
@@ -93,7 +96,7 @@ def look(request: Request) -> Plan:
     dialect = Dialect(connection.vendor)
     with connection.cursor() as cursor:
         company = request.company.pk
-        state = book_sql.read_facts(cursor, dialect, request.wishes, company, lock=False)
+        state = facts.read_facts(cursor, dialect, request.wishes, company, lock=False)
         now = circumstances(request, timezone.now())
         one = _Try(request, now, keys(request.wishes, state))
         _read(cursor, dialect, [one], state, lock=False)
@@ -131,20 +134,20 @@ def _read(
     wishes = [wish for one in tries for wish in one.request.wishes]
     originals = sorted({wish.original for wish in wishes if wish.original is not None})
     if originals:
-        state.originals = book_sql.read_originals(cursor, dialect, originals, lock=lock)
+        state.originals = facts.read_originals(cursor, dialect, originals, lock=lock)
     touched = _together(tries)
     if touched.promised and lock:
-        book_sql.lock_promised(cursor, dialect, touched.promised)
+        facts.lock_promised(cursor, dialect, touched.promised)
     pools, balances = touched.pools, touched.balances
     header = _headers(tries, dialect) if lock else None
-    written = book_sql.read_pools(cursor, dialect, state, pools, balances, lock=lock, header=header)
+    written = stocks.read_pools(cursor, dialect, state, pools, balances, lock=lock, header=header)
     if lock:
         for one in tries:
             one.posting = written.get(one.request.key)
         if len(written) < len(tries):
             return
-        if book_sql.make_missing(cursor, dialect, state, pools, balances):
-            book_sql.read_pools(cursor, dialect, state, pools, balances, lock=True)
+        if stocks.make_missing(cursor, dialect, state, pools, balances):
+            stocks.read_pools(cursor, dialect, state, pools, balances, lock=True)
         if any(pool.method != state.items[key[0]].method for key, pool in state.pools.items()):
             raise Again
     else:
@@ -165,7 +168,7 @@ def _together(tries: Sequence[_Try]) -> Touched:
 
 def _read_more(cursor: Cursor, dialect: Dialect, tries: Sequence[_Try], state: State) -> None:
     """What only some lines need: layers, serial numbers, shipments, and what happened later."""
-    book_sql.read_layers(cursor, dialect, state)
+    stocks.read_layers(cursor, dialect, state)
     wishes = [wish for one in tries for wish in one.request.wishes]
     serials = {
         wish.lot
@@ -173,20 +176,20 @@ def _read_more(cursor: Cursor, dialect: Dialect, tries: Sequence[_Try], state: S
         if wish.item in state.items and state.items[wish.item].tracking == "serial" and wish.lot
     }
     if serials:
-        book_sql.read_serials(cursor, dialect, state, serials)
+        stocks.read_serials(cursor, dialect, state, serials)
     shipments = [
         shipment_key(wish, wish.source)
         for wish in wishes
         if (place := state.places.get(wish.source)) is not None and place.kind == "transit"
     ]
     if shipments:
-        book_sql.read_shipments(cursor, dialect, state, shipments)
+        stocks.read_shipments(cursor, dialect, state, shipments)
     leaving = {
         ((wish.item, wish.lot, wish.owner, wish.source), one.now.effective_at)
         for one in tries
         for wish in one.request.wishes
     }
-    book_sql.read_later(cursor, dialect, state, leaving)
+    stocks.read_later(cursor, dialect, state, leaving)
 
 
 def _book(one: _Try, state: State, *, alone: bool) -> Booked:
@@ -241,12 +244,12 @@ def _headers(tries: Sequence[_Try], dialect: Dialect) -> tuple[str, list[Any]]:
         }
         for request, now in ((one.request, one.now) for one in tries)
     ]
-    return book_sql.postings_insert(dialect, tries[0].request.company.pk, rows)
+    return headers.postings_insert(dialect, tries[0].request.company.pk, rows)
 
 
 def _known(cursor: Cursor, request: Request, now: Circumstances) -> Posted:
     """The header was not written: the key is known already, or the month is closed."""
-    row = book_sql.find_posting(cursor, request.company.pk, request.key)
+    row = headers.find_posting(cursor, request.company.pk, request.key)
     if row is None:
         message = _("The period %(month)s is closed. Post at a later date, or have it reopened.")
         month = now.business_date.strftime("%Y-%m")
@@ -273,6 +276,6 @@ def _imagine_missing(
 ) -> None:
     """Empty rows that posting would make, for a preview."""
     for pool in pools:
-        state.pools.setdefault(pool, book_sql.Pool(None, state.items[pool[0]].method))
+        state.pools.setdefault(pool, Pool(None, state.items[pool[0]].method))
     for balance in balances:
-        state.balances.setdefault(balance, book_sql.BalanceFacts(None, 0, None))
+        state.balances.setdefault(balance, BalanceFacts(None, 0, None))

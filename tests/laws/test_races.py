@@ -11,7 +11,8 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from people.access import SYSTEM
-from stock import book_sql, cost_methods, periods, sealing, verify
+from stock import cost_methods, periods, sealing, verify
+from stock.book_sql import facts
 from stock.errors import PostingRefused
 from stock.models import Balance, CostLayer, Reservation
 from tests.laws.world import World
@@ -134,7 +135,7 @@ def test_a_promise_that_appears_while_a_posting_is_planned_is_kept(
     """Which stock is promised is read before the balances are locked; whoever promises in between is seen."""
     item = world.item()
     world.move("purchase_in", item, 10, unit_cost=3)
-    read, looks = book_sql.read_facts, []
+    read, looks = facts.read_facts, []
 
     def reading(*given: Any, **named: Any) -> Any:
         state = read(*given, **named)
@@ -143,7 +144,7 @@ def test_a_promise_that_appears_while_a_posting_is_planned_is_kept(
             pool.submit(alone, lambda: world.promise(item, 8)).result(PATIENCE)
         return state
 
-    monkeypatch.setattr(book_sql, "read_facts", reading)
+    monkeypatch.setattr(facts, "read_facts", reading)
     with pytest.raises(PostingRefused) as refusal:
         world.move("sales_out", item, 5)
     assert refusal.value.lines[0].code == "reserved"
