@@ -31,9 +31,9 @@ from stock.plan import (
     State,
     Touched,
     keys,
-    make_plan,
     shipment_key,
 )
+from stock.planner import make_plan
 from stock.requests import Posted, Request, Written, circumstances, date_errors
 
 TOPIC = "stock.posted"
