@@ -5,14 +5,12 @@ locks before it is written; the preview shows the very same plan.
 """
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import lcm
 
 from core.errors import LineError
 from core.fields import plain
-from core.numbers import (
-    LIMIT,
-    QUANTITY_PLACES,
-    from_scaled,
-)
+from core.numbers import LIMIT, QUANTITY_PLACES, QUANTITY_SCALE, VALUE_SCALE, from_scaled
 from core.said import said as _
 from stock import costing
 from stock.costing import Pool
@@ -362,12 +360,7 @@ class _Planner:
             message = _("A lot correction takes out and puts in the same quantity of one item.")
             self.errors.append(LineError(outputs[0][0], "lot_correction_unequal", message))
             return
-        weights = [
-            wish.value
-            if wish.value is not None
-            else costing.amount(wish.quantity, *(wish.unit_cost or (1, 1)), 1)
-            for _line, wish in outputs
-        ]
+        weights = _weights([wish for _line, wish in outputs])
         parts = costing.allot(sum(value for _owner, value in inputs), weights, self.now.step)
         for (line, wish), part in zip(outputs, parts, strict=True):
             try:
@@ -397,3 +390,16 @@ class _Planner:
             if (wish.type, wish.cost_object) == group and not self._is_output(wish):
                 goods[wish.item, wish.owner] = goods.get((wish.item, wish.owner), 0) + wish.quantity
         return not any(goods.values())
+
+
+def _weights(outputs: Sequence[Wish]) -> list[int]:
+    """What outputs are said to be worth, or else how many they are, in a unit in which none has to be rounded."""
+    exact = [
+        Fraction(wish.value)
+        if wish.value is not None
+        else Fraction(wish.quantity * numerator * VALUE_SCALE, denominator * QUANTITY_SCALE)
+        for wish in outputs
+        for numerator, denominator in [wish.unit_cost or (1, 1)]
+    ]
+    unit = lcm(*(weight.denominator for weight in exact))
+    return [int(weight * unit) for weight in exact]

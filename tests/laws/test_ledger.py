@@ -364,6 +364,20 @@ def test_outputs_of_an_assembly_share_exactly_the_value_of_its_inputs(world):
     assert codes(error) == [(1, "conversion_incomplete")]
 
 
+def test_what_outputs_are_worth_is_not_rounded_before_it_is_shared(world):
+    """Four decimals would make two weights of a millionth and of three equal."""
+    wheel, small, large = (world.item() for _ in range(3))
+    world.move("purchase_in", wheel, 1, value="1.00")
+    here, there = world.place(), world.virtual["conversion"]
+    posted = world.post(
+        world.line("assembly", wheel, 1, source=here, target=there),
+        world.line("assembly", small, "0.000001", source=there, target=here, unit_cost=1),
+        world.line("assembly", large, "0.000001", source=there, target=here, unit_cost=3),
+    )
+    values = Movement.objects.filter(posting=posted.posting_id).order_by("line")
+    assert [row.value for row in values] == [D("1.00"), D("0.25"), D("0.75")]
+
+
 def test_goods_of_others_are_corrected_but_not_mixed_into_ours(world):
     item = world.item(tracking="lot")
     wrong, right = world.lot(item, "O-1").pk, world.lot(item, "O-I").pk
