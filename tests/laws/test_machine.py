@@ -89,9 +89,11 @@ class BookMachine(RuleBasedStateMachine):
                 kind = move.line.type + (" reversed" if move.line.reversal else "")
                 cls.seen[kind] = cls.seen.get(kind, 0) + 1
         finally:
-            self.actor.stop()
-            transaction.set_rollback(True)
-            self.block.__exit__(None, None, None)
+            try:
+                self.actor.stop()
+            finally:  # else every later test would run, and wait, within this transaction
+                transaction.set_rollback(True)
+                self.block.__exit__(None, None, None)
 
 
 def _run(**more: Any) -> type[BookMachine]:
