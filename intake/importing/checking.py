@@ -19,6 +19,7 @@ from intake.importing.mends import Mends
 from intake.models import GoingLive, Import
 from intake.resolving.records import PlaceRef
 from intake.understanding.result import plain
+from people.access import access_for
 from stock.models import Balance, Movement, Period
 
 Key = tuple[int, int, int]
@@ -30,7 +31,7 @@ def check(out: Prepared, job: Import, mends: Mends) -> None:
     _live(out, job)
     _periods(out, job)
     opens = opening.is_chosen(mends)
-    missing = _below_zero(out, opens=opens)
+    missing = _below_zero(out, job, opens=opens)
     if opens:
         out.opened = [(entry.key, plain(quantity)) for entry, quantity in missing]
         for entry, quantity in missing:
@@ -72,8 +73,11 @@ def _periods(out: Prepared, job: Import) -> None:
             _say(out, entry, "date", "closed_period", message)
 
 
-def _below_zero(out: Prepared, *, opens: bool) -> list[tuple[Entry, Decimal]]:
-    """Say of each key the rows that take it below zero, in the order of the days; with ``opens`` give what each lacks."""
+def _below_zero(out: Prepared, job: Import, *, opens: bool) -> list[tuple[Entry, Decimal]]:
+    """Say of each key the rows that take it below zero, in the order of the days; with ``opens`` give what each lacks.
+
+    How much there is of what its asker may not see is said to nobody, nor opened.
+    """
     bad = out.wrong_rows
     entries = [e for e in out.entries if (e.sheet, e.row.number) not in bad]
     takes: dict[Key, list[Entry]] = defaultdict(list)
@@ -91,11 +95,12 @@ def _below_zero(out: Prepared, *, opens: bool) -> list[tuple[Entry, Decimal]]:
     missing: list[tuple[Entry, Decimal]] = []
     for key in takes:
         ordered = sorted(changes[key], key=lambda change: change[:2])
-        if opens:
+        seen = _sees(job, cast(PlaceRef, takes[key][0].source))
+        if opens and seen:
             missing += _lacking(held[key], ordered)
         else:
             for guilty, before, _lacks in _short(held[key], ordered, opens=False):
-                _say_short(out, guilty, before)
+                _say_short(out, guilty, before if seen else None)
     return missing
 
 
@@ -142,11 +147,21 @@ def _short(
             balance = min(before, 0) if opens else before
 
 
-def _say_short(out: Prepared, guilty: Entry, before: int) -> None:
+def _sees(job: Import, place: PlaceRef) -> bool:
+    """Whether the asker may know what is in a place; a command is the company's own."""
+    return job.asker is None or access_for(job.asker).may("stock.view", place.warehouse.scope)
+
+
+def _say_short(out: Prepared, guilty: Entry, before: int | None) -> None:
     place = cast(PlaceRef, guilty.source)
-    message = _("Only %(there)s of %(item)s are in %(place)s on %(day)s; %(quantity)s are taken.")
+    if before is None:
+        message = _("There is too little of %(item)s in %(place)s on %(day)s to take %(quantity)s.")
+    else:
+        message = _(
+            "Only %(there)s of %(item)s are in %(place)s on %(day)s; %(quantity)s are taken."
+        )
     facts = {
-        "there": plain(from_scaled(max(before, 0), QUANTITY_PLACES)),
+        "there": plain(from_scaled(max(before or 0, 0), QUANTITY_PLACES)),
         "item": guilty.item.code,
         "place": place.code,
         "day": guilty.at.date(),

@@ -185,6 +185,30 @@ def test_an_import_belongs_to_those_of_all_warehouses_that_it_touches(world: Wor
     assert own.state == "cancelled"
 
 
+def test_stock_of_a_warehouse_is_not_told_to_who_may_not_see_it(world: World) -> None:
+    """Also not by the refusal of a row, nor by what would have to be opened."""
+    a = world.item()
+    head = "日期,业务类型,仓库,货号,数量,单价\n"
+    drop(client_of(world.admin), f"{head}2026-03-01,其他入库,{world.main.code},{a.code},5737,1\n")
+    job = Import.objects.get()
+    sent = {"version": str(job.version)}
+    client_of(world.admin).post(f"/intake/{job.key}/do/write/", sent)
+    assert Balance.objects.get(item=a).on_hand == 5737
+    elsewhere = Role.objects.create(
+        code="elsewhere", name="elsewhere", rights=["stock.import", "stock.view"]
+    )
+    eve = world.person("eve", "clerk", warehouse=world.other)
+    member = Membership.objects.create(user=eve, role=elsewhere)
+    member.scopes.set([world.other.scope_id])
+    text = f"{head}2026-03-02,其他出库,{world.main.code},{a.code},9999,\n"
+    for client, told in ((client_of(world.admin), True), (client_of(eve), False)):
+        drop(client, text)
+        job = Import.objects.latest("pk")
+        page = client.get(f"/intake/{job.key}/").content.decode()
+        assert a.code in page
+        assert ("5737" in page) is told
+
+
 def test_what_stands_in_columns_without_a_name_may_be_what_goods_cost(world: World) -> None:
     a = world.item()
     mine, other = client_of(world.admin), client_of(world.person("second", "admin"))
