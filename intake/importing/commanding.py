@@ -58,6 +58,7 @@ def has_books() -> bool:
     return Company.objects.exists()
 
 
+@paused()
 def run(order: Order) -> Result:
     """Look at a file and, if asked, write it. Raises DomainError for what cannot be read or is unknown.
 
@@ -100,7 +101,6 @@ def run(order: Order) -> Result:
         raise
 
 
-@paused()
 def _commit(job: Import, order: Order, book: Book) -> Result:
     out = door.look(job, book=book)
     refused = ""
