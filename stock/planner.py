@@ -7,6 +7,7 @@ locks before it is written; the preview shows the very same plan.
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import lcm
+from typing import NoReturn
 
 from core.errors import LineError
 from core.fields import plain
@@ -203,14 +204,6 @@ class _Planner:
         )
         if allowed:
             return
-        lot = self.state.lots.get(wish.lot)
-        data = {
-            "item": self.state.items[wish.item].code,
-            "place": source.code,
-            "lot": lot.number if lot else "",
-            "wanted": shown(wish.quantity),
-            "available": shown(here),
-        }
         if late:
             message = _(
                 "%(place)s holds enough of %(item)s today, but later movements leave only "
@@ -221,7 +214,7 @@ class _Planner:
                 "%(place)s holds %(available)s of %(item)s; wanted %(wanted)s. Take less, or take it "
                 "from another place."
             )
-        raise Refused("short", message % data, **data)
+        self._refuse_short(wish, source.code, here, message)
 
     def _take_from_shipment(self, wish: Wish, source: PlaceFacts) -> None:
         """Out of transit comes only what was sent under the same shipment; a reversal never takes of others."""
@@ -232,15 +225,18 @@ class _Planner:
         allowed = may and not wish.reversal
         if here >= wish.quantity or allowed:
             return
+        message = _("Shipment %(place)s holds %(available)s of %(item)s; wanted %(wanted)s.")
+        self._refuse_short(wish, wish.cost_object, here, message)
+
+    def _refuse_short(self, wish: Wish, place: str, here: int, message: str) -> NoReturn:
         lot = self.state.lots.get(wish.lot)
         data = {
             "item": self.state.items[wish.item].code,
-            "place": wish.cost_object,
+            "place": place,
             "lot": lot.number if lot else "",
             "wanted": shown(wish.quantity),
             "available": shown(here),
         }
-        message = _("Shipment %(place)s holds %(available)s of %(item)s; wanted %(wanted)s.")
         raise Refused("short", message % data, **data)
 
     def _put_quantity(self, wish: Wish, target: PlaceFacts, item: ItemFacts) -> None:
