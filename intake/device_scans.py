@@ -58,10 +58,11 @@ def take(sent: Sent, user: User, access: Access) -> Result:
     """
     document = queries.visible(user, access).filter(key=sent.document).first()
     if document is None:
-        raise DocumentRefused(_("There is no such document."), code="unknown_document", status=404)
+        raise _gone()
     try:
         with transaction.atomic():
-            Document.objects.select_for_update().get(pk=document.pk)
+            if Document.objects.select_for_update().filter(pk=document.pk).first() is None:
+                raise _gone()  # discarded since
             known = _known(sent, user)
             return known if known is not None else _take(sent, document, user, access)
     except IntegrityError:
@@ -69,6 +70,10 @@ def take(sent: Sent, user: User, access: Access) -> Result:
         if known is None:
             raise
         return known
+
+
+def _gone() -> DocumentRefused:
+    return DocumentRefused(_("There is no such document."), code="unknown_document", status=404)
 
 
 def _known(sent: Sent, user: User) -> Result | None:

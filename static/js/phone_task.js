@@ -11,6 +11,7 @@
   const rowOf = (key) => list.querySelector(`[data-line="${CSS.escape(key)}"]`);
   const waiting = new Map(); /* scan → the line and figure that it was echoed with */
   let done = []; /* what scans and figures added, newest last: what can be taken back */
+  const spent = new Set(); /* what was taken back, perhaps before it had arrived, and what took it back */
   const shown = (number) => String(Math.round(number * 1e6) / 1e6);
   let say = () => {};
 
@@ -33,15 +34,16 @@
     row.classList.add("cur");
     row.scrollIntoView({ block: "nearest" });
   }
-  /* A figure at a line goes out as what it adds, so that it has its place among the scans. */
+  /* A figure at a line goes out as what it adds, so that it has its place among the scans; its id, if it adds anything. */
   function enter(row, total, counting = false) {
     const added = Math.round((total - figure(row)) * 1e6) / 1e6;
-    if (!added) return;
+    if (!added) return undefined;
     const entry = { kind: "scan", url: words.scans, document: words.key, code: row.dataset.item, line: row.dataset.line, quantity: shown(added), counting, label: `${row.dataset.name} ${shown(total)}` };
     document.dispatchEvent(new CustomEvent("queue-add", { detail: entry }));
     waiting.set(entry.id, { line: row.dataset.line, more: added });
     done.push({ id: entry.id, line: row.dataset.line, more: added });
     draw(row);
+    return entry.id;
   }
   function taken(field) {
     const text = field.value.trim().replace(/,/g, "");
@@ -133,6 +135,7 @@
   });
   /* What the server counted is what can be taken back, on the line that it chose. */
   function settled(id, result, more) {
+    if (spent.has(id)) return;
     const known = done.find((one) => one.id === id);
     if (known) Object.assign(known, { line: result.line, more });
     else if (more > 0) done.push({ id, line: result.line, more });
@@ -155,8 +158,9 @@
       const last = done.pop();
       const row = last && rowOf(last.line);
       if (!row) return ["warn", words.wNothing];
-      enter(row, figure(row) - last.more, true);
-      done.pop(); /* taking back is not taken back */
+      const back = enter(row, figure(row) - last.more, true);
+      spent.add(last.id).add(back); /* taking back is not taken back */
+      done = done.filter((one) => one.id !== back);
       mark(row);
       return ["ok", `${words.wBack} ${told(row)}`];
     },

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from stock.models import Barcode, ItemUnit, Unit
-from tests.support.browser import PHONE
+from tests.support.browser import PHONE, Held
 from tests.support.gun import scan
 from tests.workflows.world import D, World
 from workflows.models import Document
@@ -62,6 +62,39 @@ def test_cards_on_a_task_of_the_phone(world: World, open_page: Any) -> None:
     assert (document.state, document.lines.get().actual) == ("in_execution", D(11))
     scan(page, "CMD-PAUSE")
     page.wait_for_url("**/m/", timeout=SOON)
+
+
+def test_what_is_taken_back_before_it_arrived_is_taken_back_once(
+    world: World, open_page: Any
+) -> None:
+    """The server's answer about a scan comes after the card that took it back."""
+    document = world.draft(
+        "purchase_in", {"item": Barcode.objects.get().item.code, "quantity": "40", "price": "1"}
+    )
+    world.act(document, "submit", world.ann)
+    world.act(Document.objects.get(pk=document.pk), "approve", world.buyer)
+    page = open_page(f"/m/task/{document.key}/", user=world.cat, viewport=PHONE)
+    held = Held(page, "**/m/scans/")
+    figure = page.locator(".tline output")
+    for code, figure_then in (
+        (GTIN, "1"),
+        ("CMD-ADD10", "11"),
+        ("CMD-PACK", "23"),
+        ("CMD-UNDO", "11"),
+    ):
+        scan(page, code)
+        expect(figure).to_have_text(figure_then, timeout=SOON)
+    held.let_go()
+    expect(page.locator(".waits")).to_be_hidden(timeout=SOON)
+    expect(figure).to_have_text("11")
+    scan(page, "CMD-UNDO")
+    expect(figure).to_have_text("1", timeout=SOON)
+    scan(page, "CMD-UNDO")
+    expect(figure).to_have_text("0", timeout=SOON)
+    scan(page, "CMD-UNDO")
+    said(page, "nothing to take back")
+    expect(page.locator(".waits")).to_be_hidden(timeout=SOON)
+    assert document.lines.get().actual == D(0)
 
 
 def test_cards_in_the_entry_form(world: World, open_page: Any) -> None:

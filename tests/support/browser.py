@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.servers.basehttp import WSGIRequestHandler
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from workflows import deciding
@@ -148,6 +149,40 @@ class Held:
         self.holding = False
         while self.routes:
             self.routes.pop(0).continue_()
+
+
+class Network:
+    """Away and back again. The browser's switch alone lets single requests through while a page is loaded anew, so
+    that the server hears nothing either: it closes what is asked for without an answer."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._there = True
+        read = WSGIRequestHandler.parse_request
+
+        def parse_request(handler: WSGIRequestHandler) -> bool:
+            heard = read(handler)
+            if not self._there:
+                handler.close_connection = True
+            return heard and self._there
+
+        monkeypatch.setattr(WSGIRequestHandler, "parse_request", parse_request)
+
+    def away(self, page: Page) -> None:
+        """From now on, until ``back``."""
+        page.context.set_offline(True)
+        self._there = False
+        expect(page.locator("[data-net]")).to_have_text("Offline")
+
+    def back(self, page: Page) -> None:
+        """As before."""
+        self._there = True
+        page.context.set_offline(False)
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Network:
+    """The network of the test's pages."""
+    return Network(monkeypatch)
 
 
 IMPATIENT = """AbortSignal.timeout = (ms) => {

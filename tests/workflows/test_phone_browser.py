@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from alerts.models import Case
 from intake.models import DeviceScan
 from stock.models import Barcode, ItemUnit, Unit
-from tests.support.browser import PHONE, Seen
+from tests.support.browser import PHONE, Network, Seen
 from tests.support.gun import scan
 from tests.workflows.world import D, World
 from workflows.models import Document
@@ -70,7 +70,7 @@ def sent(page: Page) -> None:
 
 
 def test_receiving_goes_on_while_the_network_is_away(
-    world: World, open_page: Any, seen: Seen
+    world: World, open_page: Any, seen: Seen, network: Network
 ) -> None:
     """Nothing is lost, nothing counts twice, the order stays; photos and words wait as well."""
     item = coded(world)
@@ -84,8 +84,7 @@ def test_receiving_goes_on_while_the_network_is_away(
     expect(figure).to_have_text("12")
     sent(page)
 
-    page.context.set_offline(True)
-    expect(page.locator("[data-net]")).to_have_text("Offline")
+    network.away(page)
     for _number in range(10):
         scan(page, GTIN)
     scan(page, PACK)
@@ -98,7 +97,7 @@ def test_receiving_goes_on_while_the_network_is_away(
     expect(page.locator("[data-needs-net]")).to_have_attribute("aria-disabled", "true")
     assert document.lines.get().actual == D(12)
 
-    page.context.set_offline(False)
+    network.back(page)
     sent(page)
     expect(figure).to_have_text("34")
     expect(page.locator("#task-refused")).to_contain_text("not known")
@@ -113,21 +112,23 @@ def test_receiving_goes_on_while_the_network_is_away(
     seen.messages.clear()  # the browser notes each request that failed meanwhile
 
 
-def test_what_waits_outlives_the_page(world: World, open_page: Any, seen: Seen) -> None:
+def test_what_waits_outlives_the_page(
+    world: World, open_page: Any, seen: Seen, network: Network
+) -> None:
     """Closed and opened again without a network: what waited is still there, and is sent once."""
     document = arrived(world, coded(world), "40")
     page = open_page(f"/m/task/{document.key}/", user=world.cat, viewport=PHONE)
     page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
     page.reload()
     expect(page.locator("[data-net]")).to_have_text("Online")
-    page.context.set_offline(True)
+    network.away(page)
     for _number in range(5):
         scan(page, GTIN)
     expect(page.locator(".waits b")).to_have_text("5")
     page.reload()
     expect(page.locator("h1")).to_contain_text(str(document))
     expect(page.locator(".waits b")).to_have_text("5")
-    page.context.set_offline(False)
+    network.back(page)
     sent(page)
     assert document.lines.get().actual == D(5)
     assert DeviceScan.objects.count() == 5
@@ -225,7 +226,7 @@ def test_twenty_scans_a_second_arrive_in_order(world: World, open_page: Any) -> 
 
 
 def test_two_minutes_without_a_network_lose_nothing(
-    world: World, open_page: Any, seen: Seen
+    world: World, open_page: Any, seen: Seen, network: Network
 ) -> None:
     """Away in the midst of receiving, with a reload before it is back; shortened unless `PROOF=1`."""
     document = arrived(world, coded(world), "9999")
@@ -235,14 +236,13 @@ def test_two_minutes_without_a_network_lose_nothing(
     before, _took = stream(page, 20, 5)
     arrive(page, len(before))
     sent(page)
-    page.context.set_offline(True)
-    expect(page.locator("[data-net]")).to_have_text("Offline")
+    network.away(page)
     away, took = stream(page, 600 if PROOF else 40, 5)
     expect(page.locator(".waits b")).to_have_text(str(len(away)))
     page.reload()
     expect(page.locator(".waits b")).to_have_text(str(len(away)))
     assert DeviceScan.objects.count() == len(before)
-    page.context.set_offline(False)
+    network.back(page)
     back = arrive(page, len(before) + len(away))
     sent(page)
     after, _took = stream(page, 20, 5)
@@ -264,7 +264,7 @@ SLOW_STORE = """
 
 
 def test_what_the_phone_had_not_stored_yet_is_there_after_a_reload(
-    world: World, open_page: Any, seen: Seen
+    world: World, open_page: Any, seen: Seen, network: Network
 ) -> None:
     """A page that is left in the midst of a burst, before the store has taken it, as one with a full store."""
     document = arrived(world, coded(world), "9999")
@@ -273,8 +273,7 @@ def test_what_the_phone_had_not_stored_yet_is_there_after_a_reload(
     page.goto(page.url.removesuffix("/m/") + f"/m/task/{document.key}/")
     page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
     page.reload()
-    page.context.set_offline(True)
-    expect(page.locator("[data-net]")).to_have_text("Offline")
+    network.away(page)
     stored, _took = stream(page, 3, 5)
     expect(page.locator(".waits b")).to_have_text("3")
     page.evaluate("sessionStorage.storeStopped = 1")
@@ -287,7 +286,7 @@ def test_what_the_phone_had_not_stored_yet_is_there_after_a_reload(
     expect(page.locator(".waits b")).to_have_text("7")
     page.wait_for_function("Object.keys(localStorage).every((key) => !key.startsWith('queue-'))")
     page.reload()
-    page.context.set_offline(False)
+    network.back(page)
     arrive(page, 7)
     sent(page)
     all_there(document, [*stored, *late])
