@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from core.collector import paused
 from core.errors import DomainError
 from intake.importing import door, planning, preparing, working
-from intake.importing.found import Prepared
+from intake.importing.found import Prepared, Problem
 from intake.importing.mends import EVERYTHING, Mends
 from intake.models import Import
 from intake.reading.grid import Book
 from intake.reading.launch import open_book
 from intake.understanding import report
+from intake.understanding.result import Caution
 from people.access import SYSTEM
 from people.models import Company, User
 from stock.models import Warehouse
@@ -157,6 +158,7 @@ def as_dict(result: Result) -> dict[str, Any]:
     entries, _records = out.good()
     said = [problem.as_dict() for problem in out.problems]
     own = len(out.understanding.wrong)
+    warned = [*out.understanding.warnings, *(_caution(note) for note in out.notes)]
     job = result.job
     facts |= {
         "as": out.purpose or facts["as"],
@@ -164,6 +166,8 @@ def as_dict(result: Result) -> dict[str, Any]:
         "wrong_count": len(said),
         "checks": said[own:][:5_000],
         "checks_count": max(len(said) - own, 0),
+        "warnings": [one.as_dict() for one in warned[:5_000]],
+        "warnings_count": len(warned),
         "known": out.known,
         "left_out": out.left_out,
         "writable": len({(one.sheet, one.row.number) for one in out.things}),
@@ -174,6 +178,11 @@ def as_dict(result: Result) -> dict[str, Any]:
         "refused": result.refused,
     }
     return facts
+
+
+def _caution(note: Problem) -> Caution:
+    """A note of the books in the form of a warning of the sheet."""
+    return Caution(note.sheet, note.row, note.cell, note.code, note.message)
 
 
 def written(job: Import) -> list[dict[str, object]]:

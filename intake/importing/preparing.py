@@ -16,6 +16,7 @@ from intake.importing import (
     opening,
     ordering,
     signs,
+    twice,
     understood,
     unusual,
 )
@@ -62,6 +63,7 @@ def prepare(
     keys.give(out, job)
     keys.leave_out_known(out, job)
     if against_book:
+        twice.check(out)
         checking.check(out, job, mends)
         unusual.check(out)
     else:

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from intake import telling
-from intake.importing import door, looking, unusual
+from intake.importing import door, looking, twice, unusual
 from intake.importing.mends import Mends
 from intake.models import Import
 from intake.models.imports import Purpose
@@ -52,6 +52,7 @@ def _notes(said: dict[str, Any], *, money: bool) -> list[dict[str, Any]]:
     words = {
         unusual.OTHER: _("Unusual by what is known of the item"),
         unusual.PRICE: _("Unusual prices"),
+        twice.CODE: _("Rows of opening stock about goods that a row above states already"),
     }
     return [
         {

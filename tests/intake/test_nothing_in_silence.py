@@ -194,3 +194,32 @@ def test_what_no_cell_says_is_not_marked_in_a_column_that_is_not_used(tmp_path: 
     assert [(one.code, one.cell) for one in out.problems] == [("warehouse_missing", "")]
     (group,) = grouping.groups(out, Catalogue(world.company))
     assert group["header"] == ""
+
+
+@pytest.mark.django_db
+def test_goods_that_a_sheet_of_opening_stock_states_twice_are_told(tmp_path: Path) -> None:
+    """A balance may be split over rows or typed twice: both rows are booked, and the later one is said, once."""
+    world = World("TW")
+    a, b = world.item(), world.item()
+    path = tmp_path / "a.csv"
+    path.write_text(
+        f"货号,库位,数量,单价\n{a.code},,10,2\n{b.code},,4,3\n{a.code},,7,2\n{a.code},,10,2\n{a.code},B01,1,2\n",
+        encoding="utf-8",
+    )
+    order = commanding.Order(
+        path=path,
+        purpose="opening",
+        warehouse=world.main.code,
+        start_on=date(2026, 3, 1),
+        create=("place",),
+    )
+    result = commanding.run(order)
+    assert [entry.quantity for entry in result.out.good()[0]] == [10, 4, 7, 10, 1]
+    told = [(one.row, one.code) for one in result.out.notes]
+    assert told == [(5, "repeated"), (4, "opened_twice")]
+    message = result.out.notes[1].message
+    assert "Row 2 " in message
+    assert a.code in message
+    assert "10: 7 is added to it" in message
+    said = [one["message"] for one in commanding.as_dict(result)["warnings"]]
+    assert message in said
