@@ -23,8 +23,8 @@ class Trigger:
     (TRUNCATE) exist on PostgreSQL only.
 
     ``per`` is for inserts or updates of many rows: a column and a condition over its value, written ``{}``, that
-    must hold as well. PostgreSQL then asks it once for each value at the end of the statement instead of once
-    for each row, and refuses a changed id, which would part old and new.
+    must hold as well ("": ``when`` says all). PostgreSQL then asks it once for each value at the end of the statement
+    instead of once for each row, and refuses a changed id, which would part old and new.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Trigger:
 
     def _postgresql_per(self) -> list[str]:
         """Old and new rows side by side; a row without its other half had its id changed."""
-        column, condition = self.per
+        column, condition = self.per[0], self.per[1] or "true"
         when = _OLD.sub("o.", _NEW.sub("n.", self.when)) or "true"
         if self.events == ("INSERT",):
             event, tables = "INSERT", "NEW TABLE AS news"
@@ -88,7 +88,7 @@ class Trigger:
     def _sqlite(self) -> list[str]:
         statements = []
         parts = [f"({part})" for part in (self.only, self.when) if part]
-        if self.per[0]:
+        if self.per[1]:
             row = "NEW" if self.events == ("INSERT",) else "OLD"
             parts.append(f"({self.per[1].format(f'{row}.{self.per[0]}')})")
         condition = " AND ".join(parts).replace("IS DISTINCT FROM", "IS NOT")  # SQLite before 3.39

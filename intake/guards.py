@@ -57,6 +57,17 @@ TRIGGERS: list[Trigger] = [
         when=f"OLD.state <> 'draft' AND NEW.state <> 'draft' AND ({_changed(_CONTENT, 'mends')})",
     ),
     Trigger(
+        "guard_imported_row_company",
+        "intake_importedrow",
+        ("INSERT",),
+        "an imported row belongs to the company of its import",
+        when=(
+            "NOT EXISTS (SELECT 1 FROM intake_import i "
+            "WHERE i.id = NEW.job_id AND i.company_id = NEW.company_id)"
+        ),
+        per=("job_id", ""),
+    ),
+    Trigger(
         "guard_imported_row_kept",
         "intake_importedrow",
         ("UPDATE",),

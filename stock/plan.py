@@ -31,8 +31,7 @@ ShipmentKey = tuple[int, int, int, int, str]
 """Item, lot, owner, transit place, shipment."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineInput:
+class LineInput(NamedTuple):
     """One wish: so much of an item from a place to a place, in the item's base unit.
 
     ``unit_cost`` or ``value`` for goods whose cost is given; ``original`` is the movement that is

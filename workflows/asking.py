@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from core.errors import LineError
 from people.models import User
-from workflows import fields, fitting, queries, route, shipped, states
+from workflows import content, fields, fitting, queries, route, shipped, states
 from workflows.counting import snapshot
 from workflows.document_types import DocumentType
 from workflows.errors import DocumentRefused
 from workflows.models import Copy, Document, Line, ProcessVersion, StepRun, Task
-from workflows.move import Move, content, whole
+from workflows.move import Move, whole
 from workflows.orders import progress
 
 _MENTION = re.compile(r"@([\w.+-]+)")
@@ -25,7 +25,7 @@ def submit(move: Move) -> None:
     document = move.document
     _check(move)
     version = _way(move)
-    new = content(document, move.lines)
+    new = content.hashed(document, move.lines)
     if new != document.content_hash:
         document.content_version += 1
         document.content_hash = new

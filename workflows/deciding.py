@@ -17,11 +17,11 @@ from core.fields import plain
 from core.numbers import QUANTITY_PLACES, NumberError, parse_decimal
 from people.access import access_for
 from people.models import User
-from workflows import amounts, queries, route, saving, who
+from workflows import amounts, content, queries, route, saving, who
 from workflows.counting import judging
 from workflows.errors import DocumentRefused, WrongState
 from workflows.models import StepRun, Task
-from workflows.move import Move, content, rows, whole
+from workflows.move import Move, rows, whole
 
 _PENDING = frozenset({Task.State.OPEN, Task.State.WAITING, Task.State.HELD})
 _DECIDED = (
@@ -253,7 +253,7 @@ def confirm(move: Move, given: Sequence[Mapping[str, Any]]) -> None:
     if errors:
         raise DocumentRefused(str(errors[0].message), lines=errors)
     move.document.content_version += 1
-    move.document.content_hash = content(move.document, move.lines)
+    move.document.content_hash = content.hashed(move.document, move.lines)
 
 
 def _confirmed(move: Move, given: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:

@@ -1,6 +1,6 @@
 """What the person of an open step fills in: exactly the fields that the step requires, and which he does not see.
 
-They are no content that approvals are bound to (``workflows.move.content`` leaves them out), and whoever fills
+They are no content that approvals are bound to (``workflows.content`` leaves them out), and whoever fills
 them in is no editor. Photos come in through workflows.attachments.
 """
 

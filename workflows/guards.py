@@ -119,6 +119,21 @@ TRIGGERS: list[Trigger] = [
         per=("document_id", f"{_state_of('{}')} NOT IN ({_EDITABLE})"),
     ),
     Trigger(
+        "guard_line_history_person",
+        "workflows_historicalline",
+        ("INSERT",),
+        "the person who changed a line exists",
+        when="NEW.history_user_id IS NOT NULL",
+        per=("history_user_id", "NOT EXISTS (SELECT 1 FROM people_user u WHERE u.id = {})"),
+    ),
+    Trigger(
+        "guard_line_history_person_kept",
+        "people_user",
+        ("DELETE",),
+        "a person who changed a line is kept",
+        when="EXISTS (SELECT 1 FROM workflows_historicalline h WHERE h.history_user_id = OLD.id)",
+    ),
+    Trigger(
         "guard_line_gone",
         "workflows_line",
         ("DELETE",),

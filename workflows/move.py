@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
-from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,26 +16,11 @@ from core.fields import plain
 from core.together import Writes
 from people.access import Access
 from people.models import User
-from workflows import amounts, clock, facts, papers, who
+from workflows import amounts, clock, content, facts, papers, who
 from workflows.counting import figures
 from workflows.errors import DocumentRefused
 from workflows.models import Document, Editor, Event, Line, StepRun, Task
 from workflows.steps import Options, Step
-
-_HEADER = (
-    "type", "company_id", "asker_id", "department_id", "partner_id", "warehouse_id",
-    "target_warehouse_id", "reason_id", "cost_object", "currency", "rate", "override",
-    "accept_expired", "custom", "source_id", "rest_of_id", "effective_at",
-)  # fmt: skip
-_LINE = (
-    "key", "item_id", "unit_id", "requested", "side", "source_id", "target_id", "lot_id",
-    "lot_number", "target_lot_number", "price", "price_with_tax", "tax_rate", "value",
-    "original_id", "owner_id", "reason_id", "custom",
-)  # fmt: skip
-
-_of_header, _OF_LINE = attrgetter(*_HEADER), frozenset(_LINE)
-_PLAIN = frozenset({type(None), str, int, bool, dict, list})
-_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 @dataclass
@@ -221,46 +205,6 @@ def rows(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return list(given)
 
 
-def plain_value(value: Any) -> Any:
-    """A value as stable plain data."""
-    if type(value) in _PLAIN:
-        return value
-    if isinstance(value, Decimal):
-        return plain(value)
-    return value if isinstance(value, str | int | dict | list) else str(value)
-
-
-def content(document: Document, lines: list[Line], *, confirmed: bool = True) -> str:
-    """The hash of what approvals are bound to: header, requested and (unless left out) confirmed values.
-
-    What is confirmed as it was requested is the same content as what nobody has confirmed yet.
-    """
-    header = dict(zip(_HEADER, map(plain_value, _of_header(document)), strict=True))
-    later = filled_later(document) if document.custom else ()
-    header["custom"] = {key: value for key, value in document.custom.items() if key not in later}
-    found = []
-    for line in lines:
-        values = line.__dict__
-        if not values.keys() >= _OF_LINE:  # some were not read
-            values = {name: getattr(line, name) for name in _LINE}
-        one = {
-            name: value if type(value := values[name]) in _PLAIN else plain_value(value)
-            for name in _LINE
-        }
-        if confirmed:
-            one["planned"] = plain(amounts.planned(line))
-        found.append(one)
-    body = {"header": header, "lines": found}
-    return sha256(_encode(body).encode()).hexdigest()
-
-
-def filled_later(document: Document) -> frozenset[str]:
-    """Keys of the custom fields that a step asks its person to fill in: no approval is bound to them."""
-    steps = document.process.read_steps() if document.process else ()
-    names = {name for step in steps for name in step.required if name.startswith("custom:")}
-    return frozenset(name.removeprefix("custom:") for name in names)
-
-
 def excess(move: Move) -> list[dict[str, str]]:
     """What was carried out beyond what was approved: lines over the tolerance, or the amount.
 
@@ -285,7 +229,7 @@ def excess(move: Move) -> list[dict[str, str]]:
 def input_hash(step: Step, move: Move) -> str:
     """What the step looks at; a step that was done is done again only when this has changed."""
     if step.kind == "confirm":
-        return content(move.document, move.lines, confirmed=False)
+        return content.hashed(move.document, move.lines, confirmed=False)
     if step.about.decides:
         whole, beyond = bound(move), excess(move)
         return sha256(f"{whole}{json.dumps(beyond)}".encode()).hexdigest() if beyond else whole
@@ -308,5 +252,5 @@ def bound(move: Move) -> str:
     if document.kind.shape == "count":
         return sha256(f"{document.content_hash}{move.counted}".encode()).hexdigest()
     if document.override or document.accept_expired:
-        return content(document, move.lines)
+        return content.hashed(document, move.lines)
     return document.content_hash

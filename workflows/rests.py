@@ -7,10 +7,10 @@ from decimal import Decimal
 from django.db.models import Q
 
 from stock.models import Movement
-from workflows import amounts, saving, states
+from workflows import amounts, content, saving, states
 from workflows.document_types import DocumentType
 from workflows.models import Document, Editor, Line, OrderLine, StepRun
-from workflows.move import Move, content, input_hash
+from workflows.move import Move, input_hash
 
 _COPIED = (
     "company", "type", "process", "asker", "department", "partner", "warehouse",
@@ -40,7 +40,7 @@ def leave(move: Move) -> None:
         return
     rest = _copy(move, short)
     side = Move(rest, None, move.access, "rest", move.now, door=move.door)
-    rest.content_hash = content(rest, side.lines)
+    rest.content_hash = content.hashed(rest, side.lines)
     _keep_approvals(move, side)
     side.log("create", data={"rest_of": str(move.document)})
     from workflows import route  # route asks posting, posting leaves rests

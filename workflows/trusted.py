@@ -6,7 +6,7 @@ share their statements, and one alone is many of one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -14,9 +14,8 @@ from core import bulk, histories
 from people.models import Company
 from stock.errors import Apart
 from stock.models import Posting
-from workflows import moment, numbering, posting, saving, told
+from workflows import content, moment, numbering, posting, saving, told
 from workflows.models import Document, Line
-from workflows.move import content
 from workflows.posting import Posted
 from workflows.told import Standing, Told
 
@@ -108,7 +107,7 @@ def _drafts(documents: Sequence[Told], standing: Standing) -> list[_Paper]:
     numbers = iter(numbering.give_many(nameless) if nameless else ())
     for paper in papers:
         paper.document.number = paper.told.number or next(numbers)
-        paper.document.content_hash = content(paper.document, paper.lines)
+        paper.document.content_hash = content.hashed(paper.document, paper.lines)
     bulk.insert_keyed([paper.document for paper in papers])
     for paper in papers:
         for line in paper.lines:
@@ -125,7 +124,7 @@ def _told(paper: _Paper) -> posting.PostingInput:
     one, document = paper.told, paper.document
     return posting.PostingInput(
         [
-            replace(movement, line_key=str(line.key))
+            movement._replace(line_key=str(line.key))
             for movement, line in zip(one.lines, paper.owners, strict=True)
         ],
         key=one.key,

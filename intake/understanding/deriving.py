@@ -15,7 +15,7 @@ from intake.understanding.cells import Value
 from intake.understanding.faults import Fault
 from intake.understanding.fields import IDENTITY, ROUNDS
 from intake.understanding.plan import Plan
-from intake.understanding.result import Row, Table
+from intake.understanding.result import Column, Row, Table
 from intake.understanding.words import folded, full_key
 
 _BETWEEN = re.compile(r"\s*(?:至|到|~|—|/|\s-\s)\s*")
@@ -74,7 +74,10 @@ def steps(told: Told) -> list[Step]:
     fields = {
         c.field.partition("[")[0] for c in told.table.columns if c.field
     } | told.table.constants.keys()
-    return [step for step, needs in _STEPS if not needs or needs & fields]
+    found = [step for step, needs in _STEPS if not needs or needs & fields]
+    if any(_PER.fullmatch(column.unit) for column in _priced(told)):
+        found.append(_price_unit)
+    return [*found, _missing_of(told)]
 
 
 def _day_of_parts(told: Told, row: Row) -> None:
@@ -185,9 +188,11 @@ def _units(told: Told, row: Row) -> None:
 def unit_beside(told: Told, row: Row, name: str) -> None:
     """The unit that stands beside a number or in its header is the row's, if no other says it."""
     number = row.values[name]
-    column = told.table.column_of(name)
     unit = row.values.get("unit")
     known = str(unit.value) if unit and unit.value else ""
+    if known and not number.unit:
+        return
+    column = told.table.column_of(name)
     if number.unit and known and full_key(number.unit) != full_key(known):
         message = _("The number says %(one)s, the unit says %(two)s.") % {
             "one": number.unit,
@@ -207,8 +212,8 @@ def _price_unit(told: Told, row: Row) -> None:
     unit = row.values.get("unit")
     if unit is None or not unit.value:
         return
-    for column in told.plan.used:
-        if column.field not in _PRICES or column.field not in row.values:
+    for column in _priced(told):
+        if column.field not in row.values:
             continue
         said = _PER.fullmatch(column.unit)
         if said and _same_unit(said[1]) != _same_unit(str(unit.value)):
@@ -216,6 +221,11 @@ def _price_unit(told: Told, row: Row) -> None:
             facts = {"one": said[1], "two": unit.value}
             cell = address(row.number, column.at)
             told.warn(row.number, cell, "price_unit", message % facts)
+
+
+def _priced(told: Told) -> list[Column]:
+    """The columns of prices."""
+    return [column for column in told.plan.used if column.field in _PRICES]
 
 
 def _same_unit(text: str) -> str:
@@ -238,19 +248,28 @@ def _taken_back(told: Told, row: Row) -> None:
             return
 
 
-def _missing(told: Told, row: Row) -> None:
+def _missing_of(told: Told) -> Step:
+    """The step that says what rows of this table lack; the usual row names its item and how much of it."""
+    moving = [name for name in _MOVING if told.table.column_of(name)]
+    quantities = ["quantity", *(name for name in moving if name != "quantity")]
+    counted = told.table.purpose not in {"partners", "boms"}
+
+    def missing(told: Told, row: Row) -> None:
+        values = row.values
+        named = values.get("item") or values.get("name")
+        if counted and named and named.value:
+            for name in quantities:
+                found = values.get(name)
+                if found is not None and found.value is not None:
+                    return
+        _missing(told, row, moving)
+
+    return missing
+
+
+def _missing(told: Told, row: Row, moving: list[str]) -> None:
     """A row must say which item it is about and, if it is to move stock, how much."""
-    values = row.values
     purpose = told.table.purpose
-    if "quantity" in values and ("item" in values or "name" in values):
-        # The usual row: it names its item, and how much.
-        sure = values.get("item") or values["name"]
-        if (
-            sure.value
-            and values["quantity"].value is not None
-            and purpose not in {"partners", "boms"}
-        ):
-            return
     named: tuple[str, ...] = (*IDENTITY, "model")
     if purpose == "partners":
         named = ("partner", "partner_code", "supplier", "customer")
@@ -261,16 +280,15 @@ def _missing(told: Told, row: Row) -> None:
         message = _("Which item is the row about? Nothing says it.")
         told.wrong(row.number, _cell(told, row, *named), "item", Fault("item_missing", message))
     if purpose in {"movements", "opening", "orders"} and not told.plan.pivots:
-        _quantity_missing(told, row)
+        _quantity_missing(told, row, moving)
 
 
-def _quantity_missing(told: Told, row: Row) -> None:
-    asked = [name for name in _MOVING if told.table.column_of(name)]
-    blank = all(row.get(name) is None for name in asked)
-    if asked and blank and "opening" not in row.values and not told.faulty(row.number, asked):
+def _quantity_missing(told: Told, row: Row, moving: list[str]) -> None:
+    blank = all(row.get(name) is None for name in moving)
+    if moving and blank and "opening" not in row.values and not told.faulty(row.number, moving):
         message = _("The quantity is missing; blank is not zero.")
         fault = Fault("quantity_missing", message)
-        told.wrong(row.number, _cell(told, row, *asked), asked[0], fault)
+        told.wrong(row.number, _cell(told, row, *moving), moving[0], fault)
 
 
 def _decimal(row: Row, name: str) -> Decimal | None:
@@ -294,8 +312,6 @@ _STEPS: tuple[tuple[Step, frozenset[str]], ...] = (
     (_counted_by_difference, frozenset({"gain", "loss", "difference"})),
     (_carried_forward, frozenset({"balance"})),
     (_units, frozenset()),
-    (_price_unit, _PRICES),
     (_taken_back, frozenset({"remark"})),
-    (_missing, frozenset()),
 )
 """Each step, and the fields that it needs one of."""

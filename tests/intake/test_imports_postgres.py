@@ -18,6 +18,9 @@ from people.access import SYSTEM
 from stock import periods, verify
 from stock.models import Balance, Item, Movement
 from tests.intake.test_imports import given
+from tests.intake.test_row_laws import (
+    test_a_row_belongs_to_the_company_of_its_import,  # noqa: F401 - the same on PostgreSQL
+)
 from tests.workflows.world import World
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]

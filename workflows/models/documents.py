@@ -450,9 +450,11 @@ class Line(models.Model):
     history = HistoricalRecords(
         no_db_index=[
             "item", "unit", "source", "target", "lot", "owner", "original", "source_line", "reason",
-        ]
+        ],
+        user_db_constraint=False,
     )  # fmt: skip
-    """Asked by line or by document only; more indexes would cost each posting more than its history."""
+    """Asked by line or by document only; more indexes would cost each posting more than its history. That its person
+    exists is asked by a trigger once for many rows, where a foreign key would ask for each."""
     _history_user: Any
 
     class Meta:

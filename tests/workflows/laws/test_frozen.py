@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core import triggers
 from people.access import access_for
+from people.models import User
 from tests.workflows.laws.broken import refused_by_database, sql
 from tests.workflows.laws.test_four_eyes import scrap
 from tests.workflows.world import World
@@ -272,3 +273,22 @@ def test_a_document_with_a_number_is_kept(world: World) -> None:
 
 def test_every_trigger_is_there() -> None:
     assert triggers.missing(connection, guards.TRIGGERS) == []
+
+
+def test_the_history_of_a_line_names_somebody_who_exists_and_is_kept(world: World) -> None:
+    line = scrap(world).lines.get()
+    history = Line.history.model.objects
+
+    def by(person: int | None) -> Any:
+        one = line.history.first()
+        one.pk, one.history_user_id = None, person
+        return one
+
+    leaver = User.objects.create(username="leaver")
+    gone = leaver.pk + 1_000
+    words = "exists|FOREIGN KEY"
+    refused_by_database(history.bulk_create, words, [by(gone)])
+    refused_by_database(history.bulk_create, words, [by(None), by(leaver.pk), by(gone)])
+    history.bulk_create([by(None), by(leaver.pk)])
+    erase = "DELETE FROM people_user WHERE id = %s"
+    refused_by_database(sql, "is kept|FOREIGN KEY", erase, leaver.pk)
