@@ -16,7 +16,7 @@ from intake.importing.resolver import text_of
 from intake.invoices.lines import Fault, Sheet, SheetInvoice, SheetLine
 from intake.reading.grid import Book
 from intake.reading.launch import open_book
-from intake.understanding import voided
+from intake.understanding import remaining, voided
 from intake.understanding.result import Row, Understanding, Wish
 from intake.understanding.understand import understand_book
 
@@ -41,7 +41,7 @@ _CLASS = re.compile(r"^\s*\*[^*]+\*")
 """The tax system puts its class of goods before the name: *紧固件*螺栓."""
 _MAY_LACK = frozenset({"item_missing", "quantity_missing"})
 """Charges and discounts have neither; what needs one and lacks it is said when it is matched."""
-_NOT_ASKED = frozenset({"direction", "price", "column", "purpose"})
+_NOT_ASKED = frozenset({"direction", "price", "column", "purpose", remaining.REST})
 """What the reader asks about movements; an invoice says it by being one."""
 _CENT = Decimal("0.01")
 _LONGEST_NUMBER = 60

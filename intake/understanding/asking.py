@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from intake.reading.grid import address
+from intake.understanding import remaining
 from intake.understanding.dictionary import label
 from intake.understanding.fields import IDENTITY, Kind, field_of
 from intake.understanding.mapping import Guess
 from intake.understanding.plan import Plan, column_id
-from intake.understanding.result import PURPOSES, Caution, Question, Understanding, Wish
+from intake.understanding.result import PURPOSES, Caution, Column, Question, Understanding, Wish
 from intake.understanding.words import header_key
 
 _UNCERTAIN = 0.8
@@ -64,6 +65,7 @@ class Asker:
     def about_columns(self, plan: Plan, guesses: Sequence[Guess]) -> None:
         """Columns that may mean several things, that are uncertain, or that are not used."""
         table = plan.table
+        silent: list[Column] = []
         for one in guesses:
             column = one.column
             where = address(table.header_row or 1, column.at)
@@ -73,15 +75,23 @@ class Asker:
                 facts = {"header": column.header, "field": label(column.field)}
                 self._warn(plan, where, "column_uncertain", message % facts)
             if not column.field and column.how != "ignored" and column.at != plan.totals_column:
-                self._about_unused(plan, one, where)
+                if self._left_out(plan, one):
+                    silent.append(column)
+                else:
+                    self._about_unused(plan, one, where)
+        remaining.say(self.out, plan, silent)
         self._about_item(plan, guesses)
         self._about_quantity(plan, guesses)
+
+    def _left_out(self, plan: Plan, one: Guess) -> bool:
+        """Whether a column would be asked about, and is left out with all that are not answered."""
+        told = column_id(plan.table, one.column) in self.wish.answers
+        return not told and _is_open(plan, one) and remaining.are_left_out(self.wish)
 
     def _about_unused(self, plan: Plan, one: Guess, where: str) -> None:
         column = one.column
         identifier = column_id(plan.table, column)
-        nameless = not plan.block.known and one.profile.filled
-        if one.asked or nameless:
+        if _is_open(plan, one):
             codes = [code for code, _score in column.candidates] or list(_BY_CONTENT)
             options = [(code, label(code)) for code in codes] + [("ignore", _("not used"))]
             text = _("What does the column “%(header)s” say?") % {"header": column.header}
@@ -95,7 +105,8 @@ class Asker:
         fields = {c.field.partition("[")[0] for c in plan.table.columns if c.field}
         named = {*IDENTITY, "partner", "partner_code", "parent", "supplier", "customer"}
         said = plan.context.constants.keys() & {"name", "item", "barcode"}
-        if fields & named or said or any(one.asked for one in guesses) or not plan.block.known:
+        open_ones = any(one.asked for one in guesses) and not remaining.are_left_out(self.wish)
+        if fields & named or said or open_ones or not plan.block.known:
             return
         free = [one for one in guesses if not one.column.field and one.profile.filled]
         options = [(one.column.letter, one.column.header) for one in free]
@@ -227,3 +238,8 @@ class Asker:
         answer = self.ask(where, "price", text, options, column.samples, assumed="unit_price")
         if answer in {"price_taxed", "sale_price"} and plan.table.column_of(answer) is None:
             column.field = answer
+
+
+def _is_open(plan: Plan, one: Guess) -> bool:
+    """Whether nobody can tell what a column says: its meanings are too close, or no header of the table is known."""
+    return one.asked or (not plan.block.known and bool(one.profile.filled))

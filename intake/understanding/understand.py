@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core.collector import paused
 from intake.reading.grid import Book, Grid, place_of
 from intake.reading.launch import open_book
-from intake.understanding import checks, tables
+from intake.understanding import checks, remaining, tables
 from intake.understanding.building import Builder
 from intake.understanding.dictionary import Dictionary, shipped
 from intake.understanding.planning import Planner
@@ -69,6 +69,7 @@ def _understood(book: Book, wish: Wish, words: Dictionary | None, tell: Tell) ->
         for block in blocks:
             plan = planner.plan(grid, block)
             Builder(book, plan, wish, planner.words, out).build(progress)
+    remaining.offer(out)
     checks.check(out)
     return out
 

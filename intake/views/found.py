@@ -12,6 +12,7 @@ from intake.importing import door, looking, twice, unusual
 from intake.importing.mends import Mends
 from intake.models import Import
 from intake.models.imports import Purpose
+from intake.understanding import remaining
 from intake.understanding.fields import FIELDS
 from intake.views import costs
 from intake.views.words import code_words, field_words
@@ -22,6 +23,9 @@ from stock import movement_types
 from stock.models import Unit, Warehouse
 from workflows import document_types
 
+_FIRST = 4
+_MOST_COLUMNS = 300
+"""So many columns are asked about on one page."""
 _SHOWN_RIGHTS = (door.RIGHT, "document.approve", "audit.view")
 
 
@@ -45,6 +49,21 @@ def may_see(job: Import, user: User, access: Access) -> bool:
         return True
     scopes = telling.scopes_of(job)
     return any(all(access.may(right, scope) for scope in scopes) for right in _SHOWN_RIGHTS)
+
+
+def _questions(said: dict[str, Any]) -> dict[str, Any]:
+    """Open questions; of very many columns the first few beside one answer for the rest, others behind a fold."""
+    found = [q for q in said.get("questions", ()) if q["blocking"] and not q["answer"]]
+    rest = next((q for q in found if q["kind"] == remaining.REST), None)
+    if rest is None:
+        return {"questions": found, "rest": None, "more_columns": []}
+    columns = [q for q in found if q["kind"] == "column"]
+    others = [q for q in found if q["kind"] not in {"column", remaining.REST}]
+    return {
+        "questions": [*others, *columns[:_FIRST]],
+        "rest": rest,
+        "more_columns": columns[_FIRST:_MOST_COLUMNS],
+    }
 
 
 def _notes(said: dict[str, Any], *, money: bool) -> list[dict[str, Any]]:
@@ -75,7 +94,7 @@ def context(job: Import, user: User, access: Access) -> dict[str, Any]:
         "job": job,
         "said": said,
         "tables": [_table(table) for table in said.get("tables", ())],
-        "questions": [q for q in said.get("questions", ()) if q["blocking"] and not q["answer"]],
+        **_questions(said),
         "answered": [q for q in said.get("questions", ()) if q["answer"] or not q["blocking"]],
         "groups": [_group(group) for group in said.get("groups", ())],
         "notes": _notes(said, money=access.may("cost.view", scope)),

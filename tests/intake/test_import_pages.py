@@ -220,3 +220,29 @@ def test_what_stands_in_columns_without_a_name_may_be_what_goods_cost(world: Wor
     base = f"/intake/{Import.objects.get().key}/"
     assert "7.31" in mine.get(base).content.decode()
     assert "7.31" not in other.get(base).content.decode()
+
+
+def test_one_click_leaves_out_all_columns_that_nobody_knows(world: World) -> None:
+    a = world.item()
+    head = ",".join(["货号", "数量", *(f"参数{number}" for number in range(1, 197))])
+    row = ",".join([a.code, *(str(number) for number in range(7, 204))])
+    client = client_of(world.admin)
+    drop(
+        client,
+        f"{head}\n{row}\n",
+        warehouse=str(world.main.pk),
+        purpose="opening",
+        start_on="2026-03-01",
+    )
+    job = Import.objects.get()
+    base = f"/intake/{job.key}/"
+    page = client.get(base).content.decode()
+    assert page.count('name="q:column:') == 196
+    assert '<button class="btn" type="submit" name="q:rest" value="ignore">' in page
+    sent = {"part": "answers", "version": str(job.version), "q:rest": "ignore"}
+    assert client.post(f"{base}say/", sent).status_code == 302
+    job.refresh_from_db()
+    assert (job.summary["blocked"], job.summary["good"]) == (False, 1)
+    page = client.get(base).content.decode()
+    assert "q:column:" not in page
+    assert "196 columns are left out, as was answered: 参数1, 参数2" in page

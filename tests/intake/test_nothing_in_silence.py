@@ -223,3 +223,20 @@ def test_goods_that_a_sheet_of_opening_stock_states_twice_are_told(tmp_path: Pat
     assert "10: 7 is added to it" in message
     said = [one["message"] for one in commanding.as_dict(result)["warnings"]]
     assert message in said
+
+
+def test_very_many_columns_that_nobody_knows_are_left_out_by_one_answer(text: Read) -> None:
+    head = ["货号", "数量", *(f"参数{number}" for number in range(1, 197))]
+    rows = [[f"A{row}", *(row * number for number in range(1, 198))] for row in range(1, 6)]
+    content = "\n".join(",".join(map(str, cells)) for cells in [head, *rows])
+    out = text(content)
+    assert len([q for q in out.open_questions if q.kind == "column"]) == 196
+    (rest,) = [q for q in out.open_questions if q.kind == "rest"]
+    assert (rest.id, rest.text[:3], rest.options[0][0]) == ("rest", "196", "ignore")
+    out = text(content, answers={"rest": "ignore", "column:a!C1": "remark"})
+    assert out.open_questions == []
+    assert warned(out) == [(0, "columns_left_out")]
+    assert out.warnings[0].message.startswith("195 columns")
+    assert out.rows[0].get("remark") == "2"
+    few = "\n".join(",".join(map(str, cells[:4])) for cells in [head, *rows])
+    assert "rest" not in [q.kind for q in text(few).open_questions]
