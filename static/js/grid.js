@@ -19,6 +19,7 @@
   let version = Number(words.version);
   let composed = -100;
   const GIVE_UP = 30000; /* an answer that never comes would hold up all that is saved after it */
+  const PATIENCE = 10000; /* what was typed is not saved before its suggestions are there */
 
   /* Cells: what is saved (raw), what is read (shown), what the server last said (was) ------------------- */
   const cells = (part) => [...part.querySelectorAll("[data-was]")];
@@ -120,6 +121,11 @@
     clearTimeout(timer);
     timer = setTimeout(() => enqueue(flush), 120);
   }
+  let again = 0;
+  function later() {
+    clearTimeout(again); /* one try for all that waits, else each cell would go on trying for itself */
+    again = setTimeout(() => enqueue(flush), 5000);
+  }
   /* What is being typed is not sent before it is left. */
   const typing = (el) => el === document.activeElement && el.dataset.typing === "1";
   const unsettled = (el) => typing(el) || el.dataset.await || el.dataset.undecided;
@@ -159,11 +165,14 @@
     if (answer.status >= 500) throw new Error("down");
     return { ok: answer.ok, body: await answer.json() };
   }
+  /* Whether the server has it all, as far as it can be sent now; what it lacks has been said. */
   async function flush() {
-    const job = gather();
-    if (!job) return remember();
     remember();
+    if (!(await forget())) return false;
+    const job = gather();
+    if (!job) return true;
     stamp.textContent = words.wSaving;
+    job.parts.forEach((row) => { row.dataset.sent = "1"; });
     let answer;
     try {
       answer = await ask(words.save, { body: JSON.stringify(job.body), headers: { "Content-Type": "application/json" } });
@@ -171,18 +180,19 @@
       stamp.textContent = "";
       say("warn", error.message === "out" ? words.wSignedOut : words.wUnsaved);
       remember();
-      setTimeout(() => enqueue(flush), 5000);
-      return;
+      later();
+      return false;
     }
     if (!answer.ok) {
       stamp.textContent = "";
       say("err", answer.body.message, button(words.wReload, () => location.reload()));
-      return;
+      return false;
     }
     take(answer.body, job);
     remember();
     look();
-    if (gather()) enqueue(flush);
+    if (gather() || leaving.size) enqueue(flush);
+    return true;
   }
   let looking = 0;
   function look() {
@@ -371,8 +381,7 @@
   });
   function putBack(row) {
     delete row.dataset.undecided;
-    delete row.dataset.known;
-    delete row.dataset.refused;
+    for (const name of ["known", "refused", "sent", "gone"]) delete row.dataset[name];
     for (const el of cells(row)) el.dataset.was = "";
     under(row);
     soon();
@@ -440,7 +449,7 @@
   }
   async function optionsFor(el) {
     try {
-      const answer = await fetch(address(el), { headers: { Accept: "application/json" } });
+      const answer = await fetch(address(el), { headers: { Accept: "application/json" }, signal: AbortSignal.timeout?.(PATIENCE) });
       return answer.ok && !answer.redirected ? (await answer.json()).options : [];
     } catch {
       return []; /* typing goes on without suggestions */
@@ -464,8 +473,9 @@
     const meant = el.value;
     const options = await optionsFor(el);
     delete el.dataset.await;
-    if (el.value !== meant) return el === document.activeElement ? soon() : resolve(el); /* somebody went on typing */
+    if (el.value !== meant) return el === document.activeElement || el.value === el.dataset.shown ? soon() : resolve(el); /* somebody went on */
     const text = meant.trim().toLowerCase();
+    if (!text) return soon();
     const exact = options.find((option) => option.code.toLowerCase() === text);
     const only = exact || (options.length === 1 ? options[0] : null);
     if (only) choose(el, only);
@@ -657,27 +667,45 @@
     under(row);
     row.remove();
     visit(stops(next || lastRow())[0]);
-    if (row.dataset.known) enqueue(() => forget(row));
+    leaving.add(row);
+    enqueue(flush);
     offer(words.wRemoved, () => {
       lines.insertBefore(row, place && place.parentNode === lines ? place : rows().at(-1));
       if (row.dataset.at) row.dataset.position = row.dataset.at;
-      putBack(row);
+      if (row.dataset.gone) putBack(row);
+      else soon();
       visit(cell(row, "item"));
     });
   }
-  async function forget(row) {
-    try {
-      const body = new URLSearchParams({ line: row.dataset.line });
-      const answer = await ask(words.remove, { body });
-      if (!answer.ok) return say("err", answer.body.message);
-      version = answer.body.version;
-      send.elements.version.value = version;
-      count(answer.body);
-      look();
-    } catch {
-      say("warn", words.wUnsaved);
-      setTimeout(() => enqueue(() => forget(row)), 5000);
+  /* Rows that were removed here, perhaps while they were saved: their lines leave the document before anything else is
+     saved or sent. One that was put back stays. Whether all are gone. */
+  const leaving = new Set();
+  async function forget() {
+    for (const row of leaving) {
+      if (!row.dataset.known && row.dataset.sent && !version) continue; /* its document may not be there yet */
+      if (row.isConnected || !(row.dataset.known || row.dataset.sent)) {
+        leaving.delete(row);
+        continue;
+      }
+      let answer;
+      try {
+        answer = await ask(words.remove, { body: new URLSearchParams({ line: row.dataset.line }) });
+      } catch (error) {
+        say("warn", error.message === "out" ? words.wSignedOut : words.wUnsaved);
+        later();
+        return false;
+      }
+      leaving.delete(row);
+      if (answer.ok) {
+        row.dataset.gone = "1";
+        version = answer.body.version;
+        send.elements.version.value = version;
+        count(answer.body);
+        look();
+        if (row.isConnected) putBack(row);
+      } else if (row.dataset.known) say("err", answer.body.message);
     }
+    return true;
   }
   function offer(text, undo) {
     const toast = make("div", "toast");
@@ -771,19 +799,28 @@
   });
 
   /* Submitting ------------------------------------------------------------------------------------------- */
+  /* What static/js/grid_scan.js needs to write a line that was scanned; it adds `scanned`, which waits for scans that are
+     on their way and says whether none was refused. */
+  const tools = { entry, rows, cell, raw, put, addRow, lastRow, isEmpty, inherit, remove, soon, visit, stops };
   let going = false;
   send.addEventListener("submit", (event) => {
     event.preventDefault();
     if (going) return;
     going = true;
     document.activeElement?.blur?.();
-    clearTimeout(timer);
-    enqueue(flush).then(go).finally(() => { going = false; });
+    settled().then((yes) => yes && enqueue(go)).finally(() => { going = false; });
   });
   head.addEventListener("submit", (event) => event.preventDefault());
-  async function go() {
+  /* Once what was scanned and typed is understood; a scan that was refused is seen first. */
+  async function settled() {
+    if (tools.scanned && !(await tools.scanned())) return false;
     await resolving;
-    while (gather()) await flush();
+    return true;
+  }
+  /* In its turn, so that no save comes in between. */
+  async function go() {
+    clearTimeout(timer);
+    do if (!(await flush())) return; while (gather());
     const open_ = rows().find((row) => !isEmpty(row) && changed(row).length) || null;
     if (open_ || changed(head).length) {
       const bad = open_ ? open_.querySelector("[aria-invalid]") || changed(open_)[0] : changed(head)[0];
@@ -813,8 +850,7 @@
     else told.scrollIntoView({ block: "nearest" });
   }
 
-  /* What static/js/grid_scan.js needs to write a line that was scanned. */
-  document.dispatchEvent(new CustomEvent("grid-ready", { detail: { entry, rows, cell, raw, put, addRow, lastRow, isEmpty, inherit, remove, soon, visit, stops } }));
+  document.dispatchEvent(new CustomEvent("grid-ready", { detail: tools }));
   addEventListener("pagehide", remember);
   lastRow();
   recall();

@@ -41,7 +41,7 @@ document.addEventListener("grid-ready", (ready) => {
   }
   /* Between two places: the first that is scanned is where goods lie, the one after them where they go. */
   function place(found, say) {
-    const target = latest && cell(latest, "target");
+    const target = latest?.isConnected && cell(latest, "target");
     if (target && !raw(target)) {
       put(target, found.place);
       latest = null;
@@ -104,14 +104,21 @@ document.addEventListener("grid-ready", (ready) => {
     chain = chain.then(() => event.detail.say(...act()));
   });
   let chain = Promise.resolve();
+  let refused = 0;
+  ready.detail.scanned = async () => {
+    const before = refused;
+    for (let seen = null; seen !== chain;) await (seen = chain);
+    return refused === before;
+  };
   document.addEventListener("scanned", (event) => {
     event.preventDefault();
     const { meaning, say } = event.detail;
     const asked = meaning(); /* at once; taken in order */
     chain = chain.then(() => asked).then((found) => {
-      if (!found) return undefined;
-      if (found.kind === "item") return goods(found, say);
-      return found.kind === "place" ? place(found, say) : say("bad", words.wScanOther.replace("THING", found.title));
-    }).catch(() => {});
+      if (found?.kind === "item") return goods(found, say);
+      if (found?.kind === "place") return place(found, say);
+      refused += 1;
+      return found && say("bad", words.wScanOther.replace("THING", found.title));
+    }).catch(() => { refused += 1; });
   });
 });
