@@ -1,6 +1,7 @@
 """What every test may lean on: tables that can be emptied although the book is append-only."""
 
 import os
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in missing.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=f"not run: {reason}; see make test"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _time_to_undo() -> None:
+    """A verdict can be taken back for longer than in life: on a busy machine ten seconds pass between two acts."""
+    from workflows import deciding
+
+    deciding.UNDO = timedelta(minutes=2)
 
 
 @pytest.fixture(autouse=True, scope="session")

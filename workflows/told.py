@@ -12,7 +12,7 @@ from stock.models import Item, Lot, Reason, Warehouse
 from stock.models.lots import NO_LOT
 from stock.models.partners import US
 from stock.plan import LineInput
-from workflows import document_types, posting, shipped, states
+from workflows import document_types, movements, shipped, states
 from workflows.models import Document, Event, Line, Process, ProcessVersion, StepRun
 from workflows.steps import Step
 
@@ -73,7 +73,7 @@ class Standing:
     @cached_property
     def virtual(self) -> dict[str, int]:
         """Kind → id of the places outside the warehouses."""
-        return posting.virtual_places(self.company)
+        return movements.virtual_places(self.company)
 
     def process(self, type_code: str) -> ProcessVersion:
         """The import process of a type."""

@@ -19,7 +19,7 @@ from intake.resolving.records import ItemRef, LotRef, PartnerRef, PlaceRef, Unit
 from people.models import Company, Department
 from stock import catalog
 from stock.models import Barcode, Item, ItemUnit, Lot, Partner, Place, Unit, Warehouse
-from workflows import posting
+from workflows import movements
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Catalogue:
         self.company = company
         self.sender = sender
         catalog.create_virtual_places(company)
-        self.virtual = posting.virtual_places(company)
+        self.virtual = movements.virtual_places(company)
         self.aliases = self._aliases()
         self._read_units()
         self._read_items()

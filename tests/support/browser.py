@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,8 +12,6 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.servers.basehttp import WSGIRequestHandler
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
-
-from workflows import deciding
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -54,15 +51,11 @@ def seen() -> Seen:
 
 
 @pytest.fixture
-def open_page(
-    chromium: Browser, live_server: Any, seen: Seen, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Any]:
+def open_page(chromium: Browser, live_server: Any, seen: Seen) -> Iterator[Any]:
     """``open_page(path, user=None, language="en", viewport=DESKTOP, dark=False)`` → Page.
 
-    At the end the test fails if any page logged an error or asked another origin for anything. A verdict can be taken
-    back for longer than in life: where others use the machine, ten seconds pass between two clicks.
+    At the end the test fails if any page logged an error or asked another origin for anything.
     """
-    monkeypatch.setattr(deciding, "UNDO", timedelta(minutes=2))
     contexts = []
 
     def open_it(
