@@ -1,11 +1,13 @@
 """Groups problems that are alike, with the mends that each group allows and what may be meant, best first."""
 
+import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
 from intake.importing.found import Prepared, Problem
 from intake.importing.mends import CHOICES
 from intake.resolving.catalogue import Catalogue
+from intake.understanding import beyond
 
 MOST_VALUES = 50
 """So many texts of a group are shown; all of them are counted."""
@@ -32,6 +34,8 @@ def _group(out: Prepared, code: str, problems: list[Problem], known: Catalogue) 
     ordered = sorted(by_raw.items(), key=lambda pair: -len(pair[1]))
     values = [_value(raw, same, known) for raw, same in ordered[:MOST_VALUES]]
     rows = {(p.sheet, p.row) for p in problems}
+    if code == beyond.CODE:
+        _add_cut(out, values)
     return {
         "code": code,
         "field": first.field,
@@ -44,6 +48,18 @@ def _group(out: Prepared, code: str, problems: list[Problem], known: Catalogue) 
         "can": _can(code, first, values),
         "header": _header(out, first),
     }
+
+
+def _add_cut(out: Prepared, values: list[dict[str, Any]]) -> None:
+    """What stands in the rows that were cut, so that a person can say all of their cells anew."""
+    cut = {
+        (table.sheet, row.number): dataclasses.asdict(row)
+        for table in out.understanding.tables
+        for row in table.cut
+    }
+    for value in values:
+        found = [(sheet, cut.get((sheet, row))) for sheet, row in value["rows"]]
+        value["cut"] = [{"sheet": sheet, **row} for sheet, row in found if row]
 
 
 def _header(out: Prepared, problem: Problem) -> str:
@@ -63,7 +79,9 @@ def _can(code: str, first: Problem, values: list[dict[str, Any]]) -> list[str]:
         found.append("create")
     if code in CHOICES:
         found.append("choose")
-    if not first.kind and any(value["cells"] for value in values):
+    if code == beyond.CODE:
+        found.append("row")
+    elif not first.kind and any(value["cells"] for value in values):
         found.append("cell")
     if first.row:
         found.append("leave_out")

@@ -111,6 +111,7 @@ class Mends:
             if grid is None or place is None:
                 continue
             number, at = place
+            grid.mended.setdefault(number, set()).add(at)
             for row, cells in grid.rows:
                 if row == number:
                     cells.extend([""] * (at + 1 - len(cells)))

@@ -33,6 +33,8 @@ class Grid:
     """Address → digits that the cell shows, zeros in front included."""
     notes: dict[str, str] = field(default_factory=dict)
     """Address → text of the note."""
+    mended: dict[int, set[int]] = field(default_factory=dict)
+    """Row → columns of the cells that a person said otherwise than the file."""
 
 
 @dataclass(slots=True)

@@ -128,6 +128,26 @@ class Total:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class CutCell:
+    """A cell of a row that was cut: what stands there, and what was probably meant."""
+
+    cell: str
+    header: str
+    text: str
+    meant: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutRow:
+    """A row of a text file that has more cells than its header names."""
+
+    number: int
+    cells: list[CutCell]
+    beyond: list[str]
+    """Addresses of the cells beyond the header."""
+
+
 @dataclass(slots=True)
 class Row:
     """One row to import: its place in the file and its values by field.
@@ -165,6 +185,7 @@ class Table:
     left_out: list[tuple[int, str, str]] = dataclasses.field(default_factory=list)
     """(row, why, text) of rows that are no data: sums, footers, repeated headers, captions."""
     fingerprint: str = ""
+    cut: list[CutRow] = dataclasses.field(default_factory=list)
 
     def column_of(self, name: str) -> Column | None:
         """The column that is read as a field; None for "", which columns that are not used have."""

@@ -78,7 +78,7 @@ def _question(question: dict[str, Any]) -> dict[str, Any]:
 def _group(group: dict[str, Any]) -> dict[str, Any]:
     if not is_money(group["field"]) and group["code"] not in _NAMELESS:
         return group
-    shown = {"raw": "", "message": _("Prices and amounts are hidden."), "proposal": ""}
+    shown = {"raw": "", "message": _("Prices and amounts are hidden."), "proposal": "", "cut": []}
     return {**group, "values": [{**value, **shown} for value in group["values"]]}
 
 

@@ -19,7 +19,7 @@ from stock.models import Warehouse
 @require_POST
 @login_required
 def mend(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    """One mend of a group: map, create, leave_out, choose, or cells."""
+    """One mend of a group: map, create, leave_out, choose, cells, or all cells of a row."""
     job, _user, access = import_of(request, key)
     sent = request.POST
     act, kind = sent.get("act", ""), sent.get("kind", "")
@@ -36,12 +36,13 @@ def mend(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         change = changes.leave_out(code, field, None if all_of_it else raw)
     elif act == "choose":
         change = changes.choose(sent.get("code", ""), sent.get("to", ""))
-    elif act == "cells":
+    elif act in {"cells", "row"}:
+        # Of a whole row a blank cell says that it is blank.
         change = changes.write_cells(
             {
                 name.removeprefix("cell:"): text
                 for name, text in _texts(request).items()
-                if name.startswith("cell:") and text.strip()
+                if name.startswith("cell:") and (act == "row" or text.strip())
             }
         )
     else:

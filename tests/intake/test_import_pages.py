@@ -246,3 +246,23 @@ def test_one_click_leaves_out_all_columns_that_nobody_knows(world: World) -> Non
     page = client.get(base).content.decode()
     assert "q:column:" not in page
     assert "196 columns are left out, as was answered: 参数1, 参数2" in page
+
+
+def test_a_row_that_was_cut_is_said_anew_cell_by_cell(world: World) -> None:
+    a = world.item()
+    client = client_of(world.admin)
+    text = f"日期,入库单号,货号,入库数量,单价,备注\n2026-3-2,R1,{a.code},1,3,\n2026-3-2,R2,{a.code},1,200,3,急,x\n"
+    drop(client, text, warehouse=str(world.main.pk), purpose="movements")
+    job = Import.objects.get()
+    base = f"/intake/{job.key}/"
+    assert job.summary["wrong"] == 1
+    page = client.get(base).content.decode()
+    assert '<input type="hidden" name="cell:sheet!G3" value="">' in page
+    assert 'name="cell:sheet!D3" value="" placeholder="1"' in page
+    sent = {"act": "row", "version": str(job.version), "cell:sheet!G3": "", "cell:sheet!H3": ""}
+    sent |= {f"cell:sheet!{at}3": text for at, text in zip("ABCDEF", ["2026-3-2", "R2", a.code, "1200", "3", ""], strict=True)}  # fmt: skip
+    assert client.post(f"{base}mend/", sent).status_code == 302
+    job.refresh_from_db()
+    assert (job.summary["wrong"], job.summary["good"]) == (0, 2)
+    assert client.post(f"{base}do/write/", {"version": str(job.version)}).status_code == 302
+    assert sum(b.on_hand for b in Balance.objects.filter(item=a)) == 1201

@@ -11,8 +11,10 @@ import pytest
 from openpyxl.styles import Font
 
 from intake.importing import commanding, grouping
+from intake.importing.found import Prepared
 from intake.reading.launch import Refusal
 from intake.resolving.catalogue import Catalogue
+from intake.understanding import beyond
 from intake.understanding.context import one_month
 from intake.understanding.result import Understanding, Wish
 from intake.understanding.understand import understand
@@ -240,3 +242,63 @@ def test_very_many_columns_that_nobody_knows_are_left_out_by_one_answer(text: Re
     assert out.rows[0].get("remark") == "2"
     few = "\n".join(",".join(map(str, cells[:4])) for cells in [head, *rows])
     assert "rest" not in [q.kind for q in text(few).open_questions]
+
+
+@pytest.mark.django_db
+def test_a_row_that_was_cut_is_read_only_if_all_its_cells_are_said(tmp_path: Path) -> None:
+    """Emptying the cell beyond the header leaves the cells before it where the cut has moved them."""
+    world = World("CT")
+    a = world.item()
+    path = tmp_path / "a.csv"
+    path.write_text(
+        f"日期,入库单号,货号,内部标记,入库数量,单价\n2026-3-2,R1,{a.code},x,1,200,3\n2026-3-2,R2,{a.code},x,7,3\n",
+        encoding="utf-8",
+    )
+
+    def look(**cells: str) -> Prepared:
+        mends = {"cells": {f"a!{where}": text for where, text in cells.items()}}
+        order = commanding.Order(
+            path=path, purpose="movements", warehouse=world.main.code, mends=mends
+        )
+        return commanding.run(order).out
+
+    out = look()
+    (group,) = grouping.groups(out, Catalogue(world.company))
+    assert (group["code"], group["can"]) == ("cells_beyond", ["row", "leave_out"])
+    (cut,) = group["values"][0]["cut"]
+    assert cut["beyond"] == ["G2"]
+    assert [(c["cell"], c["text"], c["meant"]) for c in cut["cells"]] == [
+        ("A2", "2026-3-2", "2026-3-2"), ("B2", "R1", "R1"), ("C2", a.code, a.code), ("E2", "1", "1200"), ("F2", "200", "3"),
+    ]  # fmt: skip
+    path.write_text(path.read_text() + f"2026-3-3,R3,{a.code},x, y,5,200\n", encoding="utf-8")
+    found = grouping.groups(look(), Catalogue(world.company))
+    group = next(one for one in found if one["code"] == "cells_beyond")
+    assert [c["meant"] for c in group["values"][1]["cut"][0]["cells"]] == [""] * 5
+    path.write_text(path.read_text().partition("2026-3-3")[0], encoding="utf-8")
+    for cells in ({"G2": ""}, {"G2": "", "F2": "3"}, {"G2": "", "A2": "2026-3-2", "E2": "1200"}):
+        out = look(**cells)
+        assert [(one.row, one.cell, one.code) for one in out.problems] == [
+            (2, "G2", "cells_beyond")
+        ]
+        assert [entry.quantity for entry in out.good()[0]] == [7]
+    assert "B2, C2, F2" in out.problems[0].message
+    out = look(G2="", A2="2026-3-2", B2="R1", C2=a.code, E2="1200", F2="3")
+    assert out.problems == []
+    assert [(e.quantity, e.value) for e in out.good()[0]] == [(1200, 3600), (7, 21)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "width", "meant"),
+    [
+        (["A", "1", "200", "3"], 3, ["A", "1200", "3"]),
+        (["A", "1", "234", "567.5"], 2, ["A", "1234567.5"]),
+        (["A", "1", "200", "2", "400"], 3, ["A", "1200", "2400"]),
+        (["A", "1", "200", "300"], 3, []),
+        (["A", "螺栓", " M8", "5"], 3, []),
+        (["A", "1", "200", ""], 3, []),
+    ],
+)
+def test_numbers_that_were_cut_at_their_thousands_are_put_together(
+    texts: list[str], width: int, meant: list[str]
+) -> None:
+    assert beyond.whole(texts, width) == meant
