@@ -19,6 +19,8 @@
   let finding = null; // the place and item of goods that were found
   let last = null;
   let sending = false;
+  let flying = []; // what is on its way now: it cannot be taken out of the queue any more
+  let again = 0;
   let later = 0;
   let queue = load();
 
@@ -54,28 +56,37 @@
   async function send() {
     if (sending || !queue.length) return net();
     sending = true;
+    clearTimeout(again); // one try for all that waits, else each count would go on trying for itself
     const part_ = queue.slice(0, 50);
     try {
       const counts = part_.filter((one) => one.line);
       const place = part_.find((one) => one.empty);
+      flying = place && !counts.length ? [place] : counts;
+      flying.forEach((one) => { one.tried = true; });
       let answer;
       if (place && !counts.length) answer = await post(words.empty, { place: place.empty });
       else answer = await post(words.send, { counts, sent_at: new Date().toISOString() });
-      if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
-      const gone = place && !counts.length ? [place.key] : counts.map((one) => one.key);
-      const said = (answer.headers.get("Content-Type") || "").includes("json") ? await answer.json() : {};
+      /* Signed out, or a page of somebody else's network: no word of the server about these counts. */
+      const ours = !answer.redirected && (answer.headers.get("Content-Type") || "").includes("json");
+      if (!ours || answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
+      const gone = flying.map((one) => one.key);
+      const said = await answer.json();
       if (!answer.ok) complain(said.message || said.error?.message || answer.statusText);
+      if (answer.status === 403) throw new Error("signed in anew elsewhere, or not allowed: nothing is lost");
       queue = queue.filter((one) => !gone.includes(one.key));
       keep();
       (said.counts || []).forEach((one) => settle(one, counts));
       if (said.places) progress(said.done, said.places);
       sending = false;
+      flying = [];
       net(true);
       if (queue.length) send();
     } catch {
       sending = false;
+      flying = [];
       net(false);
-      setTimeout(send, RETRY);
+      clearTimeout(again);
+      again = setTimeout(send, RETRY);
     }
   }
   /* Goods that moved meanwhile are counted again later, when they have come to rest: the server asks for them. */
@@ -147,6 +158,21 @@
   }
 
   /* Doing ------------------------------------------------------------------------------------------------ */
+  function count(task, quantity, measure) {
+    const key = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+    queue.push({
+      key,
+      line: task.line.key,
+      quantity,
+      unit: measure,
+      began_at: began.toISOString(),
+      counted_at: new Date().toISOString(),
+      where: task.place,
+      task,
+    });
+    keep();
+    return key;
+  }
   function commit() {
     const task = tasks[at];
     if (!task) return false;
@@ -159,18 +185,7 @@
       return false;
     }
     const measure = unit < 0 ? task.line.unit : task.line.units[unit].code;
-    queue.push({
-      key: crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`,
-      line: task.line.key,
-      quantity: typed,
-      unit: measure,
-      began_at: began.toISOString(),
-      counted_at: new Date().toISOString(),
-      where: task.place,
-      task,
-    });
-    keep();
-    last = { task, at };
+    last = { task, at, key: count(task, typed, measure) };
     tasks.splice(at, 1);
     complain("");
     remember(`${task.place} = ${typed} ${measure}`);
@@ -182,6 +197,8 @@
   function empty() {
     const task = tasks[at];
     if (!task) return false;
+    /* What the server has a count of, although it was taken back here, is no line that nobody counted. */
+    tasks.filter((one) => one.place === task.place && one.counted).forEach((one) => count(one, "0", one.line.unit));
     queue.push({ key: `empty-${task.place}-${Date.now()}`, empty: task.place });
     keep();
     tasks = tasks.filter((one) => one.place !== task.place);
@@ -195,8 +212,9 @@
   }
   function undo() {
     if (!last) return;
-    const waiting = queue.findIndex((one) => one.line === last.task.line.key && !sending);
-    if (waiting >= 0) queue.splice(waiting, 1);
+    const entry = queue.find((one) => one.key === last.key);
+    if (entry && !flying.includes(entry)) queue.splice(queue.indexOf(entry), 1);
+    if (!entry || entry.tried) last.task.counted = true;
     keep();
     tasks.splice(last.at, 0, last.task);
     at = last.at;
@@ -279,32 +297,46 @@
     show();
     part("found-input").focus();
   }
-  async function foundCode(text) {
+  /* A code that comes before the answer to the one before it waits for that: goods first, then their lot. */
+  let found = Promise.resolve();
+  function foundCode(text) {
+    found = found.then(() => (finding ? find(text) : text && scanned(text)));
+  }
+  async function find(text) {
     if (!text) return;
-    const lot = finding.item ? text : "";
-    const item = finding.item || text;
+    const mine = finding;
+    const { place } = mine;
+    const lot = mine.item ? text : "";
+    const item = mine.item || text;
+    const left = () => finding !== mine; // cancelled meanwhile
     try {
-      const answer = await post(words.found, { place: finding.place, item, lot });
+      const answer = await post(words.found, { place, item, lot });
       const said = await answer.json();
       const problem = said.code || said.error?.code;
+      if (!answer.ok && left()) return;
       if (!answer.ok && problem === "lot_required") {
-        finding.item = item;
+        mine.item = item;
         return ask(words.wLotToo);
       }
-      const place = finding.place;
+      const known = tasks.findIndex((one) => one.line?.key === said.key);
+      const fresh = { place, position: said.position, line: said };
+      if (left()) { // the line is there, and is to be counted like all others
+        if (known < 0) tasks.splice(at + 1, 0, fresh);
+        return;
+      }
       finding = null;
       if (!answer.ok) {
         show();
         return complain(said.message || said.error?.message || answer.statusText);
       }
-      const known = tasks.findIndex((one) => one.line?.key === said.key);
       if (known >= 0) at = known;
-      else tasks.splice(at, 0, { place, position: said.position, line: said });
+      else tasks.splice(at, 0, fresh);
       show();
     } catch {
+      net(false);
+      if (left()) return;
       finding = null;
       show();
-      net(false);
       complain(words.wOffline);
     }
   }
@@ -365,7 +397,9 @@
   });
   part("found-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    foundCode(part("found-input").value.trim());
+    const text = part("found-input").value.trim();
+    part("found-input").value = ""; // another code may come before the answer
+    foundCode(text);
   });
   addEventListener("online", send);
   addEventListener("offline", () => net(false));
@@ -376,6 +410,7 @@
       const answer = await fetch(words.lines, { headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout?.(GIVE_UP) });
       if (!answer.ok) throw new Error(String(answer.status));
       const said = await answer.json();
+      if (tasks.length || finding) return; // somebody has taken his last count back meanwhile
       const sent = new Set([...before, ...queue].map((one) => one.line));
       const gone = new Set([...before, ...queue].map((one) => one.empty));
       tasks = said.lines
