@@ -21,7 +21,7 @@ from intake.understanding.filling import DITTO, Filler
 from intake.understanding.plan import Plan
 from intake.understanding.readers import make_reader
 from intake.understanding.result import Column, Question, Row, Understanding, Wish
-from intake.understanding.sums import Sums
+from intake.understanding.sums import Sums, is_of_year
 from intake.understanding.unpivoting import Matrix
 
 _TELL_ROWS = 500
@@ -54,6 +54,7 @@ class Builder(Doubts):
         self._words = words
         self._constants = dict(plan.table.constants)
         """What lines above say for a row: those over the table, and the last one in the middle of it."""
+        self._begin = len(out.rows)
         summed = [c.field for c in self.columns if field_of(c.field).summed]
         fields = [*(pivot.field for pivot in plan.pivots), *summed]
         self.sums = Sums(self.table.sheet, list(dict.fromkeys(fields)))
@@ -180,10 +181,17 @@ class Builder(Doubts):
         if self.table.shape in {"in_out_list", "card"}:
             for name in ("balance", "opening", "balance_amount"):
                 theirs.pop(name, None)
-        for total in self.sums.compare(number, label, theirs):
+        if is_of_year(label):
+            differing = self.sums.compare_year(number, label, theirs, *self._span())
+            message = _(
+                "“%(label)s” in row %(row)d says %(theirs)s for %(field)s; by the rows of the year it is %(ours)s."
+            )
+        else:
+            differing = self.sums.compare(number, label, theirs)
             message = _(
                 "“%(label)s” in row %(row)d says %(theirs)s for %(field)s; the rows add up to %(ours)s."
             )
+        for total in differing:
             facts = {
                 "label": label,
                 "row": number,
@@ -198,6 +206,13 @@ class Builder(Doubts):
                 "total_differs",
                 message % facts,
             )
+
+    def _span(self) -> tuple[date | None, date | None]:
+        """The days of the first row of the table and of the last one so far, as far as they say one."""
+        rows = self.out.rows[self._begin :]
+        ends = [row.get("date") for row in (rows[0], rows[-1])] if rows else [None, None]
+        first, last = (day if isinstance(day, date) else None for day in ends)
+        return first, last
 
     def _summed(self) -> Iterator[tuple[int, str, Reader]]:
         for column in self.columns:

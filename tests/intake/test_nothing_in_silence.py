@@ -17,6 +17,7 @@ from intake.resolving.catalogue import Catalogue
 from intake.understanding import beyond
 from intake.understanding.context import one_month
 from intake.understanding.result import Understanding, Wish
+from intake.understanding.sums import is_of_year
 from intake.understanding.understand import understand
 from tests.workflows.world import World
 
@@ -302,3 +303,48 @@ def test_numbers_that_were_cut_at_their_thousands_are_put_together(
     texts: list[str], width: int, meant: list[str]
 ) -> None:
     assert beyond.whole(texts, width) == meant
+
+
+def _ledger(*months: tuple[int, int, int | None]) -> list[list[Any]]:
+    """A ledger: per month one movement, its sum, and the sum of the year if there is one."""
+    rows: list[list[Any]] = [["日期", "单号", "货号", "入库数量"]]
+    for month, quantity, year in months:
+        rows.append([f"2024-{month}-5", f"R{month}", "A1", quantity])
+        rows.append(["", "本月合计", "", quantity])
+        if year is not None:
+            rows.append(["", "本年累计", "", year])
+    return rows
+
+
+def test_sums_of_a_year_are_compared_with_what_the_table_holds_of_it(sheet: Read) -> None:
+    """A table that begins in March cannot hold what its line of the year counts since January."""
+    out = sheet(*_ledger((3, 5, 105), (4, 7, 112), (5, 1, 113)))
+    assert warned(out) == []
+    told = [(t.row, t.ours, t.theirs) for t in out.totals if t.label == "本年累计"]
+    assert told == [(7, 112, 112), (10, 113, 113)]
+    out = sheet(*_ledger((3, 5, 105), (4, 7, 121)))
+    assert warned(out) == [(7, "total_differs")]
+    assert "says 121" in out.warnings[0].message
+    assert "112" in out.warnings[0].message
+    assert warned(sheet(*_ledger((1, 5, 5), (2, 7, 12)))) == []
+    assert warned(sheet(*_ledger((1, 5, 9), (2, 7, 16)))) == [(4, "total_differs")]
+
+
+def test_a_sum_right_below_another_is_not_compared_with_the_nothing_between(sheet: Read) -> None:
+    out = sheet(
+        ["日期", "单号", "货号", "入库数量"], ["2024-3-5", "R1", "A1", 5], ["", "小计", "", 5], ["", "合计", "", 9]
+    )  # fmt: skip
+    assert [one.message for one in out.warnings] == [
+        "“合计” in row 4 says 9 for quantity in; the rows add up to 5."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "of_year"),
+    [
+        ("本年累计", True), ("本年累計", True), ("全年合计", True), ("1-3月累计", True), ("截至3月累计", True), ("Total YTD", True),
+        ("本月累计", False), ("2024年3月累计", False), ("累计", False), ("合计", False), ("本月合计", False),
+    ],
+)  # fmt: skip
+def test_which_sums_count_from_the_beginning_of_the_year(label: str, of_year: bool) -> None:
+    assert is_of_year(label) is of_year
