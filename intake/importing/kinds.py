@@ -53,7 +53,7 @@ class Kinds:
         if text_of(row, "warehouse_to"):
             return KINDS["transfer"]
         for words in (text, inner):
-            code = self._said(words)
+            code = self.said(words)
             code = _COUNTED.get(code, code)
             if code in KINDS and self._fits(KINDS[code], direction):
                 return KINDS[code]
@@ -101,7 +101,8 @@ class Kinds:
         fields = {column.field for column in self.at_hand.out.table_of(row).columns}
         return not fields.isdisjoint(names) or any(text_of(row, name) for name in names)
 
-    def _said(self, text: str) -> str:
+    def said(self, text: str) -> str:
+        """The type or the direction (+ or -) that a text says; "" where nobody knows it."""
         if not text:
             return ""
         resolver = self.at_hand

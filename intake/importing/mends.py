@@ -22,6 +22,7 @@ CHOICES = {
     "missing_cost": ("zero",),
     "repeated": ("keep",),
     "short": ("opening",),
+    "negative_out": ("return", "direction"),
 }
 
 

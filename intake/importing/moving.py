@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.numbers import VALUE_PLACES
 from intake.importing.found import End, Entry
 from intake.importing.kinds import KINDS, Kinds
+from intake.importing.negatives import Negatives
 from intake.importing.resolver import Resolver, text_of
 from intake.resolving.catalogue import to_base
 from intake.resolving.records import ItemRef, PartnerRef, WarehouseRef
@@ -19,17 +20,6 @@ from intake.understanding.result import Row, Table, plain
 from stock.movement_types import Cost, MovementType
 from stock.place_kinds import PHYSICAL
 
-RETURNS = {
-    "purchase_in": "purchase_return",
-    "sales_out": "sales_return",
-    "production_issue": "production_return",
-    "other_in": "other_out",
-    "other_out": "other_in",
-    "production_receipt": "other_out",
-    "department_issue": "other_in",
-}
-"""What a negative quantity of a type means."""
-_BACK = frozenset({"purchase_return", "sales_return", "production_return", "repair_in"})
 _LAST = time(23, 59, 59)
 _STEPS = [Decimal(1).scaleb(-places) for places in range(VALUE_PLACES + 1)]
 _GOODS = ("item", "barcode", "name", "spec", "color", "size", "warehouse", "place", "lot", "serial")
@@ -75,6 +65,7 @@ class Mover:
         self.frame = frame
         self.now = timezone.now()
         self.kinds = Kinds(resolver)
+        self.negatives = Negatives(resolver, self.kinds)
         self._heads: dict[tuple[object, ...], _Head] = {}
         self._begun: set[tuple[object, ...]] = set()
         """Goods of ledgers that a row was about already."""
@@ -143,7 +134,7 @@ class Mover:
             message = _("Which item is the row about? Nothing says it.")
             resolver.wrong(row, "", "item_missing", message)
         if amount < 0:
-            turned = self._turned(row, kind, name, amount)
+            turned = self.negatives.kind(row, kind, name, amount)
             if turned is None:
                 return []
             kind, amount = turned, -amount
@@ -188,25 +179,6 @@ class Mover:
         if len(out.notes) == noted:
             self._heads[told] = found
         return found
-
-    def _turned(
-        self, row: Row, kind: MovementType, name: str, amount: Decimal
-    ) -> MovementType | None:
-        """What a negative quantity means."""
-        if kind.code in _BACK:
-            return kind
-        code = RETURNS.get(kind.code)
-        if code is None:
-            message = _("%(quantity)s is below zero, which %(type)s cannot be.")
-            self.at_hand.wrong(
-                row, name, "negative", message % {"quantity": amount, "type": kind.label}
-            )
-            return None
-        message = _("%(quantity)s is below zero: it was taken for %(type)s.")
-        self.at_hand.note(
-            row, name, "taken_back", message % {"quantity": amount, "type": KINDS[code].label}
-        )
-        return KINDS[code]
 
     def _base(self, row: Row, item: ItemRef, name: str, amount: Decimal) -> Decimal | None:
         resolver = self.at_hand

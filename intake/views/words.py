@@ -47,6 +47,7 @@ def _codes() -> dict[str, str]:
         "item_missing": _("Rows that name no item"),
         "lot_missing": _("Rows without a lot"),
         "short": _("Stock that would go below zero"),
+        "negative_out": _("Negative quantities of what goes out: returns, or only written so?"),
         "short_opened": _("Missing stock that is opened"),
         "opening_locked": _("Opening stock is locked"),
         "amount_differs": _("Amounts that are not quantity × price"),

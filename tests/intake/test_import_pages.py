@@ -266,3 +266,25 @@ def test_a_row_that_was_cut_is_said_anew_cell_by_cell(world: World) -> None:
     assert (job.summary["wrong"], job.summary["good"]) == (0, 2)
     assert client.post(f"{base}do/write/", {"version": str(job.version)}).status_code == 302
     assert sum(b.on_hand for b in Balance.objects.filter(item=a)) == 1201
+
+
+def test_what_negative_quantities_mean_is_chosen_and_asked_again(world: World) -> None:
+    a = world.stocked(50)
+    client = client_of(world.admin)
+    text = f"日期,业务类型,单号,货号,数量\n2026-03-01,其他入库,R0,{a.code},9\n2026-03-02,销售出库,R1,{a.code},-3\n2026-03-02,销售出库,R2,{a.code},-1\n"
+    drop(client, text, warehouse=str(world.main.pk), purpose="movements")
+    job = Import.objects.get()
+    base = f"/intake/{job.key}/"
+    assert job.summary["wrong"] == 2
+    page = client.get(base).content.decode()
+    assert "-3 of Sales issue" in page
+    assert "-1 of Sales issue" in page
+    for choice, good in (("direction", 3), ("", 1), ("return", 3)):
+        job.refresh_from_db()
+        sent = {"act": "choose", "code": "negative_out", "to": choice, "version": str(job.version)}
+        assert client.post(f"{base}mend/", sent).status_code == 302
+        job.refresh_from_db()
+        assert job.summary["good"] == good
+        assert ("Ask again" in client.get(base).content.decode()) is bool(choice)
+    assert client.post(f"{base}do/write/", {"version": str(job.version)}).status_code == 302
+    assert sum(b.on_hand for b in Balance.objects.filter(item=a)) == 63

@@ -348,3 +348,43 @@ def test_a_sum_right_below_another_is_not_compared_with_the_nothing_between(shee
 )  # fmt: skip
 def test_which_sums_count_from_the_beginning_of_the_year(label: str, of_year: bool) -> None:
     assert is_of_year(label) is of_year
+
+
+@pytest.mark.django_db
+def test_negative_quantities_of_what_goes_out_are_asked_about_once(tmp_path: Path) -> None:
+    """All of a type negative: returns, or goods that go out written with a sign. Both signs: returns."""
+    world = World("NQ")
+    a = world.stocked(50)
+    path = tmp_path / "a.csv"
+    head = "日期,业务类型,单号,货号,数量\n"
+
+    def look(rows: list[tuple[str, int]], **choices: str) -> Prepared:
+        lines = [
+            f"2026-03-0{at + 1},{kind},R{at},{a.code},{quantity}"
+            for at, (kind, quantity) in enumerate(rows)
+        ]
+        path.write_text(head + "\n".join(lines), encoding="utf-8")
+        order = commanding.Order(
+            path=path, purpose="movements", warehouse=world.main.code, mends={"choices": choices}
+        )
+        return commanding.run(order).out
+
+    def booked(out: Prepared) -> list[tuple[str, Decimal]]:
+        return [(entry.type, entry.quantity) for entry in out.good()[0]]
+
+    all_negative = [("其他入库", 9), ("销售出库", -3), ("销售出库", -1), ("报废", -2)]
+    out = look(all_negative)
+    assert [(one.row, one.cell, one.code) for one in out.problems] == [
+        (3, "E3", "negative_out"), (4, "E4", "negative_out"), (5, "E5", "negative_out"),
+    ]  # fmt: skip
+    (group,) = grouping.groups(out, Catalogue(world.company))
+    assert (group["can"], group["count"]) == (["choose", "cell", "leave_out"], 3)
+    out = look(all_negative, negative_out="return")
+    assert booked(out) == [("other_in", 9), ("sales_return", 3), ("sales_return", 1)]
+    assert [(one.row, one.code) for one in out.problems] == [(5, "negative")]
+    out = look(all_negative, negative_out="direction")
+    assert booked(out) == [("other_in", 9), ("sales_out", 3), ("sales_out", 1), ("scrap", 2)]
+    assert (out.problems, {one.code for one in out.notes}) == ([], {"sign_is_direction"})
+    out = look([("其他入库", 9), ("销售出库", 3), ("销售出库", -1), ("采购入库", -2)])
+    assert booked(out)[1:] == [("sales_out", 3), ("sales_return", 1), ("purchase_return", 2)]
+    assert [one.code for one in out.notes] == ["taken_back", "taken_back"]
