@@ -3,12 +3,12 @@
 A device may send a scan again, hours later and after others; its key decides. In a draft goods add to their
 line or make a new one; while carrying out they raise what was really moved. A place goes to the line that the
 same person scanned last; in a draft one that is scanned before goods is where these lie. A figure typed at a line
-arrives as what it adds. What cannot be taken is kept with the reason, and changes nothing.
+arrives as what it adds; what is taken back, as the scan that it was. What cannot be taken is kept with the reason, and changes nothing.
 """
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -39,7 +39,8 @@ Result = dict[str, Any]
 class Sent:
     """One scan as it was sent: its key, the document's key, the code, and when the device heard it.
 
-    With ``line`` and ``quantity`` (in the line's unit, may be below zero) it was typed at that line.
+    With ``line`` and ``quantity`` (in the line's unit, may be below zero) it was typed at that line; with ``back``
+    it takes back the scan of that key, whatever that had added to which line.
     """
 
     key: uuid.UUID
@@ -48,6 +49,7 @@ class Sent:
     at: datetime
     line: uuid.UUID | None = None
     quantity: Decimal | None = None
+    back: uuid.UUID | None = None
 
 
 def take(sent: Sent, user: User, access: Access) -> Result:
@@ -90,13 +92,16 @@ def _take(sent: Sent, document: Document, user: User, access: Access) -> Result:
     line: Line | None = None
     try:
         with transaction.atomic():
-            if sent.line is not None:
-                line = _entered(sent, document, user, access)
-                result = _told(document, line)
+            if sent.line is not None or sent.back is not None:
+                line, more = _entered(_meant(sent, document, user), document, user, access)
+                result = _told(document, line, more)
             else:
                 scan = scans.read(sent.code, access)
-                line = _apply(scan, sent, document, user, access)
-                result = _told(document, line, scan) if line is not None else _here(scan)
+                applied = _apply(scan, sent, document, user, access)
+                line, more = applied or (None, Decimal(0))
+                result = _told(document, line, more, scan) if line is not None else _here(scan)
+            if sent.back is not None:
+                result["back"] = str(sent.back)
     except Busy:
         raise
     except DomainError as error:
@@ -116,7 +121,19 @@ def _take(sent: Sent, document: Document, user: User, access: Access) -> Result:
     return result
 
 
-def _entered(sent: Sent, document: Document, user: User, access: Access) -> Line:
+def _meant(sent: Sent, document: Document, user: User) -> Sent:
+    """What takes a scan back, as a figure at the line that this was counted on; once."""
+    if sent.back is None:
+        return sent
+    known = DeviceScan.objects.filter(document=document, user=user)
+    scan = known.filter(key=sent.back).exclude(line=None).first()
+    more = Decimal(scan.result.get("added", 0)) if scan is not None else Decimal(0)
+    if scan is None or not more or known.filter(result__back=str(sent.back)).exists():
+        raise DocumentRefused(_("There is nothing to take back."))
+    return replace(sent, line=scan.line, quantity=-more)
+
+
+def _entered(sent: Sent, document: Document, user: User, access: Access) -> tuple[Line, Decimal]:
     """The figure of a line with what was typed at it."""
     line = document.lines.filter(key=sent.line).first() if sent.line is not None else None
     if line is None:
@@ -124,29 +141,40 @@ def _entered(sent: Sent, document: Document, user: User, access: Access) -> Line
     if sent.quantity is None:
         raise DocumentRefused(_("Enter a number."))
     drafted = document.state in states.EDITABLE
-    total = (line.requested if drafted else line.actual or Decimal(0)) + sent.quantity
-    values = {"quantity" if drafted else "actual": plain(total)}
-    return _write(values, line.key, sent, document, user, access)
+    values = {"quantity" if drafted else "actual": plain(_figure(line, document) + sent.quantity)}
+    return _write(values, line, sent, document, user, access)
+
+
+def _figure(line: Line, document: Document) -> Decimal:
+    """How much is asked for, or was moved, so far."""
+    return line.requested if document.state in states.EDITABLE else line.actual or Decimal(0)
 
 
 def _write(
     values: Mapping[str, Any],
-    key: uuid.UUID,
+    line: Line | None,
     sent: Sent,
     document: Document,
     user: User,
     access: Access,
-) -> Line:
+) -> tuple[Line, Decimal]:
+    """The line as it is now, a new one for None, and what its figure has become more."""
+    key = line.key if line is not None else sent.key
+    before = _figure(line, document) if line is not None else Decimal(0)
     if document.state in states.EDITABLE:
-        return drafting.set_line(document.pk, values, key=str(key), actor=user, access=access)
-    data = {"lines": [{"key": str(key), **values}]}
-    act = f"scan:{sent.key}"
-    door.act(document.pk, "record", actor=user, access=access, data=data, key=act, door="scan")
-    return document.lines.select_related("item", "unit").get(key=key)
+        now = drafting.set_line(document.pk, values, key=str(key), actor=user, access=access)
+    else:
+        data = {"lines": [{"key": str(key), **values}]}
+        act = f"scan:{sent.key}"
+        door.act(document.pk, "record", actor=user, access=access, data=data, key=act, door="scan")
+        now = document.lines.select_related("item", "unit").get(key=key)
+    return now, _figure(now, document) - before
 
 
-def _apply(scan: Scan, sent: Sent, document: Document, user: User, access: Access) -> Line | None:
-    """Write what the scan says; None: a place that holds for the goods that follow."""
+def _apply(
+    scan: Scan, sent: Sent, document: Document, user: User, access: Access
+) -> tuple[Line, Decimal] | None:
+    """Write what the scan says; the line and what it adds, None: a place that holds for the goods that follow."""
     if scan.kind not in {"item", "place"}:
         raise DocumentRefused(_("“%(code)s” is not known yet.") % {"code": sent.code[:60]})
     drafted = document.state in states.EDITABLE
@@ -160,8 +188,7 @@ def _apply(scan: Scan, sent: Sent, document: Document, user: User, access: Acces
         values, line = _drafted(scan, document, user)
     else:
         values, line = _carried(scan, document, user)
-    key = line.key if line is not None else sent.key
-    return _write(values, key, sent, document, user, access)
+    return _write(values, line, sent, document, user, access)
 
 
 def _drafted(scan: Scan, document: Document, user: User) -> tuple[Mapping[str, Any], Line | None]:
@@ -261,10 +288,10 @@ def _not_here(scan: Scan) -> DocumentRefused:
     return DocumentRefused(_("%s is not on this document.") % thing)
 
 
-def _told(document: Document, line: Line, scan: Scan | None = None) -> Result:
-    """What the device shows: the line as it is now, loudly if it is more than planned."""
+def _told(document: Document, line: Line, more: Decimal, scan: Scan | None = None) -> Result:
+    """What the device shows: the line as it is now, loudly if it is more than planned, and what was added to it."""
     carried = document.state not in states.EDITABLE
-    figure = (line.actual or Decimal(0)) if carried else line.requested
+    figure = _figure(line, document)
     plan = amounts.planned(line) if carried else None
     over = plan is not None and figure > plan
     place = scan.place.code if scan is not None and scan.place is not None else ""
@@ -276,6 +303,7 @@ def _told(document: Document, line: Line, scan: Scan | None = None) -> Result:
         "text": f"{text} · {_('more than planned')}" if over else text,
         "line": str(line.key),
         "figure": plain(figure),
+        "added": plain(more),
         "plan": "" if plan is None else plain(plan),
         "position": line.position,
         "item": line.item.code,

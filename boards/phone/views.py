@@ -154,7 +154,8 @@ def _in_line(line: Line, numerator: int, denominator: int) -> str:
 def scans(request: HttpRequest) -> JsonResponse:
     """Scans in their order, each answered and of one effect: ``{"scans": [{key, document, code, at}]}``.
 
-    With ``line`` and ``quantity`` it is a figure typed at that line, told as what it adds.
+    With ``line`` and ``quantity`` it is a figure typed at that line, told as what it adds; with ``back`` it takes back
+    the scan of that key.
     """
     user = signed_in(request)
     access = access_for(user)
@@ -176,6 +177,7 @@ def _sent(given: Any) -> Sent:
             at if at.tzinfo else timezone.make_aware(at),
             uuid.UUID(str(given["line"])) if given.get("line") else None,
             _amount(given.get("quantity")),
+            uuid.UUID(str(given["back"])) if given.get("back") else None,
         )
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise _unreadable() from error

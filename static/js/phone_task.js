@@ -9,9 +9,9 @@
   const codes = JSON.parse(document.getElementById("codes").textContent);
   const list = document.getElementById("task-lines");
   const rowOf = (key) => list.querySelector(`[data-line="${CSS.escape(key)}"]`);
-  const waiting = new Map(); /* scan → the line and figure that it was echoed with */
+  const met = new Set(); /* what has waited, on this page or on one before */
+  const waiting = new Map(); /* scan → the line and figure that it is echoed with */
   let done = []; /* what scans and figures added, newest last: what can be taken back */
-  const spent = new Set(); /* what was taken back, perhaps before it had arrived, and what took it back */
   const shown = (number) => String(Math.round(number * 1e6) / 1e6);
   let say = () => {};
 
@@ -34,17 +34,26 @@
     row.classList.add("cur");
     row.scrollIntoView({ block: "nearest" });
   }
-  /* A figure at a line goes out as what it adds, so that it has its place among the scans; its id, if it adds anything. */
+  const add = (entry) => document.dispatchEvent(new CustomEvent("queue-add", { detail: { kind: "scan", url: words.scans, document: words.key, ...entry } }));
+  /* A figure at a line goes out as what it adds, so that it has its place among the scans. */
   function enter(row, total, counting = false) {
     const added = Math.round((total - figure(row)) * 1e6) / 1e6;
-    if (!added) return undefined;
-    const entry = { kind: "scan", url: words.scans, document: words.key, code: row.dataset.item, line: row.dataset.line, quantity: shown(added), counting, label: `${row.dataset.name} ${shown(total)}` };
-    document.dispatchEvent(new CustomEvent("queue-add", { detail: entry }));
-    waiting.set(entry.id, { line: row.dataset.line, more: added });
-    done.push({ id: entry.id, line: row.dataset.line, more: added });
-    draw(row);
-    return entry.id;
+    if (added) add({ code: row.dataset.item, line: row.dataset.line, quantity: shown(added), counting, label: `${row.dataset.name} ${shown(total)}` });
   }
+  /* What waits is part of what is shown and can be taken back, also what an earlier page has left: else a figure that is
+     typed then would count it twice. */
+  function meet(entry) {
+    if (entry.kind !== "scan" || entry.document !== words.key || met.has(entry.id)) return;
+    met.add(entry.id);
+    const [line, more] = entry.line ? [entry.line, Number(entry.quantity)] : (!entry.back && codes[entry.code]) || ["", 0];
+    if (entry.back) done = done.filter((one) => one.id !== entry.back); /* and taking back is not taken back */
+    else done.push({ id: entry.id, line, more: Number(more), code: entry.code });
+    const row = line && rowOf(line);
+    if (!row) return;
+    waiting.set(entry.id, { line, more: Number(more) });
+    draw(row);
+  }
+  document.addEventListener("queue-shown", ({ detail }) => { detail.waiting.forEach(meet); });
   function taken(field) {
     const text = field.value.trim().replace(/,/g, "");
     field.value = "";
@@ -97,17 +106,14 @@
     before(event.detail.since);
     const { code, say: told } = event.detail;
     say = told;
-    const entry = { kind: "scan", url: words.scans, document: words.key, code, label: code };
-    document.dispatchEvent(new CustomEvent("queue-add", { detail: entry }));
+    add({ code, label: code });
     const known = codes[code];
     const row = known && rowOf(known[0]);
     if (!row) {
       list.querySelectorAll(".cur").forEach((one) => one.classList.remove("cur"));
       return void told("ok", `${words.wTaken} ${code}`);
     }
-    waiting.set(entry.id, { line: known[0], more: Number(known[1]) });
-    done.push({ id: entry.id, line: known[0], more: Number(known[1]) });
-    const now = draw(row);
+    const now = shown(figure(row));
     mark(row);
     const over = row.dataset.plan && Number(now) > Number(row.dataset.plan);
     told(over ? "warn" : "ok", `${row.dataset.name} · ${now}${row.dataset.plan ? ` / ${row.dataset.plan}` : ""} ${row.dataset.unit}${over ? ` · ${words.wOver}` : ""}`);
@@ -119,11 +125,10 @@
       const echoed = waiting.get(entry.id);
       waiting.delete(entry.id);
       if (result.line) {
-        const was = Number(rowOf(result.line)?.dataset.figure || 0);
-        const row = rowOf(result.line) || added(result);
-        settled(entry.id, result, Number(result.figure) - was);
-        row.dataset.figure = result.figure;
-        draw(row);
+        const row = hear(result);
+        settled(entry.id, result);
+        remember(result);
+        if (!entry.line && !entry.back && Number(result.added)) codes[entry.code] = codes[entry.code] || [result.line, result.added];
         if (!echoed) mark(row);
         document.dispatchEvent(new CustomEvent("remarks-ask", { detail: { keys: [result.line], counting: !entry.line || entry.counting } }));
       }
@@ -133,12 +138,30 @@
       if (result.tone === "bad") refused(entry, result);
     } else said(entry.label);
   });
+  function hear(result) {
+    const row = rowOf(result.line) || added(result);
+    row.dataset.figure = result.figure;
+    draw(row);
+    return row;
+  }
   /* What the server counted is what can be taken back, on the line that it chose. */
-  function settled(id, result, more) {
-    if (spent.has(id)) return;
+  function settled(id, { line, added: more }) {
     const known = done.find((one) => one.id === id);
-    if (known) Object.assign(known, { line: result.line, more });
-    else if (more > 0) done.push({ id, line: result.line, more });
+    if (!known) return;
+    if (Number(more)) Object.assign(known, { line, more: Number(more) });
+    else done = done.filter((one) => one !== known); /* a place */
+  }
+  /* Without a network the phone shows the page that it kept: the same drawing again, with what was heard since. */
+  const KEPT = "tasks-heard";
+  const drawing = document.querySelector(".ph-f [name=key]").value;
+  function heard() {
+    try { return JSON.parse(localStorage.getItem(KEPT)) || []; } catch { return []; }
+  }
+  function remember(result) {
+    const mine = heard().find((one) => one.drawing === drawing) || { drawing, task: words.key, lines: {} };
+    mine.lines[result.line] = result;
+    const rest = heard().filter((one) => one.task !== words.key).slice(0, 19);
+    try { localStorage.setItem(KEPT, JSON.stringify([mine, ...rest])); } catch { /* full or forbidden: the page of before */ }
   }
 
   /* Commands: each writes what a finger could write here; the button that finishes is shown, a person presses it. */
@@ -154,13 +177,14 @@
   const commands = {
     ADD10: () => adding(() => 10),
     PACK: () => adding((row) => Number(row.dataset.pack)),
+    /* By the scan that it was: what that adds, and to which line, the server says, perhaps later. */
     UNDO() {
-      const last = done.pop();
-      const row = last && rowOf(last.line);
-      if (!row) return ["warn", words.wNothing];
-      const back = enter(row, figure(row) - last.more, true);
-      spent.add(last.id).add(back); /* taking back is not taken back */
-      done = done.filter((one) => one.id !== back);
+      const last = done.at(-1);
+      if (!last) return ["warn", words.wNothing];
+      const row = last.line && rowOf(last.line);
+      const echo = row ? { line: last.line, quantity: shown(-last.more) } : {};
+      add({ code: last.code, back: last.id, ...echo, counting: true, label: `${words.wBack} ${last.code}` });
+      if (!row) return ["ok", `${words.wBack} ${last.code}`];
       mark(row);
       return ["ok", `${words.wBack} ${told(row)}`];
     },
@@ -241,5 +265,6 @@
     field.value = "";
     if (code) document.dispatchEvent(new CustomEvent("scan-code", { detail: { code, source: "typed" } }));
   });
+  Object.values(heard().find((one) => one.drawing === drawing)?.lines || {}).forEach(hear);
   if (navigator.wakeLock) navigator.wakeLock.request("screen").catch(() => {});
 })();

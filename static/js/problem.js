@@ -1,4 +1,4 @@
-/* Reporting a problem: a scan fills the code, chips fill the words; sent through the queue, photos after it. */
+/* Reporting a problem: a scan fills the code, chips fill the words; sent through the queue, which sends the photos after it. */
 "use strict";
 (function () {
   const form = document.getElementById("problem");
@@ -32,9 +32,6 @@
   });
   document.addEventListener("queue-done", ({ detail: { entry, result } }) => {
     if (entry.kind !== "report") return;
-    (entry.photos || []).forEach((file, place) => {
-      document.dispatchEvent(new CustomEvent("queue-add", { detail: { kind: "photo", id: entry.ids?.[place], url: result.photos, fields: [["files", file, file.name]], label: file.name } }));
-    });
     const link = document.createElement("a");
     link.href = result.url;
     link.textContent = result.title;

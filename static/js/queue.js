@@ -1,7 +1,7 @@
 /* What is to be sent and waits for the network: scans into documents, photos, comments. Kept in IndexedDB, in order,
    each with an id of this device, so that sending it again has no second effect. Posting and approving are never here.
    The contract: dispatch "queue-add" on document with {kind, url, label, document, code | fields}; "queue-done" tells
-   {entry, result}; [data-queue] shows how many wait, [data-net] whether there is a network. A button with
+   {entry, result}, but not before all scripts of the page are there to hear it; "queue-shown" tells what waits; [data-queue] shows how many wait, [data-net] whether there is a network. A button with
    [data-needs-net] that is pressed while the last scans are on their way acts once they have arrived. */
 "use strict";
 (function () {
@@ -126,7 +126,9 @@
   let running = false;
   let wanted = false; /* asked for while one ran: what came in after its last look is not left lying */
   let again = 0;
-  let promised = load();
+  /* The figures of a page are of before: its scripts have to hear of all that is sent from here. */
+  const listening = new Promise((done) => { document.addEventListener("DOMContentLoaded", done, { once: true }); });
+  let promised = listening.then(load);
   function net(yes) {
     reached = yes;
     clearTimeout(again);
@@ -176,6 +178,7 @@
       await dropped;
     } else if (answer.ok) {
       const result = (answer.headers.get("Content-Type") || "").includes("json") ? await answer.json() : {};
+      await follow(entries[0], result);
       const dropped = leave(entries);
       tell(entries[0], result);
       await dropped;
@@ -188,10 +191,20 @@
     }
     return true;
   }
-  const tell = (entry, result) => document.dispatchEvent(new CustomEvent("queue-done", { detail: { entry, result } }));
+  function tell(entry, result) {
+    if (result.tone === "bad") pressed = null; /* who has pressed did not know of it */
+    document.dispatchEvent(new CustomEvent("queue-done", { detail: { entry, result } }));
+  }
+  /* Photos of a report go to the address that it was answered; they wait before it is gone, on whatever page that is. */
+  function follow(entry, result) {
+    (entry.photos || []).forEach((file, place) => {
+      document.dispatchEvent(new CustomEvent("queue-add", { detail: { kind: "photo", id: entry.ids?.[place], url: result.photos, fields: [["files", file, file.name]], label: file.name } }));
+    });
+    return promised;
+  }
   const sendScans = (entries) => fetch(entries[0].url, {
     method: "POST", signal: patience(30), headers: { ...token(), "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify({ scans: entries.map((one) => ({ key: one.id, document: one.document, code: one.code, at: one.at, line: one.line, quantity: one.quantity })) }),
+    body: JSON.stringify({ scans: entries.map((one) => ({ key: one.id, document: one.document, code: one.code, at: one.at, line: one.line, quantity: one.quantity, back: one.back })) }),
   });
   function sendForm(entry) {
     const body = new FormData();

@@ -182,3 +182,31 @@ def test_a_posted_document_takes_no_scan(world: World) -> None:
     assert Document.objects.get(pk=document.pk).state == "posted"
     assert take(document, GTIN, world.cat)["tone"] == "bad"
     assert document.lines.get().actual == D(1)
+
+
+def test_what_is_taken_back_is_the_scan_that_it_was(world: World) -> None:
+    """On the line that was chosen, by what it added, once, and nothing of a scan that was refused or is another's."""
+    item = coded(world)
+    lines = [{"item": item.code, "quantity": many, "price": "1"} for many in ("2", "5")]
+    document = world.draft("purchase_in", *lines)
+    world.act(document, "submit", world.ann)
+    world.act(Document.objects.get(pk=document.pk), "approve", world.buyer)
+    document = Document.objects.get(pk=document.pk)
+    keys = [uuid.uuid4() for _number in range(4)]
+    told = [
+        take(document, code, world.cat, key)
+        for code, key in zip([GTIN] * 3 + ["?"], keys, strict=True)
+    ]
+    assert [one.get("added") for one in told] == ["1", "1", "1", None]
+
+    def back(key: uuid.UUID, own: uuid.UUID | None = None) -> dict[str, Any]:
+        sent = Sent(own or uuid.uuid4(), document.key, GTIN, timezone.now(), back=key)
+        return device_scans.take(sent, world.cat, access_for(world.cat))
+
+    own = uuid.uuid4()
+    for _again in range(2):
+        assert (back(keys[2], own)["figure"], back(keys[2], own)["added"]) == ("0", "-1")
+    for wrong in (keys[2], keys[3], uuid.uuid4()):
+        assert (back(wrong)["tone"], back(wrong)["line"]) == ("bad", "")
+    rows = document.lines.order_by("position").values_list("actual", flat=True)
+    assert list(rows) == [D(2), D(0)]
