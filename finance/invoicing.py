@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -74,10 +75,10 @@ def save(  # noqa: PLR0913 - one argument per fact of an invoice
 ) -> PurchaseInvoice:
     """Write a draft, or a draft anew. Raises NotAllowed, or InvoiceRefused naming every bad line."""
     access.require(RIGHT)
-    number = _number(number)
+    number = read_number(number)
     if not lines:
         raise InvoiceRefused(_("An invoice needs at least one line."), code="no_lines")
-    if day > timezone.localdate(timezone=ZoneInfo(company.time_zone)):
+    if is_future(company, day):
         raise InvoiceRefused(_("The invoice is dated after today."), code="date")
     _check_money(company, tax, lines)
     one = invoice or PurchaseInvoice(company=company, created_at=timezone.now(), created_by=actor)
@@ -93,8 +94,7 @@ def save(  # noqa: PLR0913 - one argument per fact of an invoice
     one.tax, one.note = tax, note
     one._history_user = actor  # type: ignore[attr-defined]  # simple-history reads it
     message = _("There is an invoice %(number)s of this supplier already.") % {"number": number}
-    same = PurchaseInvoice.objects.filter(company=company, partner=partner, number__iexact=number)
-    if same.exclude(pk=one.pk).exclude(state=State.VOID).exists():
+    if entered(company, partner.pk, number).exclude(pk=one.pk).exists():
         raise InvoiceRefused(message, code="number", status=409)
     try:
         with transaction.atomic():
@@ -115,7 +115,18 @@ def save(  # noqa: PLR0913 - one argument per fact of an invoice
     return one
 
 
-def _number(text: str) -> str:
+def is_future(company: Company, day: date) -> bool:
+    """Whether a day is after the company's today; no invoice is."""
+    return day > timezone.localdate(timezone=ZoneInfo(company.time_zone))
+
+
+def entered(company: Company, partner: int, number: str) -> QuerySet[PurchaseInvoice]:
+    """The invoices of a partner under a number that was read, in whatever case; void ones do not count."""
+    rows = PurchaseInvoice.objects.filter(company=company, partner=partner, number__iexact=number)
+    return rows.exclude(state=State.VOID)
+
+
+def read_number(text: str) -> str:
     """The number as it is kept: one typed in full width is the same invoice. Raises InvoiceRefused."""
     try:
         number = codes.read(text)

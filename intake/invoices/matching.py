@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from finance import invoicing, receipts
-from finance.models import InvoiceLine, LandedCost, PurchaseInvoice
+from finance.models import InvoiceLine, LandedCost
 from finance.receipts import Receipt
 from intake.invoices.lines import Fault, Share, Sheet, SheetInvoice, SheetLine
 from intake.models import Alias
@@ -78,10 +78,13 @@ class _Matcher:
             }
             one.faults.append(Fault(0, "supplier", message, one.supplier))
             return
-        rows = PurchaseInvoice.objects.filter(company=self.company, partner=one.partner.pk)
-        one.known = rows.filter(number=one.number).exclude(state="void").first()
+        one.known = invoicing.entered(self.company, one.partner.pk, one.number).first()
         if one.known is not None:
             return
+        if one.day is not None and invoicing.is_future(self.company, one.day):
+            words = _("The invoice is dated after today.")
+            row = one.lines[0].row if one.lines else 0
+            one.faults.append(Fault(row, "date", words, one.day.isoformat()))
         mine = self.open.get(one.partner.pk, [])
         for line in one.lines:
             self._line(one.partner, mine, line)

@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
+from core import codes
+from finance import invoicing
 from intake.importing import preparing, storing
 from intake.importing.resolver import text_of
 from intake.invoices.lines import Fault, Sheet, SheetInvoice, SheetLine
@@ -44,8 +46,6 @@ _MAY_LACK = frozenset({"item_missing", "quantity_missing"})
 _NOT_ASKED = frozenset({"direction", "price", "column", "purpose", remaining.REST})
 """What the reader asks about movements; an invoice says it by being one."""
 _CENT = Decimal("0.01")
-_LONGEST_NUMBER = 60
-"""Letters of an invoice number that are kept; two that differ only beyond would be taken for one."""
 _WHOLE = Decimal(100)
 
 
@@ -121,10 +121,10 @@ class _Reader:
             message = _("The row names no invoice or no supplier.")
             self.sheet.faults.append(Fault(row.number, "nameless", message))
             return
-        if len(number) > _LONGEST_NUMBER:
-            message = _("The invoice number is longer than %(most)d letters.")
-            words = message % {"most": _LONGEST_NUMBER}
-            self.sheet.faults.append(Fault(row.number, "number", words, number))
+        try:
+            number = invoicing.read_number(number)
+        except invoicing.InvoiceRefused as refused:
+            self.sheet.faults.append(Fault(row.number, "number", str(refused), number))
             return
         one = self._invoice(number, supplier, row)
         faults = self._faults(row)
@@ -137,10 +137,11 @@ class _Reader:
 
     def _invoice(self, number: str, supplier: str, row: Row) -> SheetInvoice:
         day = _day(row)
-        found = self.by_key.get((number, supplier))
+        key = (codes.same(number), codes.same(supplier))
+        found = self.by_key.get(key)
         if found is None:
             found = SheetInvoice(number, day, supplier)
-            self.by_key[number, supplier] = found
+            self.by_key[key] = found
             self.sheet.invoices.append(found)
         elif day is not None and found.day not in {None, day}:
             message = _("The lines of one invoice have different dates.")

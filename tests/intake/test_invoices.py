@@ -1,13 +1,16 @@
 """Sheets of invoices become drafts once, matched to what was received; what is not sure is left to a person."""
 
+from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from finance.models import InvoiceLine, PurchaseInvoice
 from stock.models import Partner
@@ -226,3 +229,33 @@ def test_a_discount_beyond_its_line_is_not_complete(world: World, fay: Client) -
     (one,) = answer.context["sheet"].invoices
     assert not one.ready
     assert "same sign" in one.lines[0].said
+
+
+def test_numbers_are_compared_as_finance_compares_them(world: World, fay: Client) -> None:
+    """Full width, blanks and case do not make another invoice: neither in the books nor within a sheet."""
+    bought(world, named(world, "螺母"), "50", "1")
+    row = "{},2026-01-05,苏州标准件有限公司,螺母,,,5,1,5,13%,0.65,5.65"
+    make(fay, drop(fay, row.format("Ab 12")))
+    answer = drop(fay, row.format("ＡＢ　 12"))
+    assert [one.known for one in answer.context["sheet"].invoices] == [
+        PurchaseInvoice.objects.get()
+    ]
+    assert make(fay, answer).status_code == 302
+    assert PurchaseInvoice.objects.count() == 1
+    two = drop(fay, row.format("Cd1"), row.format("ｃＤ１")).context["sheet"]
+    assert [(one.number, len(one.lines)) for one in two.invoices] == [("Cd1", 2)]
+    unseen = drop(fay, row.format("E\u31641")).context["sheet"]
+    assert [(one.row, one.code) for one in unseen.faults] == [(2, "number")]
+    assert "invisible" in unseen.faults[0].message
+
+
+def test_an_invoice_of_a_day_to_come_is_said_at_the_check(world: World, fay: Client) -> None:
+    bought(world, named(world, "螺母"), "50", "1")
+    row = "{},{},苏州标准件有限公司,螺母,,,5,1,5,13%,0.65,5.65"
+    day = timezone.localdate(timezone=ZoneInfo(world.company.time_zone))
+    tomorrow = day + timedelta(days=1)
+    answer = drop(fay, row.format("F1", tomorrow.isoformat()), row.format("F2", day.isoformat()))
+    assert [one.number for one in answer.context["sheet"].ready] == ["F2"]
+    (fault,) = answer.context["sheet"].invoices[0].faults
+    assert (fault.row, fault.code, fault.raw) == (2, "date", tomorrow.isoformat())
+    assert "dated after today" in answer.content.decode()
