@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import Any
 
-from intake.importing import grouping, planning
+from intake.importing import grouping, planning, twice
 from intake.importing.found import Prepared
 from intake.models import Import
 from intake.resolving.catalogue import Catalogue
@@ -14,6 +14,8 @@ from stock.models import Balance
 
 _SHOWN = 60
 _NOTES = 200
+_PLACES = {twice.CODE: 100}
+"""So many places of a warning are kept; of these a person looks at each."""
 
 
 def summary(out: Prepared, job: Import, known: Catalogue) -> dict[str, Any]:
@@ -70,7 +72,11 @@ def _notes(out: Prepared) -> list[dict[str, Any]]:
     for note in out.notes:
         found[note.code].append((note.sheet, note.row, note.cell, note.message))
     made = [
-        {"code": code, "count": len(places), "places": [list(place) for place in places[:10]]}
+        {
+            "code": code,
+            "count": len(places),
+            "places": [list(place) for place in places[: _PLACES.get(code, 10)]],
+        }
         for code, places in found.items()
     ]
     return sorted(made, key=lambda group: -int(str(group["count"])))[:_NOTES]

@@ -23,6 +23,8 @@ from stock import movement_types
 from stock.models import Unit, Warehouse
 from workflows import document_types
 
+_TO_LOOK_AT = frozenset({twice.CODE, "repeated"})
+"""Remarks of rows that are often slips: nobody should have to unfold them."""
 _FIRST = 4
 _MOST_COLUMNS = 300
 """So many columns are asked about on one page."""
@@ -98,6 +100,7 @@ def context(job: Import, user: User, access: Access) -> dict[str, Any]:
         "answered": [q for q in said.get("questions", ()) if q["answer"] or not q["blocking"]],
         "groups": [_group(group) for group in said.get("groups", ())],
         "notes": _notes(said, money=access.may("cost.view", scope)),
+        "to_look_at": any(note["code"] in _TO_LOOK_AT for note in said.get("notes", ())),
         "totals": [{**t, "word": field_words(t["field"])} for t in said.get("totals", ())[:40]],
         "documents": _documents(said),
         "purposes": Purpose.choices,

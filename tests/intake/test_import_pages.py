@@ -288,3 +288,14 @@ def test_what_negative_quantities_mean_is_chosen_and_asked_again(world: World) -
         assert ("Ask again" in client.get(base).content.decode()) is bool(choice)
     assert client.post(f"{base}do/write/", {"version": str(job.version)}).status_code == 302
     assert sum(b.on_hand for b in Balance.objects.filter(item=a)) == 63
+
+
+def test_rows_of_opening_stock_that_come_twice_are_listed_at_once(world: World) -> None:
+    a = world.item()
+    rows = "\n".join(f"{a.code},{number},2" for number in range(10, 40))
+    client = client_of(world.admin)
+    facts = {"warehouse": str(world.main.pk), "purpose": "opening", "start_on": "2026-03-01"}
+    drop(client, f"货号,数量,单价\n{rows}\n", **facts)
+    page = client.get(f"/intake/{Import.objects.get().key}/").content.decode()
+    assert page.count("Row 2 states") == 29
+    assert '<details class="fold" open>' in page.partition("1 kind of remark")[0][-200:]
