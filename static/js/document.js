@@ -146,17 +146,30 @@
       return say(over ? "warn" : "ok", `${row.dataset.line} · ${found.title} · ${field.value} / ${plan} ${row.dataset.unit}${over ? ` · ${words.wOver}` : ""}`);
     };
     let heard = Promise.resolve();
+    let refused = 0;
     document.addEventListener("scanned", (event) => {
       event.preventDefault();
       keep();
-      const { meaning, say } = event.detail;
+      const { meaning } = event.detail;
+      const say = (tone, text) => {
+        if (tone === "bad") refused += 1;
+        event.detail.say(tone, text);
+      };
       const asked = meaning(); /* at once; taken in order */
       heard = heard.then(() => asked).then((found) => {
-        if (!found) return undefined;
-        if (found.kind === "item") return goods(found, say);
-        return found.kind === "place" ? place(found, say) : say("bad", words.wNotHere.replace("THING", found.title));
-      }).catch(() => {});
+        if (found?.kind === "item") return goods(found, say);
+        if (found?.kind === "place") return place(found, say);
+        if (found) return say("bad", words.wNotHere.replace("THING", found.title));
+        refused += 1;
+        return undefined;
+      }).catch(() => { refused += 1; });
     });
+    /* Scans that are on their way belong to what is finished; whether none of them was refused, which is seen first. */
+    const understood = async () => {
+      const before = refused;
+      for (let seen = null; seen !== heard;) await (seen = heard);
+      return refused === before;
+    };
 
     /* Enter goes to the next field, as a counter types; the form is sent by its button. */
     carry.addEventListener("keydown", (event) => {
@@ -166,17 +179,25 @@
       const next = fields[fields.indexOf(event.target) + 1];
       if (next) next.focus(); else carry.querySelector(".btn-p").focus();
     });
+    let pressed = false;
     carry.addEventListener("submit", (event) => {
       if (carry.dataset.settled) return;
       event.preventDefault();
-      flush();
       const button = event.submitter;
-      /* Later than this event: a form that is being submitted cannot be submitted again. */
-      queue.then(() => setTimeout(() => {
-        carry.dataset.settled = "1";
-        carry.requestSubmit(button);
-        setTimeout(() => { delete carry.dataset.settled; }, 4000);
-      }));
+      if (pressed) return;
+      pressed = true;
+      understood().then(async (all) => {
+        flush();
+        await queue;
+        pressed = false;
+        if (!all) return;
+        /* Later than this event: a form that is being submitted cannot be submitted again. */
+        setTimeout(() => {
+          carry.dataset.settled = "1";
+          carry.requestSubmit(button);
+          setTimeout(() => { delete carry.dataset.settled; }, 4000);
+        });
+      });
     });
   }
 

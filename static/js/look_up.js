@@ -5,16 +5,18 @@
   const cards = document.getElementById("cards");
   let chain = Promise.resolve();
   async function look(code, said) {
-    let answer;
+    let heard;
+    let html;
     try {
-      answer = await fetch(`${form.dataset.card}?code=${encodeURIComponent(code)}`, { signal: AbortSignal.timeout?.(15000) });
+      const answer = await fetch(`${form.dataset.card}?code=${encodeURIComponent(code)}`, { signal: AbortSignal.timeout?.(15000) });
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-    } catch {
+      heard = JSON.parse(answer.headers.get("X-Scan"));
+      html = await answer.text();
+    } catch { /* or it broke off: those behind it are looked up all the same */
       return said("bad", document.getElementById("messages").dataset.offline);
     }
-    const heard = JSON.parse(answer.headers.get("X-Scan"));
     const made = document.createElement("template");
-    made.innerHTML = await answer.text();
+    made.innerHTML = html;
     document.getElementById("no-card")?.remove();
     cards.prepend(made.content);
     while (cards.children.length > 20) cards.lastElementChild.remove();

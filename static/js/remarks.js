@@ -42,11 +42,15 @@
     return note;
   }
   async function accept(key, remark, note) {
+    const name = `${key} ${remark.code}`;
+    if (accepted.has(name)) return;
+    accepted.set(name, ++asked);
     const body = new FormData();
     body.set("line", key);
     body.set("code", remark.code);
     const answer = await fetch(remark.accept, { method: "POST", body, headers: { ...token(), Accept: "application/json" } }).catch(() => null);
     if (!answer?.ok) {
+      accepted.delete(name);
       note.firstElementChild.textContent = `${remark.text} ${words.wFailed}`;
       return;
     }
@@ -54,14 +58,23 @@
     note.textContent = words.wAccepted;
     setTimeout(() => note.remove(), 4000);
   }
+  /* An answer of before says nothing of a line that was asked for since, nor of what was accepted since. */
+  let asked = 0;
+  const newest = new Map();
+  const accepted = new Map();
   async function ask({ keys = [], counting = false } = {}) {
-    const asked = new URLSearchParams(keys.map((key) => ["line", key]));
-    if (counting) asked.set("counting", "1");
-    const answer = await fetch(`${words.remarks}?${asked}`, { headers: { Accept: "application/json" } }).catch(() => null);
+    const turn = ++asked;
+    keys.forEach((key) => newest.set(key, turn));
+    const query = new URLSearchParams(keys.map((key) => ["line", key]));
+    if (counting) query.set("counting", "1");
+    const answer = await fetch(`${words.remarks}?${query}`, { headers: { Accept: "application/json" } }).catch(() => null);
     if (!answer?.ok) return;
     for (const [key, remarks] of Object.entries((await answer.json()).lines)) {
+      if (newest.get(key) > turn) continue;
       below(key).forEach((one) => one.remove());
-      rowOf(key)?.after(...remarks.map((one) => draw(key, one)));
+      const since = remarks.filter((one) => !(accepted.get(`${key} ${one.code}`) > turn));
+      since.forEach((one) => accepted.delete(`${key} ${one.code}`)); /* it is asked anew */
+      rowOf(key)?.after(...since.map((one) => draw(key, one)));
     }
   }
   document.addEventListener("remarks-ask", ({ detail }) => { ask(detail); });

@@ -94,7 +94,7 @@
 
   /* A code that nobody knows: which item is it? One question after another ------------------------------- */
   async function dialog(name, query) {
-    const answer = await fetch(part(name) + query);
+    const answer = await fetch(part(name) + query, { signal: AbortSignal.timeout?.(GIVE_UP) });
     if (!answer.ok || answer.redirected) throw new Error(name);
     const made = document.createElement("template");
     made.innerHTML = await answer.text();

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from alerts.models import Acceptance
 from tests.alerts.test_remarking import USUAL, remember
-from tests.support.browser import PHONE
+from tests.support.browser import PHONE, Held
 from tests.workflows.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -66,3 +66,50 @@ def test_a_warning_on_the_phone_is_taken_or_accepted_by_a_tap(world: World, open
     page.get_by_role("button", name="It is right").click()
     expect(page.locator(".remark.ok")).to_be_visible(timeout=LONG)
     assert Acceptance.objects.get().by == world.cat
+
+
+def test_an_answer_of_before_warns_of_nothing(world: World, open_page: Any) -> None:
+    """Of a figure that was changed since, or one that was accepted since."""
+    item = world.item()
+    remember(world, item, "purchase_in", *USUAL)
+    document = world.draft(
+        "purchase_in", {"item": item.code, "quantity": "100", "price": "1"}, by=world.buyer
+    )
+    world.act(document, "submit", world.buyer)
+    page: Page = open_page(f"/m/task/{document.key}/", user=world.cat, viewport=PHONE)
+    row, warning = page.locator(".tline"), page.locator(".remark.warn")
+    field = row.locator("[data-total]")
+    row.click()
+    answers = Held(page, "**/remarks/**")
+    field.fill("1000")
+    field.press("Enter")
+    answers.wait()
+    old = answers.routes.pop()
+    said = old.fetch()
+    assert "did you mean" in said.text()
+    field.fill("100")
+    field.press("Enter")
+    answers.wait()
+    answers.routes.pop().continue_()
+    page.wait_for_timeout(500)
+    old.fulfill(response=said)
+    page.wait_for_timeout(500)
+    expect(warning).to_have_count(0)
+
+    answers.let_go()
+    field.fill("1000")
+    field.press("Enter")
+    expect(warning).to_be_visible()
+    answers = Held(page, "**/remarks/**")
+    page.evaluate(
+        "key => document.dispatchEvent(new CustomEvent('remarks-ask', { detail: { keys: [key] } }))",
+        str(document.lines.get().key),
+    )
+    answers.wait()
+    old = answers.routes.pop()
+    said = old.fetch()
+    page.get_by_role("button", name="It is right").click()
+    expect(page.locator(".remark.ok")).to_be_visible()
+    old.fulfill(response=said)
+    page.wait_for_timeout(500)
+    expect(warning).to_have_count(0)

@@ -1,5 +1,6 @@
 """Answers that come late, out of order, broken or never: what is on the screen is right in the end."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from playwright.sync_api import Page, expect
 from people.models import User
 from stock.models import Item
 from tests.browser.test_live import post, until_seen
-from tests.support.browser import IMPATIENT, Held, Seen, comes, holds
+from tests.support.browser import IMPATIENT, PHONE, Held, Seen, comes, holds
 from tests.support.gun import scan
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -124,3 +125,22 @@ def test_a_suggestion_of_older_letters_is_not_offered(
     old.fulfill(response=answers[0])
     page.wait_for_timeout(300)
     assert options.count() == 1
+
+
+def test_an_answer_that_breaks_off_stops_no_look_up(demo: dict[str, User], open_page: Any) -> None:
+    """The next scans are looked up all the same."""
+    page = open_page("/scan/", user=demo["zhao"], viewport=PHONE)
+    page.evaluate(
+        """() => {
+          const text = Response.prototype.text;
+          Response.prototype.text = function () {
+            if (!this.headers.has("X-Scan")) return text.call(this);
+            Response.prototype.text = text;
+            return Promise.reject(new TypeError("network error"));
+          };
+        }"""
+    )
+    scan(page, "10044")
+    expect(page.locator("#scan-said")).to_have_class(re.compile("bad"))
+    scan(page, "10046")
+    expect(page.locator(".scan-card")).to_contain_text("10046")

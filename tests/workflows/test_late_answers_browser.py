@@ -6,11 +6,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from intake.models import DeviceScan
+from stock.models import Barcode
 from stock.search_keys import refresh_items
 from tests.support.browser import IMPATIENT, PHONE, Held, Seen, comes
 from tests.support.gun import scan
 from tests.workflows.test_entry_browser import lines_of, saved
-from tests.workflows.test_page_browser import fresh, open_document
+from tests.workflows.test_page_browser import fresh, kept, open_document
 from tests.workflows.test_phone_browser import arrived
 from tests.workflows.world import D, World
 from workflows.models import Document, Task
@@ -170,3 +171,29 @@ def test_a_device_that_keeps_nothing_sends_all_the_same(
     comes(page, lambda: DeviceScan.objects.count() == 3, "three scans")
     expect(page.locator(".waits")).to_be_hidden()
     assert document.lines.get().actual == D(3)
+
+
+def test_a_scan_that_is_not_understood_yet_is_carried_out(world: World, open_page: Any) -> None:
+    """The button that finishes waits for it, and a refusal is seen first."""
+    item = world.item()
+    document = arrived(world, item, "2")
+    page = open_document(open_page, document, world.cat)
+    meanings = Held(page, "**/scan/read/**")
+    finish = page.locator("form[data-carry] .btn-p")
+    scan(page, item.code)
+    scan(page, world.item().code)
+    meanings.wait(2)
+    finish.click()
+    meanings.let_go()
+    expect(page.locator("#scan-said")).to_contain_text("is not on this document")
+    kept(page)
+    assert (fresh(document).state, document.lines.get().actual) == ("in_execution", D(1))
+    Barcode.objects.create(item=item, code="96385074")
+    later = Held(page, "**/scan/read/**")
+    scan(page, "96385074")
+    later.wait()
+    finish.click()
+    later.let_go()
+    comes(page, lambda: fresh(document).state == "posted", "the posting")
+    expect(page.locator("form[data-carry]")).to_have_count(0)
+    assert document.lines.get().actual == D(2)
