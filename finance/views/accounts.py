@@ -96,6 +96,7 @@ def account(request: HttpRequest, pk: int | None = None) -> HttpResponse:
             return redirect("finance:accounts")
     status = 422 if request.method == "POST" else 200
     context = {
+        "company": found.company,
         "form": form,
         "account": found if pk else None,
         "changes": changes_of([found]) if pk else [],
@@ -138,18 +139,28 @@ def _choices(company: Company) -> dict[str, Any]:
     }
 
 
+def _known(found: Any, name: str) -> Any:
+    """What was chosen for a condition. Raises DomainError where it is not there: without it the rule would be wider."""
+    if not found:
+        what = next(field.verbose_name for field in AccountRule._meta.fields if field.name == name)
+        message = _("What was chosen for “%(what)s” is not there any more. Choose again.")
+        raise DomainError(message % {"what": what}, code="unknown")
+    return found
+
+
 def _set(request: HttpRequest, company: Company) -> AccountRule:
     """The rule of a form. Raises DomainError."""
     typed = request.POST
     given: dict[str, Any] = {}
     for name, model in _NAMED.items():
-        number = asked.whole(typed.get(name))
-        if number is not None:
-            given[name] = get_object_or_404(model, pk=number)
-    if typed.get("type") in movement_types.BY_CODE:
-        given["type"] = typed["type"]
-    if Reason.objects.filter(code=typed.get("reason", "")).exists():
-        given["reason"] = typed["reason"]
+        if text := typed.get(name, "").strip():
+            found = model.objects.filter(pk=asked.whole(text) or 0).first()
+            given[name] = _known(found, name)
+    if typed.get("type"):
+        given["type"] = _known(typed["type"] in movement_types.BY_CODE and typed["type"], "type")
+    if typed.get("reason"):
+        reason = Reason.objects.filter(code=typed["reason"]).values_list("code", flat=True)
+        given["reason"] = _known(reason.first(), "reason")
     kind = typed.get("place_kind", "")
     number = asked.whole(typed.get("account"))
     account = Account.objects.filter(pk=number or 0, company=company).first()

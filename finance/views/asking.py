@@ -8,15 +8,31 @@ from core import asked
 from core.numbers import QUANTITY_PLACES, VALUE_PLACES, parse_decimal
 from people.models import Company
 
+_CHOSEN = "books_of"
+
+
+def companies() -> list[Company]:
+    """All of them, the first one first."""
+    return list(Company.objects.order_by("pk"))
+
 
 def company(request: HttpRequest) -> Company:
-    """The company of ``?company=`` (or of the form), else the first. Raises Http404 without any."""
-    number = asked.whole(request.POST.get("company") or request.GET.get("company"))
-    rows = Company.objects.order_by("pk")
-    found = rows.filter(pk=number).first() if number is not None else rows.first()
-    if found is None:
+    """That of the form, else of ``?company=``, which is remembered for the session, else the remembered one or the first.
+
+    Raises Http404 for one that is not there, or without any.
+    """
+    named = asked.whole(request.POST.get("company") or request.GET.get("company"))
+    every = companies()
+    if not every:
         raise Http404("company")
-    return found
+    by_key = {one.pk: one for one in every}
+    if named is None:
+        return by_key.get(request.session.get(_CHOSEN, 0), every[0])
+    if named not in by_key:
+        raise Http404("company")
+    if request.session.get(_CHOSEN, every[0].pk) != named and "company" not in request.POST:
+        request.session[_CHOSEN] = named
+    return by_key[named]
 
 
 def money(text: str) -> Decimal | None:

@@ -3,28 +3,24 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils import timezone
 
 from core import asked
+from finance.views import asking
 from people.access import Access, access_for
 from people.doors import signed_in
 from people.models import Company, User
 
 
 class Desk:
-    """A request to finance: who asks, the company (``?company=``, else the first) and its days."""
+    """A request to finance: who asks, the company (see ``asking.company``) and its days."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.user: User = signed_in(request)
         self.access: Access = access_for(request.user)
-        self.companies = list(Company.objects.order_by("pk"))
-        chosen = asked.whole(request.GET.get("company"))
-        found = next((one for one in self.companies if one.pk == chosen), None)
-        if not self.companies:
-            raise Http404
-        self.company: Company = found or self.companies[0]
+        self.company: Company = asking.company(request)
 
     @property
     def today(self) -> date:

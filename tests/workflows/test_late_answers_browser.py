@@ -37,6 +37,7 @@ def test_ctrl_enter_agrees_to_what_is_chosen_and_shown(world: World, open_page: 
     expect(peek).to_contain_text(str(fresh(first)))
     answers = Held(page, "**/decide/?part=1")
     page.keyboard.press("j")
+    expect(page.locator("tr[data-row].on")).to_contain_text(str(fresh(second)))
     answers.wait()
     page.keyboard.press("Control+Enter")
     page.keyboard.press("r")
@@ -48,6 +49,29 @@ def test_ctrl_enter_agrees_to_what_is_chosen_and_shown(world: World, open_page: 
     expect(page.locator(".undo-bar")).to_be_visible()
     assert Task.objects.get(state=Task.State.HELD).document == second
     assert Task.objects.get(user=world.head, state="open").document == first
+
+
+def test_a_reason_chosen_before_its_script_came_gives_the_words(
+    world: World, open_page: Any
+) -> None:
+    """On a slow phone a form is there before what helps to fill it."""
+    item = world.stocked(5000)
+    document = world.draft("scrap", {"item": item.code, "quantity": "80"})
+    world.act(document, "submit", world.ann)
+    page = open_page("/todo/", user=world.head, viewport=PHONE)
+    script = Held(page, "**/js/reason*", kinds=("script",))
+    refuse = page.url.replace("/todo/", f"/documents/{document.key}/do/refuse/")
+    page.goto(refuse, wait_until="commit")
+    page.locator("label", has_text="Damaged").click()
+    expect(page.get_by_label("Damaged")).to_be_checked()
+    script.wait()
+    script.let_go()
+    page.locator(".foot .btn-d").click()
+    expect(page).not_to_have_url(refuse)
+    assert (fresh(document).state, document.events.get(verb="refuse").text) == (
+        "rejected",
+        "Damaged",
+    )
 
 
 def test_enter_takes_no_suggestion_of_older_letters(world: World, open_page: Any) -> None:
