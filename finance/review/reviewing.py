@@ -124,6 +124,7 @@ def _locked(ids: Sequence[int], target: str, result: Reviewed) -> dict[int, Jour
     fitting = {pk: row for pk, row in found.items() if row.review in sources}
     handed = sum(row.review == states.HANDED_OVER for row in found.values())
     same = sum(row.review == target for row in found.values())
+    result.leave(_("There is no such entry."), len(ids) - len(found))
     result.leave(_("It is handed over already."), handed)
     result.leave(_("It is so already."), same)
     result.leave(_("Its state does not allow it."), len(found) - len(fitting) - handed - same)

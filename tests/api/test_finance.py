@@ -67,6 +67,8 @@ def test_the_journal_is_read_questioned_and_reviewed(month: Month, fay: Program)
     fay.get("journal/999999/", expect=404)
     fay.get("journal/", expect=400, review="nonsense")
     assert send(fay, "journal/review/", {"entries": ["x"]}).status_code == 400
+    some = send(fay, "journal/review/", {"entries": [one, 999_999, 999_998]}).json()
+    assert some == {"done": 1, "left": [{"why": "There is no such entry.", "entries": 2}]}
 
 
 def test_a_batch_is_made_taken_and_acknowledged(month: Month, fay: Program) -> None:
