@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.servers.basehttp import WSGIRequestHandler
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 ARGUMENTS = [
@@ -107,6 +109,12 @@ def comes(page: Page, condition: Callable[[], Any], what: str) -> None:
     while not condition():
         assert time.monotonic() < until, what
         page.wait_for_timeout(50)
+
+
+def stop_clock(page: Page) -> None:
+    """From here on the page's time passes by ``page.clock.run_for`` alone, however long the machine takes."""
+    page.clock.install()
+    page.clock.pause_at(timezone.now() + timedelta(hours=1))
 
 
 def refused(page: Page, seen: Seen, status: int = 422) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import PHONE, Held, Seen, comes
+from tests.support.browser import PHONE, Held, Seen, comes, stop_clock
 from tests.workflows.counting.world import D, Shelves
 from workflows.models import CountEntry, CountLine, Document
 
@@ -51,7 +51,7 @@ def test_an_answer_of_another_page_loses_no_count(
     """Signed out, a network that wants its own page seen first, a token of before: counts wait for an answer of ours."""
     document = begun(world)
     page = counting(open_page, world, document)
-    page.clock.install()
+    stop_clock(page)
     answers = Held(page, "**/count/send/")
     counted(page, "5")
     for status in (200, 403):
@@ -72,7 +72,7 @@ def test_what_is_taken_back_is_the_last_count(world: Shelves, open_page: Any, se
     """One that was on its way when it was taken back is not it; and there is one try at a time."""
     document = begun(world)
     page = counting(open_page, world, document)
-    page.clock.install()
+    stop_clock(page)
     answers = Held(page, "**/count/send/")
     counted(page, "5")
     answers.wait()
@@ -100,7 +100,7 @@ def test_many_counts_without_a_network_are_tried_together(
 ) -> None:
     document = begun(world)
     page = counting(open_page, world, document)
-    page.clock.install()
+    stop_clock(page)
     tries: list[Any] = []
 
     def fail(route: Any) -> None:
@@ -145,7 +145,7 @@ def test_a_count_taken_back_stays_while_the_list_is_read_again(
     """Whoever is done looks again by himself; the answer comes when he has gone on."""
     document = begun(world)
     page = counting(open_page, world, document)
-    page.clock.install()
+    stop_clock(page)
     readings = Held(page, "**/count/lines/")
     counted(page, "5")
     counted(page, "7")
