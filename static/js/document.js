@@ -264,12 +264,13 @@
   }
 
   /* Photos and files are sent as soon as they are chosen, one choice after another: the last answer shows them all -- */
+  const UPLOAD = 300000; /* a photo may take minutes; one that never arrives holds up the others no longer */
   let sending = Promise.resolve();
   async function upload(form, data) {
     const told = () => document.querySelector("#files [data-state]") || form.querySelector("[data-state]");
     told().textContent = told().dataset.sending;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: data, headers: { ...token(), "HX-Request": "true" } });
+      const answer = await fetch(form.action, { method: "POST", body: data, headers: { ...token(), "HX-Request": "true" }, signal: AbortSignal.timeout?.(UPLOAD) });
       if (!answer.ok) throw new Error(String(answer.status));
       const part = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("files");
       document.getElementById("files").replaceWith(part);

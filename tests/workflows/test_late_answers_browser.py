@@ -1,5 +1,6 @@
 """At work with documents: answers that come late, never or not at all take nothing away and decide nothing else."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from tests.support.browser import IMPATIENT, PHONE, Held, Seen, comes
 from tests.support.gun import scan
 from tests.workflows.test_entry_browser import lines_of, saved
 from tests.workflows.test_page_browser import fresh, kept, open_document
-from tests.workflows.test_phone_browser import arrived
+from tests.workflows.test_phone_browser import arrived, photo
 from tests.workflows.world import D, World
 from workflows.models import Document, Task
 
@@ -221,3 +222,25 @@ def test_a_scan_that_is_not_understood_yet_is_carried_out(world: World, open_pag
     comes(page, lambda: fresh(document).state == "posted", "the posting")
     expect(page.locator("form[data-carry]")).to_have_count(0)
     assert document.lines.get().actual == D(2)
+
+
+def test_a_file_whose_answer_never_comes_holds_up_no_other(
+    world: World, open_page: Any, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    draft = world.draft("scrap", {"item": world.stocked().code, "quantity": "80"})
+    page = open_document(open_page, draft, world.ann)
+    page.add_init_script(IMPATIENT)
+    page.reload()
+    answers = Held(page, "**/files/**")
+    chosen = page.locator("form[data-upload] input[type=file]").first
+    expect(page.locator("form[data-upload].js-on").first).to_be_attached()
+    chosen.set_input_files(photo() | {"name": "first.jpg"})
+    answers.wait()
+    chosen.set_input_files(photo() | {"name": "second.jpg"})
+    answers.wait(2)
+    answers.routes.clear()  # these are never answered
+    answers.let_go()
+    chosen.set_input_files(photo() | {"name": "third.jpg"})
+    expect(page.locator("#files")).to_contain_text("third.jpg")
+    assert draft.attachments.count() == 1
