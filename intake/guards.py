@@ -68,6 +68,13 @@ TRIGGERS: list[Trigger] = [
         per=("job_id", ""),
     ),
     Trigger(
+        "guard_import_with_rows_kept",
+        "intake_import",
+        ("DELETE",),
+        "an import that wrote rows is kept",
+        when="EXISTS (SELECT 1 FROM intake_importedrow r WHERE r.job_id = OLD.id)",
+    ),
+    Trigger(
         "guard_imported_row_kept",
         "intake_importedrow",
         ("UPDATE",),

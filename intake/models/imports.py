@@ -170,12 +170,17 @@ class ImportedRow(models.Model):
     """
 
     job = models.ForeignKey(
-        Import, models.PROTECT, related_name="rows", db_index=False, verbose_name=_("import")
+        Import,
+        models.PROTECT,
+        related_name="rows",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("import"),
     )
     company = models.ForeignKey(
         Company, models.PROTECT, db_index=False, db_constraint=False, related_name="+"
     )
-    """That of the import: a trigger asks it once for many rows, where a foreign key would ask for each."""
+    """That of the import. Triggers keep both: asked once for many rows, where a foreign key would ask for each."""
     sheet = models.CharField(_("sheet"), max_length=120)
     row = models.PositiveIntegerField(_("row"))
     at = models.SmallIntegerField(_("column"), default=-1)

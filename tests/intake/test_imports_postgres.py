@@ -20,6 +20,7 @@ from stock.models import Balance, Item, Movement
 from tests.intake.test_imports import given
 from tests.intake.test_row_laws import (
     test_a_row_belongs_to_the_company_of_its_import,  # noqa: F401 - the same on PostgreSQL
+    test_an_import_that_wrote_rows_is_kept,  # noqa: F401
 )
 from tests.workflows.world import World
 

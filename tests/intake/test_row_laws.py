@@ -36,6 +36,17 @@ def test_a_row_belongs_to_the_company_of_its_import(world: World) -> None:
     bad.company_id = 999_999
     refused(words, ImportedRow.objects.bulk_create, [good, bad])
     ImportedRow.objects.bulk_create([good])
+    lost = row(job, world.company.pk, "c")
+    lost.job_id = 999_999
+    refused(words, ImportedRow.objects.bulk_create, [lost])
+
+
+def test_an_import_that_wrote_rows_is_kept(world: World) -> None:
+    job, other = (given(world, "货号,数量\nx,1\n", purpose="opening") for _n in range(2))
+    ImportedRow.objects.bulk_create([row(job, world.company.pk, "a")])
+    erase = Import.objects.filter(pk__in=[job.pk, other.pk])
+    refused("is kept|FOREIGN KEY", erase._raw_delete, "default")
+    Import.objects.filter(pk=other.pk)._raw_delete("default")
 
 
 def test_a_row_that_was_written_stays_as_it_is(world: World) -> None:
