@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+KEPT = "/* kept */"
+"""Behind a condition on a row of another table: on PostgreSQL nobody deletes that row before this transaction ends."""
 _OLD, _NEW = re.compile(r"\bOLD\."), re.compile(r"\bNEW\.")
 
 
@@ -39,7 +41,7 @@ class Trigger:
     def create_sql(self, vendor: str) -> list[str]:
         """The statements that install it; none where the engine has no such event."""
         if vendor == "postgresql":
-            return self._postgresql()
+            return [sql.replace(KEPT, "FOR KEY SHARE") for sql in self._postgresql()]
         return [] if self.statement else self._sqlite()
 
     def _postgresql(self) -> list[str]:

@@ -1,6 +1,6 @@
 """Laws of imports as triggers: the graph of states, content that is bound once submitted, rows that stay."""
 
-from core.triggers import Trigger
+from core.triggers import KEPT, Trigger
 
 GRAPH: dict[str, tuple[str, ...]] = {
     "draft": ("waiting", "approved", "cancelled"),
@@ -63,9 +63,27 @@ TRIGGERS: list[Trigger] = [
         "an imported row belongs to the company of its import",
         when=(
             "NOT EXISTS (SELECT 1 FROM intake_import i "
-            "WHERE i.id = NEW.job_id AND i.company_id = NEW.company_id)"
+            f"WHERE i.id = NEW.job_id AND i.company_id = NEW.company_id {KEPT})"
         ),
         per=("job_id", ""),
+    ),
+    Trigger(
+        "guard_imported_row_document",
+        "intake_importedrow",
+        ("INSERT",),
+        "the document of an imported row is there",
+        when="NEW.document_id IS NOT NULL",
+        per=(
+            "document_id",
+            f"NOT EXISTS (SELECT 1 FROM workflows_document d WHERE d.id = {{}} {KEPT})",
+        ),
+    ),
+    Trigger(
+        "guard_imported_document_kept",
+        "workflows_document",
+        ("DELETE",),
+        "the document of an imported row is kept",
+        when="EXISTS (SELECT 1 FROM intake_importedrow r WHERE r.document_id = OLD.id)",
     ),
     Trigger(
         "guard_import_with_rows_kept",

@@ -1,6 +1,6 @@
 """Laws of documents as triggers: the graph of states, what is frozen when, four eyes, and what is never erased."""
 
-from core.triggers import Trigger, append_only
+from core.triggers import KEPT, Trigger, append_only
 from workflows import count_guards, states
 
 _EDITABLE = ", ".join(f"'{code}'" for code in sorted(states.EDITABLE))
@@ -116,7 +116,24 @@ TRIGGERS: list[Trigger] = [
         "workflows_line",
         ("INSERT",),
         "the content of a submitted document is frozen",
-        per=("document_id", f"{_state_of('{}')} NOT IN ({_EDITABLE})"),
+        per=("document_id", f"NOT {_has('{}', f'd.state IN ({_EDITABLE}) {KEPT}')}"),
+    ),
+    Trigger(
+        "guard_line_stays",
+        "workflows_line",
+        ("UPDATE OF document_id",),
+        "a line stays in its document",
+        when="OLD.document_id IS DISTINCT FROM NEW.document_id",
+    ),
+    Trigger(
+        "guard_document_with_lines",
+        "workflows_document",
+        ("DELETE",),
+        "a document goes with its lines",
+        when=(
+            "OLD.number IS NULL AND EXISTS "
+            "(SELECT 1 FROM workflows_line l WHERE l.document_id = OLD.id)"
+        ),
     ),
     Trigger(
         "guard_line_history_person",
@@ -124,7 +141,10 @@ TRIGGERS: list[Trigger] = [
         ("INSERT",),
         "the person who changed a line exists",
         when="NEW.history_user_id IS NOT NULL",
-        per=("history_user_id", "NOT EXISTS (SELECT 1 FROM people_user u WHERE u.id = {})"),
+        per=(
+            "history_user_id",
+            f"NOT EXISTS (SELECT 1 FROM people_user u WHERE u.id = {{}} {KEPT})",
+        ),
     ),
     Trigger(
         "guard_line_history_person_kept",

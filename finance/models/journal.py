@@ -147,6 +147,7 @@ class JournalLine(models.Model):
         models.PROTECT,
         related_name="every_line",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("entry"),
     )
     number = models.PositiveIntegerField(_("line"))

@@ -32,7 +32,7 @@ Beat = Callable[[int], bool]
 """Called after each transaction with the rows written so far; False stops the run."""
 
 
-MOST_DOCUMENTS, MOST_LINES = 200, 2_000
+MOST_DOCUMENTS, MOST_LINES = 200, 4_000
 """So much at most is written in one transaction: the goods that it moves stay locked until it ends."""
 _PATIENCE = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds between two tries of a document whose rows others hold: far below what a worker may be silent."""

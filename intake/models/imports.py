@@ -180,7 +180,8 @@ class ImportedRow(models.Model):
     company = models.ForeignKey(
         Company, models.PROTECT, db_index=False, db_constraint=False, related_name="+"
     )
-    """That of the import. Triggers keep both: asked once for many rows, where a foreign key would ask for each."""
+    """That of the import. Triggers keep import, company and document: asked once for many rows, where foreign keys would
+    ask for each."""
     sheet = models.CharField(_("sheet"), max_length=120)
     row = models.PositiveIntegerField(_("row"))
     at = models.SmallIntegerField(_("column"), default=-1)
@@ -191,6 +192,7 @@ class ImportedRow(models.Model):
         Document,
         models.PROTECT,
         null=True,
+        db_constraint=False,
         related_name="imported_rows",
         verbose_name=_("document"),
     )

@@ -21,6 +21,7 @@ from tests.intake.test_imports import given
 from tests.intake.test_row_laws import (
     test_a_row_belongs_to_the_company_of_its_import,  # noqa: F401 - the same on PostgreSQL
     test_an_import_that_wrote_rows_is_kept,  # noqa: F401
+    test_the_document_of_a_row_is_there_and_kept,  # noqa: F401
 )
 from tests.workflows.world import World
 

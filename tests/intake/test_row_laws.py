@@ -8,6 +8,7 @@ from django.db import DatabaseError, transaction
 from intake.models import Import, ImportedRow
 from tests.intake.test_imports import given, write
 from tests.workflows.world import World
+from workflows.models import Document
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,16 @@ def test_a_row_belongs_to_the_company_of_its_import(world: World) -> None:
     lost = row(job, world.company.pk, "c")
     lost.job_id = 999_999
     refused(words, ImportedRow.objects.bulk_create, [lost])
+
+
+def test_the_document_of_a_row_is_there_and_kept(world: World) -> None:
+    job = given(world, "货号,数量\nx,1\n", purpose="opening")
+    draft = world.draft("other_in")
+    good, bad = (row(job, world.company.pk, key) for key in "ab")
+    good.document, bad.document_id = draft, draft.pk + 1_000
+    refused("is there", ImportedRow.objects.bulk_create, [good, bad])
+    ImportedRow.objects.bulk_create([good])
+    refused("is kept", Document.objects.filter(pk=draft.pk)._raw_delete, "default")
 
 
 def test_an_import_that_wrote_rows_is_kept(world: World) -> None:

@@ -347,8 +347,14 @@ class Line(models.Model):
         OUTPUT = "output", _("comes out")
 
     document = models.ForeignKey(
-        Document, models.CASCADE, db_index=False, related_name="lines", verbose_name=_("document")
+        Document,
+        models.CASCADE,
+        db_index=False,
+        db_constraint=False,
+        related_name="lines",
+        verbose_name=_("document"),
     )
+    """Kept by triggers, which ask for it once for many lines."""
     key = models.UUIDField(_("key"), default=uuid.uuid4, editable=False)
     position = models.PositiveIntegerField(_("position"))
     item = models.ForeignKey(Item, models.PROTECT, related_name="+", verbose_name=_("item"))

@@ -292,3 +292,23 @@ def test_the_history_of_a_line_names_somebody_who_exists_and_is_kept(world: Worl
     history.bulk_create([by(None), by(leaver.pk)])
     erase = "DELETE FROM people_user WHERE id = %s"
     refused_by_database(sql, "is kept|FOREIGN KEY", erase, leaver.pk)
+
+
+def test_a_line_has_its_document_and_stays_in_it(world: World) -> None:
+    item = world.stocked(10)
+    one, other = (
+        world.draft("other_out", {"item": item.code, "quantity": "1"}) for _number in range(2)
+    )
+    line = one.lines.get()
+
+    def copy(document: int) -> Line:
+        made = Line.objects.get(pk=line.pk)
+        made.pk, made.key, made.document_id = None, uuid.uuid4(), document
+        return made
+
+    missing = copy(other.pk + 1_000)
+    refused_by_database(Line.objects.bulk_create, FROZEN, [copy(one.pk), missing])
+    move = "UPDATE workflows_line SET document_id = %s WHERE id = %s"
+    refused_by_database(sql, "stays in its document", move, other.pk, line.pk)
+    erase = "DELETE FROM workflows_document WHERE id = %s"
+    refused_by_database(sql, "goes with its lines", erase, one.pk)
