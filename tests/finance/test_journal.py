@@ -152,8 +152,9 @@ def test_the_database_alone_keeps_the_journal() -> None:
         line = LINE.format(number=number)
         message = "with their entry|journal_line_once"
         _refused(line, message, entry.pk, accounts["1405"], accounts["6401"])
-    lost = (entry.pk + 1_000, accounts["1405"], accounts["6401"])
-    _refused(LINE.format(number=1), "with their entry", *lost)
+    if connection.vendor == "postgresql":  # SQLite, where lines come first, has the foreign key
+        lost = (entry.pk + 1_000, accounts["1405"], accounts["6401"])
+        _refused(LINE.format(number=1), "with their entry", *lost)
     bare = ENTRY.format(lines=0, inventory=5, review="none")
     _refused(bare, "what its lines", world.company.pk)
     _refused(

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,7 +30,7 @@ def world() -> Iterator[World]:
 
 def facts(world: World, kind: str, item: Any, quantity: Any, **more: Any) -> dict[str, Any]:
     """A line as a client gets it."""
-    line = {k: v for k, v in asdict(world.line(kind, item, quantity, **more)).items() if v}
+    line = {k: v for k, v in world.line(kind, item, quantity, **more)._asdict().items() if v}
     return {**line, "quantity": str(quantity)}
 
 
