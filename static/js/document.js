@@ -207,6 +207,8 @@
     const text = box.querySelector("textarea");
     const list = box.querySelector(".mention");
     let asked = 0;
+    let letters = ""; /* those that the list answers */
+    let taken = 0; /* Enter, before the answer to the letters that stand there */
     const close = () => {
       asked += 1; /* an answer that is still on its way shall not open it again */
       list.hidden = true;
@@ -227,6 +229,8 @@
       const people = await fetch(`${box.dataset.people}?q=${encodeURIComponent(found[2])}`)
         .then(async (answer) => (answer.ok ? (await answer.json()).people : [])).catch(() => []);
       if (mine !== asked) return undefined;
+      letters = found[2];
+      if (taken === mine && people.length) return choose(people[0].username);
       list.replaceChildren(...people.map((one, place) => {
         const item = document.createElement("li");
         item.setAttribute("role", "option");
@@ -257,7 +261,10 @@
         items.forEach((item, place) => item.setAttribute("aria-selected", place === next));
       } else if ((event.key === "Enter" && !event.ctrlKey) || event.key === "Tab") {
         event.preventDefault();
-        choose(items[now].dataset.username);
+        const typed = word()?.[2] ?? letters;
+        const meant = typed === letters || items[now].textContent.toLowerCase().includes(typed.toLowerCase());
+        if (meant) choose(items[now].dataset.username);
+        else taken = asked;
       } else if (event.key === "Escape") close();
     });
     text.addEventListener("blur", close);

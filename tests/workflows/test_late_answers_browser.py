@@ -139,6 +139,7 @@ def test_a_name_that_was_chosen_closes_its_list_for_good(world: World, open_page
     box = page.locator("form.comment textarea")
     box.press_sequentially("@hea")
     expect(page.locator(".mention li")).to_have_count(1)
+    expect(page.locator(".mention li")).to_contain_text(world.head.username)
     answers = Held(page, "**people**q=head*")
     box.press_sequentially("d")
     answers.wait()
@@ -147,6 +148,22 @@ def test_a_name_that_was_chosen_closes_its_list_for_good(world: World, open_page
     answers.let_go()
     page.wait_for_timeout(500)
     expect(page.locator(".mention")).to_be_hidden()
+
+
+def test_enter_mentions_nobody_of_older_letters(world: World, open_page: Any) -> None:
+    """Who types a name on and presses Enter means that one, not whom the list still shows."""
+    document = world.draft("scrap", {"item": world.stocked().code, "quantity": "80"})
+    page = open_document(open_page, document, world.ann)
+    box = page.locator("form.comment textarea")
+    box.press_sequentially("@ann")
+    expect(page.locator(".mention li")).to_contain_text(world.ann.username)
+    answers = Held(page, "**people**q=head*")
+    box.fill("@head")
+    answers.wait()
+    box.press("Enter")
+    expect(box).to_have_value("@head")
+    answers.let_go()
+    expect(box).to_have_value(f"@{world.head.username} ")
 
 
 def test_the_last_figure_goes_before_the_button_that_finishes(world: World, open_page: Any) -> None:
