@@ -158,6 +158,7 @@ def test_4_approve_twenty_on_a_phone(world: World, open_page: Any, budget: Recor
             before = effort.got()["taps"]
             effort.tap(".ph-f .btn-d")
             page.locator("label", has_text="Damaged").click()
+            expect(page.locator("[name=text]")).to_have_value("Damaged")
             effort.tap(".foot .btn-d")
             one = effort.got() | {"taps": effort.got()["taps"] - before}
         else:

@@ -67,6 +67,7 @@ def test_a_reason_chosen_before_its_script_came_gives_the_words(
     expect(page.get_by_label("Damaged")).to_be_checked()
     script.wait()
     script.let_go()
+    expect(page.locator("[name=text]")).to_have_value("Damaged")
     page.locator(".foot .btn-d").click()
     expect(page).not_to_have_url(refuse)
     assert (fresh(document).state, document.events.get(verb="refuse").text) == (
