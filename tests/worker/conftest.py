@@ -83,13 +83,18 @@ def broker(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     own.start()
     with monkeypatch.context() as patched:
         patched.setattr(current_app.conf, "broker_url", own.url)
-        patched.setattr(current_app, "_pool", None)
-        patched.setattr(current_app.amqp, "_producer_pool", None)
-        pools.reset()
+        _let_go_of_the_broker()
         yield own
-    pools.reset()
+    _let_go_of_the_broker()
     own.remove()
     nudges.forget()
+
+
+def _let_go_of_the_broker() -> None:
+    """The next thing that this process sends goes to the address that stands in the settings then."""
+    pools.reset()
+    current_app._pool = None
+    current_app.amqp._producer_pool = None
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 30) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 from django.utils import timezone
 
@@ -30,6 +31,9 @@ def effect(subjects: list[int]) -> None:
     if any(subject < 0 for subject in subjects):
         raise ValueError("poison")
     time.sleep(float(os.environ.get("EFFECT_SECONDS", "0")))
+    gate = os.environ.get("EFFECT_GATE")
+    while gate and not Path(gate).exists():
+        time.sleep(0.05)
 
 
 def effects() -> list[int]:

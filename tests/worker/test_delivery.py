@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import redis
 from celery import current_app
 from django.db import connection, transaction
 
 from core import nudges, outbox
 from core.models import OutboxRow
+from scripts.servers import Valkey
 from tests.worker import effects
 from tests.worker.conftest import Worker, eventually
 
@@ -81,6 +84,32 @@ def test_a_killed_worker_leaves_one_effect(start_worker: Start) -> None:
     assert nudges.start("core.sweep")
     eventually(lambda: effects.effects() == [1, 2, 3])
     assert not outbox.waiting(effects.CONSUMER).exists()
+
+
+def test_a_task_that_outlasts_the_broker_does_not_cost_the_worker(
+    broker: Valkey, start_worker: Start, tmp_path: Path
+) -> None:
+    """Its message came over a connection that is gone when it ends; another connection stands by then."""
+    gate = tmp_path / "gate"
+    worker = start_worker(EFFECT_GATE=str(gate))
+    _announce(1)
+    eventually(_somebody_holds_rows)
+    for _ in range(2):
+        broker.kill()
+        time.sleep(0.5)
+        broker.start()
+        eventually(lambda: _worker_listens(broker))
+    gate.touch()
+    eventually(lambda: effects.effects() == [1])
+    nudges.forget()
+    _announce(2)
+    eventually(lambda: effects.effects() == [1, 2])
+    assert worker.process.poll() is None
+
+
+def _worker_listens(broker: Valkey) -> bool:
+    with redis.Redis(unix_socket_path=str(broker.socket)) as client:
+        return any(peer["cmd"] == "brpop" for peer in client.client_list())
 
 
 def _somebody_holds_rows() -> bool:
