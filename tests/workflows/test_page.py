@@ -13,7 +13,7 @@ from django.utils import timezone
 from core.errors import DomainError
 from people.access import access_for
 from people.models import Role, User
-from stock.models import Movement
+from stock.models import Movement, Reason
 from tests.workflows.world import D, World
 from workflows import door, drafting, shipped, telling
 from workflows.models import Document, Event, ProcessVersion, Task
@@ -203,6 +203,14 @@ def test_refusing_needs_a_reason_and_keeps_what_was_typed(world: World) -> None:
     assert do(document, "refuse", world.head, text="too much", reason="other").status_code == 302
     assert fresh(document).state == "rejected"
     assert "Reason: Other" in text_of(page(document, world.ann))
+
+
+def test_a_chosen_reason_gives_its_words_unless_it_is_the_other_one(world: World) -> None:
+    document = scrap(world)
+    assert do(document, "refuse", world.head, reason="other").status_code == 422
+    assert fresh(document).state == "in_approval"
+    assert do(document, "refuse", world.head, reason="correction").status_code == 302
+    assert document.events.get(verb="refuse").text == str(Reason.objects.get(code="correction"))
 
 
 def test_a_changed_document_is_shown_anew_with_what_was_typed(world: World) -> None:

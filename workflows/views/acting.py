@@ -72,7 +72,7 @@ def do(request: HttpRequest, key: uuid.UUID, verb: str) -> HttpResponse:
             actor=user,
             access=access,
             reason=request.POST.get("reason", ""),
-            text=request.POST.get("text", ""),
+            text=_words_of(request.POST),
             data=data_of(request.POST, verb),
             version=version_of(request.POST),
             key=request.POST.get("key", ""),
@@ -82,6 +82,16 @@ def do(request: HttpRequest, key: uuid.UUID, verb: str) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return _saved(outcome.document)
     return _done(request, outcome, rule)
+
+
+def _words_of(data: QueryDict) -> str:
+    """What was written; a chosen reason says itself where nothing was, except the one that says nothing."""
+    words = str(data.get("text") or "").strip()
+    code = str(data.get("reason") or "")
+    if words or code in ("", "other"):
+        return words
+    reason = Reason.objects.filter(code=code, archived_at=None).first()
+    return str(reason) if reason is not None else ""
 
 
 def version_of(data: QueryDict) -> int | None:
