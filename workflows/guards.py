@@ -147,6 +147,13 @@ TRIGGERS: list[Trigger] = [
         ),
     ),
     Trigger(
+        "guard_line_history_person_stays",
+        "workflows_historicalline",
+        ("UPDATE OF history_user_id",),
+        "who changed a line stays in its history",
+        when="OLD.history_user_id IS DISTINCT FROM NEW.history_user_id",
+    ),
+    Trigger(
         "guard_line_history_person_kept",
         "people_user",
         ("DELETE",),

@@ -292,6 +292,9 @@ def test_the_history_of_a_line_names_somebody_who_exists_and_is_kept(world: Worl
     history.bulk_create([by(None), by(leaver.pk)])
     erase = "DELETE FROM people_user WHERE id = %s"
     refused_by_database(sql, "is kept|FOREIGN KEY", erase, leaver.pk)
+    other = "UPDATE workflows_historicalline SET history_user_id = %s WHERE history_user_id = %s"
+    refused_by_database(sql, "stays in its history", other, None, leaver.pk)
+    refused_by_database(leaver.delete, "stays in its history")
 
 
 def test_a_line_has_its_document_and_stays_in_it(world: World) -> None:
