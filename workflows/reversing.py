@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from core.errors import LineError
 from core.words import listed
 from stock.models import Movement
-from workflows import followups, posting, rests, route, states
+from workflows import copying, followups, posting, rests, route, states
 from workflows.errors import WrongState
 from workflows.models import Document, Line, StepRun
 from workflows.move import Move
@@ -20,7 +20,6 @@ def reverse(move: Move) -> None:
 
     ``data.override`` is a reason for going below zero, which needs its right.
     """
-    from workflows import drafting  # drafting asks the door, the door asks this
 
     document = move.document
     keys = move.data.get("lines")
@@ -40,7 +39,7 @@ def reverse(move: Move) -> None:
     followups.cancel(move, whole=whole)
     data = {"lines": chosen, "override": posting.given_override(move)}
     if move.data.get("replace") and move.actor is not None:
-        made = drafting.copy(
+        made = copying.copy(
             document, actor=move.actor, access=move.access, replaces=True, only=undone
         )
         move.result["replacement"] = str(made.key)

@@ -9,7 +9,7 @@ from boards.demo.book import Book
 from boards.demo.words import said
 from people.access import access_for
 from people.models import User
-from workflows import door, drafting, moment
+from workflows import copying, door, drafting, moment
 from workflows.models import Absence, Document
 
 Row = dict[str, Any]
@@ -217,7 +217,7 @@ class Desk:
     def _make(self, source: Document, kind: str, who: str, hours: int) -> Document:
         user = self.users[who]
         with moment.told(self._ago(hours)):
-            return drafting.make_from(source.pk, kind, actor=user, access=access_for(user))
+            return copying.make_from(source.pk, kind, actor=user, access=access_for(user))
 
     def _act(
         self,

@@ -7,7 +7,7 @@ from people.access import access_for
 from people.models import Company, User
 from stock.models import Warehouse
 from tests.workflows.laws.test_bound import POST
-from workflows import door, drafting
+from workflows import copying, door, drafting
 from workflows.models import Document, Process, ProcessVersion
 from workflows.steps import Options
 
@@ -60,14 +60,14 @@ class Shop:
                 for line in source.lines.select_related("item")
                 if line.item.code in quantities
             }
-        made = drafting.make_from(
+        made = copying.make_from(
             source.pk, kind, actor=self.user, access=access_for(self.user), lines=lines
         )
         return self.post(made)
 
     def add_cost(self, issue: Document, value: Decimal) -> Document:
         """A cost of the order that is no material: freight, work from outside."""
-        made = drafting.make_from(
+        made = copying.make_from(
             issue.pk, "landed_cost", actor=self.user, access=access_for(self.user)
         )
         first, *rest = made.lines.order_by("position")

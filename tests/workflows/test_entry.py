@@ -17,7 +17,7 @@ from people.models import Membership, User
 from stock import catalog
 from stock.models import Barcode, ItemUnit, Lot, Unit
 from tests.workflows.world import D, World
-from workflows import checks, document_types, drafting, merging, offers
+from workflows import checks, copying, document_types, drafting, merging, offers
 from workflows.models import CustomField, Document, Line
 
 pytestmark = pytest.mark.django_db
@@ -437,7 +437,7 @@ def test_a_copy_is_made_once_and_without_costs_one_may_not_see(world: World) -> 
         )
         assert answer.url == reverse("workflows:edit", args=[key])
     assert Document.objects.get(key=key).lines.get().price is None
-    other = drafting.copy(document, actor=world.buyer, access=access_for(world.buyer))
+    other = copying.copy(document, actor=world.buyer, access=access_for(world.buyer))
     assert other.lines.get().price == D(2)
 
 

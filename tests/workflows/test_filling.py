@@ -11,7 +11,7 @@ from core.errors import DomainError
 from people.access import access_for
 from people.models import User
 from tests.workflows.world import World
-from workflows import attachments, designing, drafting, fields, readiness, shipped
+from workflows import attachments, copying, designing, drafting, fields, readiness, shipped
 from workflows.models import Attachment, CustomField, Document, Editor
 from workflows.steps import Step, Who
 
@@ -175,9 +175,7 @@ def test_finance_fills_in_what_its_step_requires(world: World) -> None:
     changed(world, "finance", "sales_return", required=("reference",))
     sale = world.draft("sales_out", {"item": world.stocked(10).code, "quantity": "2"})
     walked(world, sale)
-    back = drafting.make_from(
-        sale.pk, "sales_return", actor=world.ann, access=access_for(world.ann)
-    )
+    back = copying.make_from(sale.pk, "sales_return", actor=world.ann, access=access_for(world.ann))
     drafting.set_header(back.pk, {"reference": ""}, actor=world.ann, access=access_for(world.ann))
     walked(world, back)
     assert back.state == "posted"

@@ -12,7 +12,7 @@ from stock.units import UnitError
 from tests.workflows.laws.test_bound import POST
 from tests.workflows.laws.test_four_eyes import process
 from tests.workflows.world import D, World
-from workflows import door, drafting, failures
+from workflows import copying, door, drafting, failures
 from workflows.models import Document, FollowUp, OrderLine
 
 pytestmark = pytest.mark.django_db
@@ -234,7 +234,7 @@ def test_several_documents_share_what_is_open(world: World) -> None:
     key = str(order.lines.get().key)
 
     def part(quantity: str) -> Document:
-        return drafting.make_from(
+        return copying.make_from(
             order.pk, "sales_out", actor=world.ann, access=access, lines={key: quantity}
         )
 
@@ -288,7 +288,7 @@ def test_a_line_comes_back_to_quarantine_and_is_judged(world: World) -> None:
     sale = carry_out(world, made(order)[0], "10")
     assert fresh(order).state == "closed"
     ann, head = access_for(world.ann), access_for(world.head)
-    back = drafting.make_from(sale.pk, "sales_return", actor=world.ann, access=ann)
+    back = copying.make_from(sale.pk, "sales_return", actor=world.ann, access=ann)
     (line,) = back.lines.all()
     drafting.set_line(back.pk, {"quantity": "4"}, key=str(line.key), actor=world.ann, access=ann)
     world.act(back, "submit", world.ann)
@@ -303,7 +303,7 @@ def test_a_line_comes_back_to_quarantine_and_is_judged(world: World) -> None:
         return sum((balance.on_hand for balance in rows), D(0))
 
     assert (there("storage"), there("quarantine")) == (91, 3)
-    good = drafting.make_from(back.pk, "release", actor=world.head, access=head)
+    good = copying.make_from(back.pk, "release", actor=world.head, access=head)
     (line,) = good.lines.all()
     assert line.requested == 3  # what was accepted lies on its shelf already
     assert line.source is not None
@@ -312,7 +312,7 @@ def test_a_line_comes_back_to_quarantine_and_is_judged(world: World) -> None:
     world.act(good, "submit", world.head)
     assert fresh(good).state == "posted"
     assert (there("storage"), there("quarantine")) == (93, 1)
-    bad = drafting.make_from(back.pk, "scrap", actor=world.head, access=head)
+    bad = copying.make_from(back.pk, "scrap", actor=world.head, access=head)
     taken = {row.source.kind: row.requested for row in bad.lines.all() if row.source}
     assert taken["quarantine"] == 1
     assert verify.verify().ok

@@ -15,7 +15,7 @@ from people.access import access_for
 from people.models import Role, User
 from stock.models import Movement, Reason
 from tests.workflows.world import D, World
-from workflows import door, drafting, shipped, telling
+from workflows import copying, door, drafting, shipped, telling
 from workflows.models import Document, Event, ProcessVersion, Task
 from workflows.verbs import VERBS
 
@@ -309,7 +309,7 @@ def test_who_receives_can_say_that_the_missing_are_lost(world: World) -> None:
     world.act(out, "submit", world.ann)
     world.act(out, "complete", world.cat)
     dan = User.objects.get(pk=world.dan.pk)
-    arrival = drafting.make_from(out.pk, "transfer_in", actor=dan, access=access_for(dan))
+    arrival = copying.make_from(out.pk, "transfer_in", actor=dan, access=access_for(dan))
     world.act(arrival, "submit", dan)
     assert 'name="settle"' in page(arrival, dan).content.decode()
     key = str(arrival.lines.get().key)
@@ -396,7 +396,6 @@ def test_lines_are_reversed_one_by_one_and_a_corrected_draft_is_made(world: Worl
 
 
 def test_the_timeline_shows_edits_comments_and_steps(world: World) -> None:
-    from workflows import drafting
 
     item = world.stocked()
     document = world.draft("scrap", {"item": item.code, "quantity": "2"})
@@ -426,7 +425,6 @@ def test_prices_in_the_timeline_need_the_right(world: World) -> None:
     document = world.draft(
         "purchase_in", {"item": item.code, "quantity": "10", "price": "77.31"}, by=world.ann
     )
-    from workflows import drafting
 
     line = document.lines.get()
     drafting.set_line(

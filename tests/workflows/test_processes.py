@@ -7,6 +7,7 @@ import pytest
 from core.errors import DomainError
 from stock.models import Balance
 from tests.workflows.world import D, World
+from workflows import copying
 from workflows.models import Document, Task
 
 pytestmark = pytest.mark.django_db
@@ -159,11 +160,8 @@ def test_a_return_is_reviewed_sorted_and_accounted(world: World) -> None:
     sale = fresh(sale)
     assert sale.state == "posted"
     from people.access import access_for
-    from workflows import drafting
 
-    back = drafting.make_from(
-        sale.pk, "sales_return", actor=world.ann, access=access_for(world.ann)
-    )
+    back = copying.make_from(sale.pk, "sales_return", actor=world.ann, access=access_for(world.ann))
     line = back.lines.get()
     assert line.requested == 4
     assert line.original is not None
@@ -179,5 +177,5 @@ def test_a_return_is_reviewed_sorted_and_accounted(world: World) -> None:
     assert back.state == "posted"
     assert (on_hand(item), on_hand(item, "quarantine")) == (9, 1)
     with pytest.raises(DomainError) as error:
-        drafting.make_from(sale.pk, "sales_return", actor=world.ann, access=access_for(world.ann))
+        copying.make_from(sale.pk, "sales_return", actor=world.ann, access=access_for(world.ann))
     assert error.value.code == "nothing_left"

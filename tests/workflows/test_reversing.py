@@ -9,7 +9,7 @@ from people.access import access_for
 from people.models import Membership, Role, User
 from stock.models import Balance
 from tests.workflows.world import D, World
-from workflows import drafting, telling
+from workflows import copying, telling
 from workflows.models import Document
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def sent(world: World, item: Any, quantity: str) -> Document:
 
 
 def arrival(world: World, source: Document) -> Document:
-    return drafting.make_from(
+    return copying.make_from(
         source.pk, "transfer_in", actor=world.ann, access=access_for(world.ann)
     )
 

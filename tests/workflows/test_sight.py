@@ -13,7 +13,7 @@ from stock import catalog
 from stock.ledger import LineInput
 from stock.models import Movement, Place
 from tests.workflows.world import D, World
-from workflows import conditions, drafting, previewing, sight, trusted
+from workflows import conditions, copying, drafting, previewing, sight, trusted
 from workflows.errors import DocumentRefused
 from workflows.forecasting import Forecast
 from workflows.models import Document
@@ -58,10 +58,10 @@ def test_what_is_made_from_a_document_takes_prices_only_for_who_sees_costs(world
     source = received(world)
     for kind in ("landed_cost", "price_difference"):
         with pytest.raises(NotAllowed):
-            drafting.make_from(source.pk, kind, actor=world.ann, access=access_for(world.ann))
+            copying.make_from(source.pk, kind, actor=world.ann, access=access_for(world.ann))
         assert kind not in read(world.ann, "page", source.key)
         assert kind in read(world.buyer, "page", source.key)
-    mine = drafting.make_from(
+    mine = copying.make_from(
         source.pk, "purchase_return", actor=world.ann, access=access_for(world.ann)
     )
     assert mine.lines.get().price is None

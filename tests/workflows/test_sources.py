@@ -7,7 +7,7 @@ from people.access import access_for
 from people.models import Role, User
 from stock.models import Balance, Movement
 from tests.workflows.world import D, World
-from workflows import drafting
+from workflows import copying
 from workflows.models import Document
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def world() -> World:
 
 
 def make(source: Document, kind: str, by: User) -> Document:
-    return drafting.make_from(source.pk, kind, actor=by, access=access_for(by))
+    return copying.make_from(source.pk, kind, actor=by, access=access_for(by))
 
 
 def receipt(world: World, rejected: str = "0") -> Document:

@@ -16,7 +16,7 @@ from core.errors import LineError
 from people.api.doors import Door
 from stock.queries import codes
 from stock.queries.sight import local_midnight, see
-from workflows import document_types, drafting, queries, states
+from workflows import copying, document_types, drafting, queries, states
 from workflows.api import found, rows
 from workflows.api.shapes import HEADER, KEY, NEW, SUMMARY, WHOLE
 from workflows.errors import DocumentRefused
@@ -197,7 +197,7 @@ class Duplicate(Door):
     )
     def post(self, _body: dict[str, Any], document: str) -> One:
         """The new draft."""
-        made = drafting.copy(
+        made = copying.copy(
             found.find(self, document),
             actor=found.user_of(self),
             access=self.access,
@@ -243,7 +243,7 @@ class MakeFrom(Door):
         if "lines" in body:
             wanted = {str(row["key"]).lower(): row["quantity"] for row in body["lines"]}
             _check_known(source, body["lines"])
-        made = drafting.make_from(
+        made = copying.make_from(
             source.pk,
             body["type"],
             actor=found.user_of(self),

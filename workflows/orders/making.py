@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from people.access import SYSTEM, access_for
 from stock.errors import PostingRefused
-from workflows import asking, document_types, failures, rests, saving, states
+from workflows import asking, copying, document_types, failures, rests, saving, states
 from workflows.errors import DocumentRefused, WrongState
 from workflows.models import Document, Editor, Event
 from workflows.move import Move
@@ -17,7 +17,6 @@ DOOR = "order"
 
 def make(move: Move, code: str) -> Document | None:
     """A draft of type ``code`` for all that is left of the order; None if nothing is."""
-    from workflows import drafting  # drafting asks the door, the door asks the orders
 
     order = move.document
     kind = document_types.BY_CODE[code]
@@ -35,7 +34,7 @@ def make(move: Move, code: str) -> Document | None:
     )
     if order.asker is not None:
         Editor.objects.create(document=made, user=order.asker)
-    drafting.lines_from(order, made, None, priced=True)
+    copying.lines_from(order, made, None, priced=True)
     side = _move(made, move, "create")
     side.log("create", data={"made_from": str(order)})
     saving.save(side)

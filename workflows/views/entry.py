@@ -29,6 +29,7 @@ from people.access import Access, access_for
 from people.doors import signed_in
 from people.models import Company, User
 from workflows import (
+    copying,
     document_types,
     door,
     drafting,
@@ -444,7 +445,7 @@ def restore(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if document.state != states.VOID or document.number is not None:
         raise DocumentRefused(_("Only a draft that was discarded can be restored."), code="restore")
     again = uuid.uuid5(document.key, "restored")
-    made = drafting.copy(document, actor=user, access=access, key=str(again))
+    made = copying.copy(document, actor=user, access=access, key=str(again))
     request.session.pop("discarded", None)
     messages.success(request, _("The draft is back."))
     return redirect("workflows:edit", made.key)
@@ -458,7 +459,7 @@ def copy(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     access = access_for(user)
     document = _document(key, user, access)
     wished = request.POST.get("key", "")
-    made = drafting.copy(document, actor=user, access=access, key=wished)
+    made = copying.copy(document, actor=user, access=access, key=wished)
     return redirect("workflows:edit", made.key)
 
 
@@ -470,5 +471,5 @@ def make(request: HttpRequest, key: uuid.UUID, type_code: str) -> HttpResponse:
     access = access_for(user)
     document = _document(key, user, access)
     wished = request.POST.get("key", "")
-    made = drafting.make_from(document.pk, type_code, actor=user, access=access, key=wished)
+    made = copying.make_from(document.pk, type_code, actor=user, access=access, key=wished)
     return redirect("workflows:edit", made.key)

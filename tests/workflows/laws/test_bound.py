@@ -12,7 +12,7 @@ from people.models import User
 from stock.models import Movement
 from tests.workflows.laws.test_four_eyes import asked, process, promote, refused, scrap
 from tests.workflows.world import World
-from workflows import drafting, shipped
+from workflows import copying, drafting, shipped
 from workflows.models import Document, StepRun, Task
 from workflows.steps import Step, Who
 
@@ -300,10 +300,10 @@ def test_what_is_left_of_a_source_is_not_taken_twice(world: World) -> None:
     world.act(sale, "submit", world.ann)
     world.act(sale, "complete", world.cat)
     ann = access_for(world.ann)
-    one = drafting.make_from(sale.pk, "sales_return", actor=world.ann, access=ann)
+    one = copying.make_from(sale.pk, "sales_return", actor=world.ann, access=ann)
     key = str(one.lines.get().key)
     drafting.set_line(one.pk, {"quantity": "3"}, key=key, actor=world.ann, access=ann)
-    two = drafting.make_from(sale.pk, "sales_return", actor=world.ann, access=ann)
+    two = copying.make_from(sale.pk, "sales_return", actor=world.ann, access=ann)
     assert two.lines.get().requested == 1
     drafting.set_line(one.pk, {"quantity": "4"}, key=key, actor=world.ann, access=ann)
     for draft in (one, two):  # 5 asked of 4: neither goes until one gives way
@@ -322,7 +322,7 @@ def shipped_goods(world: World, quantity: str) -> tuple[Document, Document]:
     world.act(out, "submit", world.ann)
     world.act(out, "complete", world.cat)
     dan = User.objects.get(pk=world.dan.pk)
-    arrival = drafting.make_from(out.pk, "transfer_in", actor=dan, access=access_for(dan))
+    arrival = copying.make_from(out.pk, "transfer_in", actor=dan, access=access_for(dan))
     world.act(arrival, "submit", dan)
     out.refresh_from_db()
     return out, arrival

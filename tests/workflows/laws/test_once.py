@@ -19,7 +19,7 @@ from stock import verify
 from stock.models import Posting
 from tests.workflows.laws.test_four_eyes import process, scrap
 from tests.workflows.world import World
-from workflows import door, drafting, shipped
+from workflows import copying, door, drafting, shipped
 from workflows.models import Document, Event, Task
 from workflows.steps import Who
 
@@ -156,7 +156,7 @@ def test_what_is_left_of_a_source_is_not_taken_by_two_at_once(world: World) -> N
 
     def make() -> Document:
         user = User.objects.get(pk=world.ann.pk)
-        return drafting.make_from(
+        return copying.make_from(
             sale.pk, "sales_return", actor=user, access=access_for(user), key=str(uuid.uuid4())
         )
 

@@ -15,7 +15,7 @@ from tests.workflows.laws.broken import refused_by_database
 from tests.workflows.laws.test_once import acting, at_once, refusals
 from tests.workflows.test_orders import carry_out, fresh, made, ordered
 from tests.workflows.world import D, World
-from workflows import drafting
+from workflows import copying
 from workflows.models import Document, FollowUp, OrderLine
 
 
@@ -47,7 +47,7 @@ def parts(world: World, order: Document, *quantities: str) -> list[Document]:
     kind = order.kind.makes[0]
     found, asked = [], []
     for _ in quantities:
-        one = drafting.make_from(order.pk, kind, actor=world.ann, access=access, lines={key: "1"})
+        one = copying.make_from(order.pk, kind, actor=world.ann, access=access, lines={key: "1"})
         world.act(one, "submit", world.ann)
         asked.append(one)
     for one, quantity in zip(asked, quantities, strict=True):

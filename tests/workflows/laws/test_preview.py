@@ -16,7 +16,7 @@ from stock.models import Balance, Lot, Movement
 from tests.workflows.laws.test_bound import POST, approval
 from tests.workflows.laws.test_four_eyes import process
 from tests.workflows.world import World
-from workflows import document_types, drafting, previewing
+from workflows import copying, document_types, drafting, previewing
 from workflows.errors import BookMoved
 from workflows.models import Document
 
@@ -95,7 +95,7 @@ class Writer:
         user = self.boss
         if kind == "transfer_in":
             user = User.objects.get(pk=self.world.dan.pk)
-        made = drafting.make_from(source.pk, kind, actor=user, access=access_for(user))
+        made = copying.make_from(source.pk, kind, actor=user, access=access_for(user))
         header = {"reason": "damaged"} if kind == "purchase_return" else {}
         if header:
             drafting.set_header(made.pk, header, actor=user, access=access_for(user))

@@ -18,7 +18,7 @@ from people.models import User
 from stock import verify
 from stock.models import Posting
 from tests.workflows.world import World
-from workflows import door, drafting, limits, states, verbs
+from workflows import copying, door, drafting, limits, states, verbs
 from workflows.models import Document, Event, NumberSeries, StepRun, Task
 
 GRAPH_STEPS = 200_000
@@ -108,7 +108,7 @@ class Walk:
                 self.edit(document, actor)
             elif chance < 0.16:
                 kind = dice.choice(["sales_return", "transfer_in", "production_return"])
-                drafting.make_from(document.pk, kind, actor=actor, access=access_for(actor))
+                copying.make_from(document.pk, kind, actor=actor, access=access_for(actor))
                 self.done[f"make {kind}"] += 1
             elif chance < 0.19:
                 Task.objects.filter(document=document, state="open").update(
