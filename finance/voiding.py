@@ -8,7 +8,8 @@ from core.dialect import Dialect
 from core.numbers import VALUE_SCALE, to_scaled
 from finance import entries, journal, posting, words
 from finance.entries import Beside, Pair
-from finance.invoicing import RIGHT, InvoiceRefused
+from finance.invoice_matching import InvoiceRefused
+from finance.invoicing import RIGHT
 from finance.models import JournalEntry, JournalLine, PurchaseInvoice
 from people.access import Access
 from people.models import User

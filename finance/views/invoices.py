@@ -16,7 +16,8 @@ from core import asked
 from core.errors import DomainError, LineError
 from core.numbers import NumberError
 from finance import invoicing, receipts, voiding
-from finance.invoicing import InvoiceRefused, LineGiven
+from finance.invoice_matching import InvoiceRefused, match
+from finance.invoicing import LineGiven
 from finance.models import LandedCost, PurchaseInvoice
 from finance.receipts import Receipt
 from finance.views import asking
@@ -211,7 +212,7 @@ def _lines(found: PurchaseInvoice) -> tuple[list[dict[str, Any]], DomainError | 
     problem: DomainError | None = None
     if found.state == PurchaseInvoice.State.DRAFT:
         try:
-            for row in invoicing.match(found):
+            for row in match(found):
                 stays = row.change.stays if row.change else 0
                 seen[row.line.pk] = (
                     _money(row.estimated),

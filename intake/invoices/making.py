@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from core.numbers import NumberError
 from finance import invoicing
-from finance.invoicing import InvoiceRefused, LineGiven
+from finance.invoice_matching import InvoiceRefused
+from finance.invoicing import LineGiven
 from finance.models import PurchaseInvoice
 from intake.invoices.lines import Fault, Sheet, SheetInvoice
 from intake.invoices.matching import Said

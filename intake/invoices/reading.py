@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from core import codes
 from finance import invoicing
+from finance.invoice_matching import InvoiceRefused
 from intake.importing import preparing, storing
 from intake.importing.resolver import text_of
 from intake.invoices.lines import Fault, Sheet, SheetInvoice, SheetLine
@@ -123,7 +124,7 @@ class _Reader:
             return
         try:
             number = invoicing.read_number(number)
-        except invoicing.InvoiceRefused as refused:
+        except InvoiceRefused as refused:
             self.sheet.faults.append(Fault(row.number, "number", str(refused), number))
             return
         one = self._invoice(number, supplier, row)

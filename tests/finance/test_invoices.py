@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from finance import invoicing, landing, receipts, settled, voiding
-from finance.invoicing import InvoiceRefused, LineGiven
+from finance.invoice_matching import InvoiceRefused
+from finance.invoicing import LineGiven
 from finance.models import LandedShare, PurchaseInvoice
 from people.access import SYSTEM
 from stock import verify

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from finance import invoicing, posting
 from finance.handover import batches
-from finance.invoicing import InvoiceRefused, LineGiven
+from finance.invoice_matching import InvoiceRefused
+from finance.invoicing import LineGiven
 from finance.models import (
     ClosedStock,
     Closing,

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from core.errors import NotAllowed
 from finance import invoicing, settings
-from finance.invoicing import InvoiceRefused, LineGiven
+from finance.invoice_matching import InvoiceRefused
+from finance.invoicing import LineGiven
 from finance.models import Books, PurchaseInvoice
 from people.access import SYSTEM, access_for
 from people.models import Membership, Role, User
