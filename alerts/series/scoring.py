@@ -1,66 +1,58 @@
 """One anomaly score in [0, 1] for each point of a (time, value) series, from the points up to it alone. Pure.
 
-Two forecasts run along: the smoothed level, and the median of what the last days had at this half hour. The
-one that erred less lately is compared with the tail of its own recent errors: a single error, and the mean
-of the last few (in the manner of the likelihood of Lavin and Ahmad). Beside them stands how far the median of
-the last values has moved from what is usual. What lasts becomes usual: a new level is reported where it begins.
+A point is unusual if something about it was never seen before. Six views of the series run along: how far the value
+is from the usual one of its hour, the mean of that over the last values, how far it is outside of all that its hour
+had, the least and the greatest of the last values (a new floor or ceiling), and how much the values vary. Each view is
+compared with the extremes of its own past, in units of the width of that past. So what spikes every day, or varies a
+lot, must do more to stand out, and a score means the same for any series. What goes on is reported where it begins.
 """
 
 import math
-from bisect import insort
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+
+from alerts.series.past import Past
+from alerts.series.season import Season
 
 PROBATION = 0.15
 """The share of a series in which nothing is reported while the usual is learned (at most that of 5,000 points)."""
 _LONGEST = 750
 _LEAST = 20
-_WINDOW = 400
-"""So many errors are remembered."""
-_SHORT = 8
-_TAIL = 0.99
-"""What is larger than all but one of a hundred errors is in the tail."""
-_QUIET = 12
-"""After a report, so many points pass before another one that is no stronger reaches the top of the scale."""
-_SLOTS = 48
-_LATELY = 9
+_REST = 4
+"""After a report it rests for so many parts of the probation, unless something ``_STRONGER`` times as strong comes."""
+_SHORTEST_REST = 10
+_STRONGER = 2.0
+_KNOWN = 50
+"""With fewer figures a past says nothing."""
+_FEW = 15
 """So many values together say that the level has moved."""
-_ENOUGH = 100
+_MANY = 50
+"""So many values say how much they vary."""
+_ALL_BUT_ONE_OF_A_THOUSAND = 0.999
+_GRAIN = 0.2
+"""The past of a view counts as at least this part of the spread of the values wide."""
+_SLACK = 0.1
+"""So much farther outside of its hour than ever (in the same units) a value must be; being just outside is common."""
 
 
-class Recent:
-    """The last ``size`` numbers with their median and spread; adding one costs the width of the window."""
+class View:
+    """One figure about the series, against its own past; ``share``: which extremes of the past count."""
 
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.queue: deque[float] = deque()
-        self.ordered: list[float] = []
+    def __init__(self, share: float, slack: float = 0.0) -> None:
+        self.past = Past()
+        self.share = share
+        self.slack = slack
 
-    def add(self, value: float) -> None:
-        """Take one in, let the oldest go."""
-        self.queue.append(value)
-        insort(self.ordered, value)
-        if len(self.queue) > self.size:
-            old = self.queue.popleft()
-            del self.ordered[_index(self.ordered, old)]
-
-    def at(self, share: float) -> float:
-        """The number at a share of the order; 0 without any."""
-        if not self.ordered:
-            return 0.0
-        return self.ordered[min(len(self.ordered) - 1, int(share * len(self.ordered)))]
-
-
-def _index(ordered: Sequence[float], value: float) -> int:
-    low, high = 0, len(ordered)
-    while low < high:
-        middle = (low + high) // 2
-        if ordered[middle] < value:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    def beyond(self, figure: float, least: float, up: bool = True, down: bool = True) -> float:
+        """How far the figure is beyond its past, in widths of it (at least ``least``); not positive within it. Learns it."""
+        found = 0.0
+        if len(self.past) >= _KNOWN:
+            low, high = self.past.reach(self.share)
+            over = max(figure - high if up else 0.0, low - figure if down else 0.0)
+            found = over / max(high - low, least) - self.slack if over > 0 else 0.0
+        self.past.add(figure)
+        return found
 
 
 class Scorer:
@@ -68,130 +60,62 @@ class Scorer:
 
     def __init__(self, probation: int = 150) -> None:
         self.probation = probation
+        self.rest = max(_SHORTEST_REST, probation // _REST)
         self.seen = 0
-        self.last: float | None = None
-        self.level: float | None = None
-        self.days: dict[int, deque[float]] = {}
-        self.errors = {"level": Recent(_WINDOW), "season": Recent(_WINDOW)}
-        self.means = Recent(_WINDOW)
-        self.values = Recent(2 * _WINDOW)
-        self.short: deque[float] = deque(maxlen=_SHORT)
-        self.lately: deque[float] = deque(maxlen=_LATELY)
-        self.moves = Recent(_WINDOW)
-        self.since = _QUIET
+        self.season = Season()
+        self.values = Past()
+        self.apart = View(_ALL_BUT_ONE_OF_A_THOUSAND)
+        self.drift = View(1.0)
+        self.outside = View(_ALL_BUT_ONE_OF_A_THOUSAND, _SLACK)
+        self.floor = View(1.0)
+        self.ceiling = View(1.0)
+        self.unrest = View(_ALL_BUT_ONE_OF_A_THOUSAND)
+        self.lately_apart: deque[float] = deque(maxlen=_FEW)
+        self.few: deque[float] = deque(maxlen=_FEW)
+        self.many: deque[float] = deque(maxlen=_MANY)
+        self.told_at = -math.inf
         self.told = 0.0
-        self.flat = 0
-        self.longest_flat = 0
 
     def score(self, at: datetime | None, value: float | None) -> float:
-        """How unusual the point is; a value that is missing (or no number) says nothing and teaches nothing."""
+        """0: nothing new; above 0.5: to be reported; between: more of what was just reported. No number: 0, and learns nothing."""
         if value is None or not math.isfinite(value):
             return 0.0
         self.seen += 1
         strange = self._strange(at, value)
-        self._learn(at, value)
-        if self.seen <= self.probation:
+        self.season.add(at, value)
+        self.values.add(value)
+        if self.seen <= self.probation or strange <= 0:
             return 0.0
-        self.since += 1
-        if strange > 0.5 and self.since <= _QUIET and strange < self.told + 0.1:
-            strange *= 0.5
-        elif strange > 0.5:
-            self.since, self.told = 0, strange
-        return strange
+        strength = strange / (1 + strange)
+        if self.seen - self.told_at <= self.rest and strange <= _STRONGER * self.told:
+            return 0.5 * strength
+        self.told_at, self.told = self.seen, strange
+        return 0.5 + 0.5 * strength
 
     def _strange(self, at: datetime | None, value: float) -> float:
-        if self.level is None:
-            return 0.0
-        chosen = self._chosen(at)
-        error = abs(value - self._forecast(chosen, at))
-        recent = self.errors[chosen]
-        least = max(1.4826 * recent.at(0.5), self._grain())
-        single = _beyond(error, max(recent.at(_TAIL), 1.5 * least))
-        mean = self._mean_error(min(error, 4 * max(recent.at(_TAIL), least)))
-        together = _beyond(mean, max(self.means.at(_TAIL), 1.2 * least))
-        self.means.add(mean)
-        return max(single, 0.95 * together, self._moved(at, value), self._stuck(value))
-
-    def _moved(self, at: datetime | None, value: float) -> float:
-        """The last few values all lie away from what is usual, though each follows from the one before."""
-        usual = self.values.at(0.5)
-        if at is not None and len(self.days.get(_slot(at), ())) >= 3:
-            usual = self._forecast("season", at)
-        self.lately.append(value - usual)
-        if len(self.lately) < _LATELY or len(self.values.ordered) < _ENOUGH:
-            return 0.0
-        away = abs(sorted(self.lately)[_LATELY // 2])
-        far = _beyond(away, max(1.3 * self.moves.at(_TAIL), 2 * self._grain()))
-        self.moves.add(away)
-        return 0.9 * far
-
-    def _mean_error(self, error: float) -> float:
-        """The mean of the last few errors, with this one (cut off, so that one alone cannot carry it)."""
-        self.short.append(error)
-        return sum(self.short) / len(self.short)
-
-    def _stuck(self, value: float) -> float:
-        """A value that always moved and has stood still far longer than ever before."""
-        if self.last is not None and value == self.last:
-            self.flat += 1
-        else:
-            if self.flat <= 3 * max(
-                self.longest_flat, 3
-            ):  # what was reported does not become usual
-                self.longest_flat = max(self.longest_flat, self.flat)
-            self.flat = 0
-        usual = max(self.longest_flat, 3)
-        if self.flat == 3 * usual and len(self.values.ordered) > 50:
-            return 0.8
-        return 0.0
-
-    def _grain(self) -> float:
-        """The smallest error that counts: a thousandth of the range."""
-        return 1e-3 * (self.values.at(0.95) - self.values.at(0.05))
-
-    def _chosen(self, at: datetime | None) -> str:
-        """The forecast that erred less lately."""
-        if at is None or len(self.days.get(_slot(at), ())) < 3:
-            return "level"
-        season, level = self.errors["season"], self.errors["level"]
-        if len(season.ordered) < 30:
-            return "level"
-        return "season" if season.at(0.5) < level.at(0.5) else "level"
-
-    def _forecast(self, name: str, at: datetime | None) -> float:
-        if name == "season" and at is not None:
-            rows = sorted(self.days[_slot(at)])
-            return rows[len(rows) // 2]
-        return self.level or 0.0
-
-    def _learn(self, at: datetime | None, value: float) -> None:
-        if self.level is None:
-            self.level = value
-        self.errors["level"].add(abs(value - self.level))
-        self.level += 0.5 * (value - self.level)
-        self.last = value
-        self.values.add(value)
-        if at is None:
-            return
-        rows = self.days.setdefault(_slot(at), deque(maxlen=7))
-        if len(rows) >= 3:
-            self.errors["season"].add(abs(value - self._forecast("season", at)))
-        rows.append(value)
+        """The farthest that any view is beyond its past."""
+        least = max(_GRAIN * self.values.spread(), 1e-300) if len(self.values) else 1.0
+        found = [0.0]
+        apart, outside = self.season.apart(at, value), self.season.outside(at, value)
+        if apart is not None and outside is not None:
+            found.append(self.apart.beyond(apart, least))
+            found.append(self.outside.beyond(outside, least))
+            self.lately_apart.append(apart)
+            if len(self.lately_apart) == _FEW:
+                found.append(self.drift.beyond(sum(self.lately_apart) / _FEW, least))
+        self.few.append(value)
+        self.many.append(value)
+        if len(self.few) == _FEW:
+            found.append(self.floor.beyond(min(self.few), least, down=False))
+            found.append(self.ceiling.beyond(max(self.few), least, up=False))
+        if len(self.many) == _MANY:
+            found.append(self.unrest.beyond(_deviation(self.many), least))
+        return max(found)
 
 
-def _slot(at: datetime) -> int:
-    """The half hour of the day."""
-    return (at.hour * 60 + at.minute) * _SLOTS // 1440
-
-
-def _beyond(error: float, tail: float) -> float:
-    """An error against the tail of earlier ones → [0, 1): as large as the tail is little, three times it is a lot."""
-    if error <= 0:
-        return 0.0
-    if tail <= 0:
-        return 0.97
-    ratio = error / tail
-    return 0.3 * ratio if ratio <= 1 else 1 - 0.7 * math.exp(-(ratio - 1))
+def _deviation(values: Sequence[float]) -> float:
+    mean = sum(values) / len(values)
+    return math.sqrt(sum((value - mean) ** 2 for value in values) / len(values))
 
 
 def probation_of(count: int) -> int:

@@ -2,6 +2,8 @@
 
 import math
 import random
+from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -61,6 +63,108 @@ def test_a_new_level_stands_out() -> None:
     top = max(range(len(scores)), key=lambda at: scores[at])
     assert 2500 <= top <= 2510
     assert scores[top] > 0.75
+
+
+def _week(noise: float, days: int = 20) -> list[float]:
+    """Half-hour values of a day with its wave."""
+    rng = random.Random(8)
+    return [
+        50 + 20 * math.sin(at / 48 * 2 * math.pi) + rng.gauss(0, noise) for at in range(48 * days)
+    ]
+
+
+def _scored(values: list[float]) -> list[float]:
+    points = [(nab.START + timedelta(minutes=30 * at), value) for at, value in enumerate(values)]
+    return list(scoring.scores(points, len(points)))
+
+
+def _reported(scored: list[float]) -> list[int]:
+    return [at for at, score in enumerate(scored) if score > LOUD]
+
+
+LOUD = 0.55
+"""An eighth of all that was seen before beyond it."""
+
+
+def test_quiet_noise_is_quiet() -> None:
+    """Nothing happens: hardly a report, and none that is loud, whatever the noise."""
+    rng = random.Random(9)
+    for series in (_week(2.0), _week(0.0), [5 + rng.gauss(0, 1) for _at in range(2000)]):
+        scored = _scored(series)
+        assert max(scored) < 0.6
+        assert len(_reported(scored)) <= 2
+        assert sum(score > 0.5 for score in scored) <= 0.02 * len(scored)
+
+
+@pytest.mark.parametrize(
+    ("name", "late"),
+    [
+        ("spike", 0),
+        ("at the wrong hour", 0),
+        ("level", 2),
+        ("flat line", 60),
+        ("restless", 12),
+        ("gone", 15),
+    ],
+)
+def test_what_happens_is_reported_where_it_begins(name: str, late: int) -> None:
+    """Each kind of change is the loudest point of the series, at most ``late`` points after its beginning."""
+    values, rng, begin = _week(1.0), random.Random(3), 48 * 15 + 12
+    changes: dict[str, Callable[[int, float], float]] = {
+        "spike": lambda at, value: value + 60 if at == begin else value,
+        "at the wrong hour": lambda at, value: value - 25 if at == begin else value,
+        "level": lambda _at, value: value + 30,
+        "flat line": lambda at, value: 50.0 if at < begin + 96 else value,
+        "restless": lambda at, value: value + rng.gauss(0, 30) if at < begin + 48 else value,
+        "gone": lambda at, value: 0.0 if at < begin + 48 else value,
+    }
+    scored = _scored(
+        [changes[name](at, value) if at >= begin else value for at, value in enumerate(values)]
+    )
+    assert begin <= next(iter(_reported(scored))) <= begin + late
+    top = max(range(len(scored)), key=lambda at: scored[at])
+    assert begin <= top <= begin + late + 3
+
+
+def test_a_season_that_moves_is_reported_within_a_day() -> None:
+    """The same values six hours later: nothing is high or low, only at the wrong time."""
+    values, begin = _week(1.0), 48 * 15
+    moved = values[:begin] + [values[at - 12] for at in range(begin, len(values))]
+    reported = _reported(_scored(moved))
+    assert begin <= reported[0] <= begin + 48
+
+
+def test_spikes_that_come_every_day_become_usual() -> None:
+    """The first ones are learned; a later one is reported only if it is larger than they were."""
+    rng = random.Random(6)
+    values = [10 + rng.gauss(0, 1) for _at in range(1500)]
+    for at in range(5, len(values), 37):
+        values[at + rng.randrange(10)] += 40
+    assert _reported(_scored(values)) == []
+    values[1200] = 120.0
+    assert _reported(_scored(values)) == [1200]
+
+
+def test_what_goes_on_is_reported_once() -> None:
+    """While a burst lasts only its begin is above one half, unless it becomes far stronger."""
+    values, begin = _week(1.0), 48 * 15
+    for at in range(begin, begin + 20):
+        values[at] += 80
+    scored = _scored(values)
+    assert [at for at in range(begin, begin + 20) if scored[at] > 0.5] == [begin]
+    values[begin + 10] += 4000
+    assert _scored(values)[begin + 10] > scored[begin]
+
+
+def test_scores_know_no_units() -> None:
+    """Other units and another zero change nothing."""
+    values = _week(1.0)
+    values[800] += 50
+    as_they_are = _scored(values)
+    assert as_they_are[800] > LOUD
+    for factor, zero in ((1e-3, 0.0), (1e6, 0.0), (-1.0, 0.0), (1.0, 1000.0)):
+        other = _scored([factor * value + zero for value in values])
+        assert other == pytest.approx(as_they_are, abs=1e-6)
 
 
 def test_command(tmp_path: Path) -> None:
