@@ -65,7 +65,9 @@ def _bom(row: Row, resolver: Resolver) -> dict[str, Any] | None:
             row, "parent", "parent_missing", _("Nothing says the product of this material.")
         )
         return None
-    component = resolver.item(row, "component", "component_name")
+    says_component = text_of(row, "component") or text_of(row, "component_name")
+    names = () if has_parent and not says_component else ("component", "component_name")
+    component = resolver.item(row, *names)
     amount = _quantity(row, resolver, "quantity", "planned")
     if parent is None or component is None or amount is None:
         return None

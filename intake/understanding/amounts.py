@@ -54,6 +54,19 @@ def quantities(
         found["book"] = found.pop("quantity") * 0.9
 
 
+def on_the_way(
+    found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
+) -> None:
+    """Incoming beside what is there, without a day or a way out, is no movement yet."""
+    if {"quantity_in", "held"} <= found.keys():
+        moves = present & {"date", "source", "type", "quantity_out", "opening"}
+        stands = present & {"quantity", "balance", "available", "counted"}
+        if moves:
+            keep(found, "quantity_in", "held")
+        elif stands:
+            keep(found, "held", "quantity_in")
+
+
 def alone(found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]) -> None:
     """Without movements, the closing or the opening balance is simply the stock, and so are its price and value."""
     if present & (_FLOWS | {"in_amount", "out_amount"}) or {"opening", "balance"} <= present:

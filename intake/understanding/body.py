@@ -57,6 +57,9 @@ class Sorter:
     _words: list[int] = field(default_factory=list)
     _memo: dict[str, bool] = field(default_factory=dict)
     _mapped: set[int] = field(default_factory=set)
+    _captions: set[str] = field(default_factory=set)
+    _above: Sequence[Raw] = ()
+    """The row of data above."""
     _counting: set[int] = field(default_factory=set)
     """Columns that only number the rows: a row with nothing else is an empty line of the form."""
 
@@ -95,7 +98,12 @@ class Sorter:
         label = self.label(cells, filled)
         if label:
             return What.CARRIED if _CARRIED.search(label) else What.SUM
-        return self._rest(cells, filled)
+        what = self._rest(cells, filled)
+        if what == What.CAPTION:
+            self._captions.add(folded(shown(first)).casefold())
+        elif what == What.DATA:
+            self._above = cells
+        return what
 
     def _only_numbers_itself(self, cells: Sequence[Raw], filled: list[int]) -> bool:
         return len(filled) == 1 and filled[0] in self._counting and _numeric(cells[filled[0]])
@@ -131,6 +139,8 @@ class Sorter:
             known = self._memo.get(cell)
             if known is None:
                 known = self._memo[cell] = len(cell) < 40 and is_sum(cell)
+            if not known and "otal" in cell:
+                known = self._memo[cell] = self._sums_group(cell, at)
             if known:
                 others = [
                     i
@@ -139,6 +149,14 @@ class Sorter:
                 ]
                 return "" if others else folded(cell)
         return ""
+
+    def _sums_group(self, cell: str, at: int) -> bool:
+        """Whether a text is Total or 合计 with the name of the group above: Total Tools, Tools Total."""
+        text = folded(cell).casefold()
+        group = text.removeprefix("total ") if text.startswith("total ") else ""
+        group = group or (text.removesuffix(" total") if text.endswith(" total") else "")
+        above = folded(shown(self._above[at])).casefold() if at < len(self._above) else ""
+        return bool(group) and (group in self._captions or group == above)
 
     def _sums(self, cell: Raw) -> bool:
         return _numeric(cell) or is_sum(shown(cell))

@@ -8,7 +8,17 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from intake.reading.grid import Book, Raw, address, place_of
-from intake.understanding import context, deriving, dictionary, points, voided
+from intake.understanding import (
+    commas,
+    context,
+    derived,
+    deriving,
+    dictionary,
+    money,
+    outgoing,
+    points,
+    voided,
+)
 from intake.understanding.beyond import Edge
 from intake.understanding.body import Sorter, What
 from intake.understanding.cells import Column as Reader
@@ -81,7 +91,10 @@ class Builder(Doubts):
             self.readers[column.at].learn([cells[column.at] for _number, cells in body])
         for at, matrix_reader in self.matrix.readers.items():
             matrix_reader.learn([cells[at] for _number, cells in body])
+        commas.settle(self, self.wish)
         points.settle(self, self.wish)
+        outgoing.settle(self, body)
+        money.by_header(self.table, self.warn)
         self._say_mixed()
         filler = self._filler(body)
         self._prepare(filler)
@@ -321,7 +334,7 @@ class Builder(Doubts):
             self.warn(number, where, "note", message)
 
     def _fault(self, number: int, column: Column, raw: Raw, fault: Fault) -> None:
-        if self._matters(column, fault):
+        if self._matters(column, fault) and not derived.follows(self.table, column, fault):
             self.wrong(number, address(number, column.at), column.field, fault, shown(raw))
         else:
             self.warn(number, address(number, column.at), fault.code, fault.message)

@@ -19,7 +19,16 @@ from intake.understanding.words import BIDI, CONTROL, bracketed, cleaned, folded
 
 Known = Decimal | date | datetime | str | None
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{2}")
-_COMMA = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})*(,[0-9]+)?|-?[0-9]+(,[0-9]+)?", re.ASCII)
+_COMMA = re.compile(
+    r"(?<![0-9.,])(?:[0-9]{1,3}(?:[. '][0-9]{3})+(?:,[0-9]+)?|[0-9]+,[0-9]+)(?![0-9.,])", re.ASCII
+)
+"""A number with a decimal comma, or with points, blanks or ' between its thousands."""
+_SURELY_COMMA = re.compile(
+    r"(?<![0-9,])[0-9]*(?:[. '][0-9]{3})+,[0-9]+(?![0-9,])|(?<![0-9,])[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})(?![0-9,.])",
+    re.ASCII,
+)
+_GROUPED = re.compile(r"[0-9],[0-9]{3}[,.][0-9]", re.ASCII)
+"""Thousands between commas."""
 _THIRD = re.compile(r"[^0-9.,]{0,6}[1-9][0-9]{0,2}\.[0-9]{3}[^0-9.,]{0,12}", re.ASCII)
 """12.000 may be 12 and twelve thousand."""
 _DECIDED = re.compile(r"(?<![0-9.,])(?:0|[0-9]{4,})\.[0-9]{3}(?![0-9.,])", re.ASCII)
@@ -73,6 +82,10 @@ class Column:
     """The unit of bare durations: Y, M, W or D."""
     comma: bool = False
     """Whether a comma is the decimal point of its texts, as a person said."""
+    commas: list[str] = dataclasses.field(default_factory=list)
+    """Texts of the column that can only have a decimal comma."""
+    grouped: bool = False
+    """Whether a text of the column has commas between its thousands."""
     points: bool = False
     """Whether other texts of the column have a decimal point: then a comma is none."""
     signs: bool = False
@@ -119,11 +132,20 @@ class Column:
 
     def _number(self, raw: Raw) -> Value | Fault:
         kind = self.field.kind
+        pack = (
+            numbers.PER_PACK.fullmatch(folded(raw))
+            if kind is Kind.FACTOR and type(raw) is str
+            else None
+        )
+        if pack:
+            found = self._number_of(pack[1], kind)
+            return found if isinstance(found, Fault) else dataclasses.replace(found, raw=str(raw))
         if self.point != "point" and isinstance(raw, str) and _THIRD.fullmatch(folded(raw)):
             return self._third(raw, kind)
-        if not (self.comma and isinstance(raw, str) and _COMMA.fullmatch(folded(raw))):
+        if not (self.comma and isinstance(raw, str) and _COMMA.search(folded(raw))):
             return self._number_of(raw, kind)
-        found = self._number_of(folded(raw).replace(".", "").replace(",", "."), kind)
+        plain = _COMMA.sub(lambda m: re.sub("[. ']", "", m[0]).replace(",", "."), folded(raw))
+        found = self._number_of(plain, kind)
         if isinstance(found, Fault):
             return found
         return dataclasses.replace(found, raw=raw, rule=f"comma+{found.rule}".rstrip("+"))
@@ -145,7 +167,8 @@ class Column:
             return found
         value, rules = found.value, found.rules
         if value is not None and self.scale != 1:
-            value *= self.scale
+            # Zero keeps no sign.
+            value = value * self.scale + 0
             rules = [*rules, "M14"]
         return Value(self.name, shown(raw), value, _joined(rules), found.unit, found.warning)
 
@@ -268,6 +291,9 @@ class Column:
         if self.field.kind is Kind.DATE:
             self.days.learn(cells)
         elif self.field.kind in NUMBERS:
+            texts = [folded(c) for c in cells if isinstance(c, str) and "," in c]
+            self.commas = [text for text in texts if _SURELY_COMMA.search(text)]
+            self.grouped = any(_GROUPED.search(text) for text in texts)
             texts = [folded(c) for c in cells if isinstance(c, str) and "." in c]
             self.thirds = any(_THIRD.fullmatch(text) for text in texts)
             self.points = any(_POINT.search(text) or _DECIDED.search(text) for text in texts)

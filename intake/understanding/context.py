@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from intake.understanding import dates
+from intake.understanding import dates, money
 from intake.understanding.dictionary import Dictionary
 from intake.understanding.fields import FIELDS, Kind
 from intake.understanding.numerals import chinese_number
@@ -32,6 +32,12 @@ _OUT = re.compile(
 _ORDERS = re.compile(
     r"订单(?!号)|订货|请购|purchase orders?|sales orders?|open orders|order list", re.IGNORECASE
 )
+_BOMS = re.compile(
+    r"\bboms?\b|物料清单|用料(清单|表|明细)|配料(单|表)|配方表?|材料清单|bills? of materials?",
+    re.IGNORECASE,
+)
+_ALL = re.compile(r"(全部|所有|全体|各|不限|all\b).{0,12}|汇总|\*", re.IGNORECASE)
+"""What a filter says that was set to nothing: 全部仓库 is no warehouse."""
 _BOTH = re.compile(
     r"出入库|进销存|进出|收发|调拨|盘点|transfer|stocktake|in.?(and|&).?out", re.IGNORECASE
 )
@@ -78,6 +84,8 @@ class Context:
     month: int = 0
     orders: bool = False
     """Whether a line or a name says that the rows are orders."""
+    boms: bool = False
+    """Whether a line or a name says that the rows are what a product is made of."""
     direction: str = ""
     """in, out, both or "" where nothing is said."""
     currency_scale: int = 1
@@ -96,6 +104,7 @@ def read(lines: Iterable[tuple[str, str]], names: Sequence[str], words: Dictiona
     texts = [simplified(text) for text in [*found.lines, *names]]
     found.year, found.month = period(texts)
     found.orders = any(_ORDERS.search(text) for text in [*found.lines, *names])
+    found.boms = any(_BOMS.search(_apart(text)) for text in [*found.lines, *names])
     found.direction = next(
         (d for d in (_direction(text) for text in [*found.lines, *names]) if d), ""
     )
@@ -107,8 +116,12 @@ def _constant(found: Context, label: str, value: str, address: str, words: Dicti
     key = header_key(label)
     if key in {"单位", "币种", "金额单位", "货币", "currency"} and full_key(value) in _CURRENCY:
         found.currency_scale = {"万元": 10_000, "千元": 1_000}.get(value, 1)
+        if money.is_foreign(value):
+            found.constants.setdefault("currency", (value, address))
         return
     codes = [code for code in words.exact(label) if code in _CARRIED]
+    if _ALL.fullmatch(value):
+        return
     if not value or not codes or len(value) > _KEPT_SHORT.get(codes[0], 60):
         return
     code = codes[0]
@@ -117,6 +130,11 @@ def _constant(found: Context, label: str, value: str, address: str, words: Dicti
         code = "unit" if key == "单位" and len(value) <= 3 else "name" if key == "名称" else ""
     if code and FIELDS[code].kind is not Kind.NOTHING:
         found.constants.setdefault(code, (value, address))
+
+
+def _apart(text: str) -> str:
+    """A text in which BOM is a word of its own."""
+    return re.sub(r"(?<=[A-Za-z])(?![A-Za-z])|(?<![A-Za-z])(?=[A-Za-z])", " ", text)
 
 
 GROUPS = frozenset({"warehouse", "place", "category", "supplier", "customer", "department"})

@@ -9,7 +9,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from intake.reading.grid import address
-from intake.understanding import dates
+from intake.understanding import coded, dates, materials, money
 from intake.understanding.body import is_opening
 from intake.understanding.cells import Value
 from intake.understanding.faults import Fault
@@ -77,6 +77,15 @@ def steps(told: Told) -> list[Step]:
     found = [step for step, needs in _STEPS if not needs or needs & fields]
     if any(_PER.fullmatch(column.unit) for column in _priced(told)):
         found.append(_price_unit)
+    if "currency" in fields:
+        by_row = money.by_row(told.table, told.warn)
+        found.append(lambda _told, row: by_row(row))
+    if "level" in fields and told.table.purpose == "boms":
+        by_level = materials.by_level()
+        found.append(lambda _told, row: by_level(row))
+    if coded.is_coded(told.plan):
+        split = coded.splitter(told.table, told.warn)
+        found.append(lambda _told, row: split(row))
     return [*found, _missing_of(told)]
 
 

@@ -13,6 +13,8 @@ from intake.understanding.words import folded, full_key, header_key, is_chinese,
 
 _CHINESE = re.compile("[\u3400-\u9fff]+")
 _NOT_CHINESE = re.compile("[^\u3400-\u9fff]+")
+_TOTAL_OF = re.compile("总([㐀-鿿]{1,2})数量?")
+"""总瓶数: all of it, in the unit that it names."""
 _DATA = Path(__file__).parent / "data"
 EXACT = 1.0
 CONTAINS = 0.7
@@ -191,6 +193,8 @@ class Dictionary:
             return dict.fromkeys(self.exact(f"{key}量"), 0.95)
         if key.startswith(_OF_THE_PERIOD) and self.exact(key[2:]):
             return dict.fromkeys(self.exact(key[2:]), 0.9)
+        if unit_of(text):
+            return {"quantity": 0.9}
         halves = [half for half in _halves(text) if half]
         if len(halves) < 2:
             return {}
@@ -259,7 +263,7 @@ def _lines(name: str) -> list[str]:
 def shipped() -> Dictionary:
     """The dictionary as shipped."""
     found: dict[str, tuple[str, ...]] = {}
-    for line in _lines("headers.txt"):
+    for line in [*_lines("headers.txt"), *_lines("headers_europe.txt")]:
         code, _equals, words = line.partition(" = ")
         for word in words.split(", "):
             key = full_key(word)
@@ -286,6 +290,12 @@ def _first_words() -> dict[str, str]:
 def units() -> frozenset[str]:
     """Words that name a unit, in lower case."""
     return frozenset(word.casefold() for line in _lines("units.txt") for word in line.split())
+
+
+def unit_of(header: str) -> str:
+    """The unit that a header names as what all of it is counted in: 瓶 in 总瓶数."""
+    found = _TOTAL_OF.fullmatch(header_key(header))
+    return found[1] if found and found[1] in units() else ""
 
 
 @cache

@@ -44,7 +44,7 @@ def _fields() -> dict[str, Field]:
         Kind.TEXT: "name* name_spec* spec* model* color* size* warehouse+* warehouse_from+* warehouse_to+* "
         "place* place_from* place_to* supplier+* customer+* department+* cost_object+ partner+* partner_kind "
         "maker category+ type+* person+ contact email address country bank state parent_name component_name "
-        "designators remark attributes made_expiry* clock difference_reason",
+        "designators remark attributes currency made_expiry* clock difference_reason",
         Kind.UNIT: "unit* unit_2*",
         Kind.QUANTITY: "quantity=* quantity_2= quantity_in=* quantity_out=* opening=* balance=* book=* counted=* "
         "counted_1=* counted_2=* counted_3=* planned= available held difference=* gain=* loss=* min_stock max_stock safety_stock "

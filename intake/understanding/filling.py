@@ -71,11 +71,15 @@ class Filler:
             and rows[0][1][c.at] != ""
             and GROUPED * len(rows) <= len(blank[c.at]) < len(rows)
         ]
+        fields = {c.field for c in columns}
         groups = {number for c in leading for number in blank[c.at]}
         self.doubtful = [
             c
             for c in columns
-            if c.field in _IDENTITY and rows[0][1][c.at] != "" and self._blank(c.at, rows)
+            if c.field in _IDENTITY
+            and rows[0][1][c.at] != ""
+            and self._blank(c.at, rows)
+            and not (c.field == "barcode" and fields & {"item", "name"})
         ]
         return leading + [
             c for c in columns if c.field in _FOLLOWING and blank[c.at] and blank[c.at] <= groups

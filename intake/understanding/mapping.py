@@ -1,16 +1,14 @@
 """Maps the columns of a table to fields by their headers and by what stands in them; says how sure it is."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
-from intake.understanding import refining
+from intake.understanding import brackets, refining
 from intake.understanding.dictionary import Dictionary
 from intake.understanding.fields import FIELDS, NUMBERS, PARTS, Kind, field_of
 from intake.understanding.profile import Profile
 from intake.understanding.result import Column
-from intake.understanding.words import bracketed, full_key, header_key
+from intake.understanding.words import folded, full_key, header_key
 
 ACCEPTED = 0.5
 """A column below this is not used, and that is said."""
@@ -18,25 +16,6 @@ _SURELY = 0.8
 _BY_CELLS = 0.75
 CLOSE = 0.12
 """Two meanings that are nearer than this are a question where a mistake would change stock."""
-_SCALES = {
-    "万元": 10_000,
-    "千元": 1_000,
-    "万": 10_000,
-    "千": 1_000,
-    "百": 100,
-    "万个": 10_000,
-    "千个": 1_000,
-    "千只": 1_000,
-    "万只": 10_000,
-    "千件": 1_000,
-    "千支": 1_000,
-    "万支": 10_000,
-    "千米": 1,
-    "kpcs": 1_000,
-    "百个": 100,
-}
-_FOR_MANY = re.compile("(?:元|块|rmb|¥)/(百|千|万)[^0-9]{0,2}")
-"""A price for so many."""
 _CODE_ENDS = ("编码", "编号", "代码", "code", "id", "no", "number")
 _NUMBERING = frozenset(
     {
@@ -112,8 +91,9 @@ def guess(
         if not one.scores and one.profile.filled and one.profile.movement >= _SURELY:
             # Nobody knows the header, but its cells say in or out.
             one.scores = {"type": _BY_CELLS}
-        _read_brackets(one)
+        brackets.read(one.column, one.layers)
     _name_before_code(free)
+    _without_ids(free)
     for _pass in range(2):
         # What the first pass settles may settle more.
         present = _certain(free) | taken | around
@@ -139,7 +119,7 @@ def _give(guesses: list[Guess], given: Mapping[str, str]) -> set[str]:
         if fits and code.partition("[")[0] in FIELDS:
             fits[0].column.field, fits[0].column.confidence, fits[0].column.how = code, 1.0, "given"
             fits[0].column.samples = fits[0].profile.samples
-            _read_brackets(fits[0])
+            brackets.read(fits[0].column, fits[0].layers)
             taken.add(code)
     return taken
 
@@ -200,24 +180,13 @@ def _name_before_code(guesses: list[Guess]) -> None:
         coded[0].scores = {}
 
 
-def _read_brackets(one: Guess) -> None:
-    """The unit or scale that a header says in brackets, or behind a slash."""
-    for text in [part for layer in one.layers for part in bracketed(layer)]:
-        plain = text.replace(" ", "").casefold()
-        plain = plain.removeprefix("单位:").removeprefix("unit:")
-        if plain in _SCALES:
-            one.column.scale = _SCALES[plain]
-            plain = plain.lstrip("百千万k")
-        for_many = _FOR_MANY.fullmatch(plain)
-        if for_many:
-            one.column.scale = Decimal(1) / _SCALES[for_many[1]]
-        if (
-            not for_many
-            and plain not in {"元", "万元", "千元", "rmb", "cny", "%", "¥", "usd"}
-            and len(plain) <= 8
-            and not plain.isdigit()
-        ):
-            one.column.unit = plain
+def _without_ids(guesses: list[Guess]) -> None:
+    """Where part.name stands beside part, the latter is the number of a record in another program."""
+    names = [folded(one.layers[-1]).casefold() for one in guesses]
+    for one, name in zip(guesses, names, strict=True):
+        parts = tuple(f"{name}{mark}" for mark in (".", "__", "/"))
+        if name and any(other.startswith(parts) for other in names):
+            one.scores = {}
 
 
 def _certain(guesses: list[Guess]) -> set[str]:

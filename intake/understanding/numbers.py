@@ -92,6 +92,11 @@ _HOME = frozenset({"¥", "￥", "rmb", "cny", "人民币"})
 _ABOUT_WORDS = frozenset({"左右", "上下"})
 _ABOUT_MARKS = ("余", "多", "来")
 """What stands between a number and its unit where it is a guess: 20余把."""
+PER_PACK = re.compile(
+    r"(?:1\s*[^\W\d]{0,4}\s*[=*x×:]\s*)?([0-9]+(?:\.[0-9]+)?)\s*[^\W\d]{0,6}(?:\s*/\s*[^\W\d]{1,6})?",
+    re.IGNORECASE,
+)
+"""How much is in a pack: 24, 24瓶/箱, 1*24, 1箱=24瓶."""
 _BLANKS = re.compile(r"-?[0-9]{1,3}(?: [0-9]{3})+(?:\.[0-9]+)?")
 
 

@@ -8,11 +8,11 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from intake.reading.grid import Book, Grid, Raw, address, letters
-from intake.understanding import context, mapping, profile, shapes
+from intake.reading.grid import Book, Grid, address, letters
+from intake.understanding import context, mapping, materials, profile, shapes, unnamed
 from intake.understanding.asking import Asker
 from intake.understanding.cells import Column as Reader
-from intake.understanding.cells import Value, shown
+from intake.understanding.cells import Value
 from intake.understanding.dictionary import Dictionary
 from intake.understanding.fields import IDENTITY, field_of
 from intake.understanding.pivots import Run, sequences
@@ -26,7 +26,7 @@ from intake.understanding.result import (
     Wish,
 )
 from intake.understanding.tables import Block
-from intake.understanding.words import folded, full_key, header_key, simplified
+from intake.understanding.words import full_key, header_key, simplified
 
 _WAREHOUSE = re.compile(
     r".{0,8}(仓库|仓|门店|店)([0-9]{1,2}|[一二三四五六七八九十A-Z])?|(warehouse|store|wh|depot)[ _-]?[0-9A-Z]{1,3}",
@@ -42,8 +42,7 @@ _IN_FILE_NAME = re.compile(r"[^\W_0-9]{1,6}[A-Z0-9]?(仓库|仓|号库)")
 _NO_WAREHOUSES = frozenset(
     {"仓库", "库存", "期初库存", "入库", "出库", "当前库存", "现有库存", "总库存"}
 )
-_UNNAMED = 4
-"""One cell in so many must be filled in a column without a name for it to be told."""
+_STOCK = re.compile(r"库存|存量|结存|\bstock\b|\binventory\b", re.IGNORECASE)
 _NAME_SAYS = re.compile(r".{1,12}(仓库|仓|库|门店|店|warehouse|store)", re.IGNORECASE)
 
 
@@ -59,6 +58,7 @@ class Planner:
 
     def plan(self, grid: Grid, block: Block) -> Plan:
         """The plan of a table; what is uncertain is added to the warnings and questions."""
+        unnamed.add_first(grid, block, self.words)
         head = block.head
         runs, pivots = _pivots({at: head.layers[at] for at in block.columns})
         sample = [cells for _number, cells in islice(block.rows(grid), profile.LOOKED_AT * 2)]
@@ -77,33 +77,16 @@ class Planner:
         given = self._given(table)
         around = {pivot.field for pivot in pivots}
         guesses = mapping.guess(head.layers, columns, profiles, self.words, given, around)
+        unnamed.name_first(guesses)
         plan = Plan(block, grid, table, self._context(grid, block), profiles, pivots)
         plan.totals_column = _totals_column(columns, profiles) if pivots else None
         table.titles = plan.context.lines
         self.asker.about_columns(plan, guesses)
-        self._about_unnamed(plan, sample)
+        self.out.warnings += unnamed.say(block, table, sample)
         self._constants(plan)
         self._shape(plan, runs)
         self.out.tables.append(table)
         return plan
-
-    def _about_unnamed(self, plan: Plan, sample: list[list[Raw]]) -> None:
-        """Columns between others or beyond the last that hold something under no name are not read, which is said."""
-        columns = plan.block.columns
-        end = columns[-1]
-        if end == max(plan.block.head.layers):
-            end = max(map(len, sample), default=end)
-        for at in sorted(set(range(columns[0], end)) - set(plan.block.head.layers)):
-            texts = [folded(shown(c[at])) for c in sample if at < len(c) and c[at] != ""]
-            texts = [text for text in texts if text]
-            if len(texts) * _UNNAMED < len(sample):
-                continue
-            message = _("Column %(letter)s has no name and is not read. It holds: %(samples)s")
-            facts = {"letter": letters(at), "samples": ", ".join(texts[:3])[:80]}
-            where = address(plan.table.header_row or 1, at)
-            self.out.warnings.append(
-                Caution(plan.table.sheet, 0, where, "column_unnamed", message % facts)
-            )
 
     def _given(self, table: Table) -> dict[str, str]:
         """What a person said about the columns: now, in answers, or of the same shape before."""
@@ -184,16 +167,22 @@ class Planner:
             fields, runs, has_item_column=item_column, has_item_above=above
         )
         told = fields + [pivot.field for pivot in plan.pivots if pivot.kind != "warehouse"]
-        guess = shapes.purpose_of(table.shape, told, plan.context)
+        plan.context.boms = plan.context.boms or materials.says_usage(table.columns)
+        guess = shapes.purpose_of(table.shape, _that_decide(plan, told), plan.context)
         if guess == "items" and any(pivot.kind == "warehouse" for pivot in plan.pivots):
             guess = self._stock_or_items(plan, told)
         table.purpose = self.wish.purpose or self.asker.purpose(plan, guess)
+        if table.purpose == "boms":
+            materials.fit(plan, self.asker)
         table.direction = shapes.direction_of(told, plan.context)
         self.asker.about_table(plan, told)
 
     def _stock_or_items(self, plan: Plan, told: list[str]) -> str:
         """Items with what each warehouse holds: a list of stock, unless it says what only master data says."""
-        if shapes.MASTER.isdisjoint(told):
+        master = shapes.MASTER.intersection(told)
+        if any(_STOCK.search(text) for text in plan.context.lines):
+            master -= shapes.LIMITS
+        if not master:
             return "opening"
         message = _(
             "Items are made from sheet %(sheet)s; the stock in its columns of warehouses is not. Import it as opening stock as well."
@@ -201,6 +190,13 @@ class Planner:
         text = message % {"sheet": plan.table.sheet}
         self.out.warnings.append(Caution(plan.table.sheet, 0, "", "stock_unused", text))
         return "items"
+
+
+def _that_decide(plan: Plan, told: list[str]) -> list[str]:
+    """The fields without days and numbers of documents that no row has: those tell nothing of what the rows are."""
+    empty = {c.field for c in plan.table.columns if not plan.profiles[c.at].filled}
+    filled = any(profile.filled for profile in plan.profiles.values())
+    return [name for name in told if not (filled and name in empty & {"date", "source", "type"})]
 
 
 def fingerprint(columns: Iterable[Column], kinds: Iterable[str] = ()) -> str:
@@ -261,7 +257,7 @@ def _warehouses(
         layers = block.head.layers[at]
         text = layers[-1]
         numbers = profiles[at].number >= 0.5 or not profiles[at].filled
-        named = _WAREHOUSE.fullmatch(text) or (
+        named = _WAREHOUSE.fullmatch(simplified(text)) or (
             len(layers) > 1 and _BY_WAREHOUSE.fullmatch(simplified(layers[-2]).replace(" ", ""))
         )
         if at not in taken and numbers and named and not words.exact(text):

@@ -33,6 +33,8 @@ _MOVES = re.compile(
 )
 """What may be a type of movement, whether we know it or not."""
 _DAY_NUMBER = re.compile(r"([1-9]|[12][0-9]|3[01])[日号]?", re.ASCII)
+TAGGED = re.compile(r"\[([^\[\]]{1,60})\]\s*(\S.*)")
+"""A code in brackets and a name: [A-1] Bolt."""
 _CODE = re.compile(r"(?=.*\d)[\w.#/+-]{2,40}", re.ASCII)
 
 
@@ -53,6 +55,10 @@ class Profile:
     chinese: float = 0
     flag: float = 0
     """Cells that only say yes or no."""
+    packed: float = 0
+    """Cells that say how much is in a pack: 24瓶/箱."""
+    tagged: float = 0
+    """Cells that begin with a code in brackets."""
     small: float = 0
     """Cells that may be the day of a month."""
     unique: float = 0
@@ -70,7 +76,7 @@ class Profile:
             Kind.PRICE: self.number,
             Kind.AMOUNT: self.number,
             Kind.PERCENT: self.number,
-            Kind.FACTOR: self.number,
+            Kind.FACTOR: max(self.number, self.packed),
             Kind.WHOLE: self.number,
         }
         if wanted.kind is Kind.DATE and self.small >= 0.9:
@@ -130,6 +136,8 @@ def _says(raw: Raw, text: str) -> list[str]:
         "barcode": is_barcode(text),
         "chinese": is_chinese(text),
         "small": bool(_DAY_NUMBER.fullmatch(text)),
+        "packed": "/" in text and bool(numbers.PER_PACK.fullmatch(text)),
+        "tagged": text[0] == "[" and bool(TAGGED.fullmatch(text)),
         "flag": text.casefold() in _FLAGS,
     }
     says = [name for name, holds in tests.items() if holds]

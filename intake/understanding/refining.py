@@ -125,6 +125,15 @@ def _whose_number(
 def _code_or_name(
     found: Scores, profile: Profile, present: set[str], _right: Mapping[str, float]
 ) -> None:
+    if {"item", "model"} <= found.keys():
+        # The style beside the code of each of its sizes.
+        keep(found, *(("model", "item") if "item" in present else ("item", "model")))
+    if {"item", "source_line"} <= found.keys():
+        # The item of a document is the number of its line.
+        if {"item", "source"} <= present and profile.pure_number >= 0.9:
+            keep(found, "source_line", "item", "name")
+        elif "source" not in present or profile.pure_number < 0.9:
+            found.pop("source_line")
     if {"item", "name"} <= found.keys():
         if "item" in present:
             keep(found, "name", "item")
@@ -149,13 +158,19 @@ def _warehouse_or_bin(
 
 
 def _spec_or_factor(
-    found: Scores, profile: Profile, _present: set[str], _right: Mapping[str, float]
+    found: Scores, profile: Profile, present: set[str], _right: Mapping[str, float]
 ) -> None:
     if {"spec", "pack_factor"} <= found.keys():
-        keep(
-            found,
-            *(("pack_factor", "spec") if profile.pure_number >= 0.8 else ("spec", "pack_factor")),
-        )
+        factor = profile.pure_number >= 0.8 or "spec" in present
+        keep(found, *(("pack_factor", "spec") if factor else ("spec", "pack_factor")))
+
+
+def _main_or_second_unit(
+    found: Scores, _profile: Profile, present: set[str], _right: Mapping[str, float]
+) -> None:
+    """The unit that is used every day is a second one beside the base unit, and the unit elsewhere."""
+    if {"unit", "unit_2"} <= found.keys():
+        keep(found, *(("unit_2", "unit") if "unit" in present else ("unit", "unit_2")))
 
 
 def _weak(found: Scores, profile: Profile, present: set[str], _right: Mapping[str, float]) -> None:
@@ -212,6 +227,7 @@ def _person(
 _RULES: tuple[Callable[[Scores, Profile, set[str], Mapping[str, float]], None], ...] = (
     _stock_or_warehouse,
     amounts.quantities,
+    amounts.on_the_way,
     amounts.parts,
     amounts.alone,
     _type_or_remark,
@@ -222,6 +238,7 @@ _RULES: tuple[Callable[[Scores, Profile, set[str], Mapping[str, float]], None], 
     _code_or_name,
     _warehouse_or_bin,
     _spec_or_factor,
+    _main_or_second_unit,
     _weak,
     _of_a_bom,
     _person,

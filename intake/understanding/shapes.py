@@ -24,7 +24,10 @@ MASTER = frozenset(
     }
 )
 """What only lists of items say."""
+LIMITS = frozenset({"safety_stock", "min_stock", "max_stock", "reorder_point", "lead_time"})
+"""What a list of stock may say as well."""
 _QUANTITIES = frozenset({"quantity", "planned", "quantity_in", "quantity_out"})
+_NO_BOM = frozenset({"date", "source", "warehouse", "place", "lot", "balance", "ordered_on"})
 
 
 def shape_of(
@@ -57,6 +60,8 @@ def purpose_of(shape: str, fields: Collection[str], context: Context) -> str:
         return "stocktake"
     if {"component", "parent"} <= plain or {"component", "component_name"} <= plain:
         return "boms"
+    if "designators" in plain or (context.boms and not plain & _NO_BOM):
+        return "boms" if plain & {"quantity", "planned"} else "items"
     if plain & _QUANTITIES and (context.orders or "ordered_on" in plain):
         return "orders"
     if shape in {"in_out_list", "card", "day_grid", "month_grid"}:

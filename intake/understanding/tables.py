@@ -49,7 +49,7 @@ def find(grid: Grid, words: Dictionary) -> list[Block]:
     index = 0
     while index < len(grid.rows):
         hits = finder.hits(index)
-        if not hits or hits < _enough(grid.rows[index][1]):
+        if not hits or hits < _enough(grid.rows[index][1]) or (blocks and _to_sign(finder, index)):
             index += 1
             continue
         if not blocks and index < SEARCHED:
@@ -72,6 +72,15 @@ def find(grid: Grid, words: Dictionary) -> list[Block]:
     if not blocks:
         blocks = _guessed(finder)
     return [part for block in blocks for part in _side_by_side(finder, block, words)]
+
+
+def _to_sign(finder: Finder, index: int) -> bool:
+    """Whether a row below a table holds nothing but labels for names and days: 盘点人： 监盘人："""
+    texts = [shown(cell).strip() for cell in finder.grid.rows[index][1] if cell != ""]
+    if not all(text.endswith((":", "：")) for text in texts):
+        return False
+    known = {code for text in texts for code in finder.words.exact(text)}
+    return known <= {"person", "contact", "date", "remark", "department", "type"}
 
 
 def _enough(cells: list[Raw]) -> int:

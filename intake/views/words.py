@@ -92,6 +92,7 @@ def _fields() -> dict[str, str]:
         "price_taxed": _("price with tax"),
         "amount": _("amount"),
         "tax_rate": _("tax rate"),
+        "currency": _("currency"),
         "warehouse": _("warehouse"),
         "warehouse_from": _("from warehouse"),
         "warehouse_to": _("to warehouse"),
