@@ -57,6 +57,8 @@ def _count_low(asked: Asked) -> list[int]:
     stock: dict[int, Decimal] = defaultdict(
         Decimal, shelf.order_by().values_list("item").annotate(n=Sum("on_hand"))
     )
+    if not sight.everything:
+        points = {item: point for item, point in points.items() if item in stock}
     start = series.days(asked.now, zone)[0][0]
     moved: dict[date, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     rows = seen_by(sight, MovementFilter(start=start, items=list(points))).order_by()

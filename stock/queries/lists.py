@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     Count,
     Exists,
     ExpressionWrapper,
@@ -24,7 +25,10 @@ from stock.queries.sight import Sight
 
 
 def items(sight: Sight) -> QuerySet[Item]:
-    """Items with on_hand, available, reserved and (where it may be shown) value in the warehouses seen."""
+    """Items with on_hand, available, reserved and (where it may be shown) value in the warehouses seen.
+
+    ``kept``: whether the item lies or ever lay on a shelf there; True for all where everything is seen.
+    """
     here = Q() if sight.everything else Q(place__warehouse__in=list(sight.warehouses))
     shelf = here & Q(owner=US, place__kind="storage")
     rows = Item.objects.select_related("category", "base_unit").annotate(
@@ -34,8 +38,12 @@ def items(sight: Sight) -> QuerySet[Item]:
             Availability.objects.filter(warehouse__in=list(sight.warehouses)), "reserved"
         ),
     )
+    always = Value(True, output_field=BooleanField())
     rows = rows.annotate(
-        available=ExpressionWrapper(F("shelf") - F("reserved"), output_field=QuantityField())
+        available=ExpressionWrapper(F("shelf") - F("reserved"), output_field=QuantityField()),
+        kept=always
+        if sight.everything
+        else Exists(Balance.objects.filter(shelf, item=OuterRef("pk"))),
     )
     if sight.shows_value:
         pools = CostPool.objects.filter(area__in=sight.areas)
@@ -44,8 +52,10 @@ def items(sight: Sight) -> QuerySet[Item]:
 
 
 def low(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Items with less available than their reorder point."""
-    return rows.filter(archived_at=None, reorder_point__gt=0, available__lt=F("reorder_point"))
+    """Items with less available than their reorder point; what is kept only in other warehouses lacks in none of these."""
+    return rows.filter(
+        archived_at=None, kept=True, reorder_point__gt=0, available__lt=F("reorder_point")
+    )
 
 
 def lots(sight: Sight) -> QuerySet[Lot]:

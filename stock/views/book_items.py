@@ -74,7 +74,7 @@ def _state(item: Any) -> Chip | None:
         return Chip(_("archived"), "dead")
     if item.on_hand < 0:
         return Chip(_("below zero"), "bad")
-    if item.reorder_point and item.available < item.reorder_point:
+    if item.kept and item.reorder_point and item.available < item.reorder_point:
         return Chip(_("low"), "wait")
     if item.maximum and item.on_hand > item.maximum:
         return Chip(_("over maximum"), "back")

@@ -260,3 +260,18 @@ def test_low_stock_is_a_chip_and_a_filter(world: World, sign_in: Callable[..., C
     text = _text(sign_in().get(reverse("stock:items") + "?state=low"))
     assert "10021" in text
     assert "10044" not in text.split("<main", 1)[1]
+
+
+def test_what_lies_only_elsewhere_is_not_low_here(
+    world: World, sign_in: Callable[..., Client]
+) -> None:
+    """W1 never kept items[2], which lies in W3; its own items[0] ran low there."""
+    for item in (world.items[0], world.items[2]):
+        item.reorder_point = 100
+        item.save()
+    client = sign_in("W1")
+    text = _text(client.get(reverse("stock:items") + "?state=low"))
+    assert world.items[0].code in text
+    assert world.items[2].code not in text.split("<main", 1)[1]
+    whole = _text(client.get(reverse("stock:items"))).split("<main", 1)[1]
+    assert whole.count(">low<") == 1
