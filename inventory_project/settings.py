@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "people.middleware.ReaderLanguage",
     "people.middleware.LookingAs",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "people.middleware.BackToThePage",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",

@@ -1,12 +1,19 @@
-"""Language and time zone of a page by its reader's choice, and whose pages they are while somebody looks as another."""
+"""Language and time zone of a page by its reader's choice, whose pages they are while somebody looks as another, and where
+somebody goes on who had to sign in again."""
 
 from collections.abc import Callable
+from http import HTTPStatus
+from urllib.parse import parse_qs, urlencode, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from people import viewing
 from people.models import User
@@ -35,6 +42,44 @@ class ReaderLanguage:
             request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
         with timezone.override(zone_of(request.user.time_zone)):
             return self.get_response(request)
+
+
+class BackToThePage:
+    """Whoever has to sign in while he sends a form comes back to the page where the form stands.
+
+    The address of a form often answers to being sent only, so leading there would end in an error; what was sent
+    is lost in any case, which is said. Runs after MessageMiddleware.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; change where a redirect to the sign-in leads afterwards."""
+        response = self.get_response(request)
+        if request.method in {"GET", "HEAD"} or response.status_code != HTTPStatus.FOUND:
+            return response
+        door, _mark, then = response.headers["Location"].partition("?")
+        if door != resolve_url(settings.LOGIN_URL) or REDIRECT_FIELD_NAME not in parse_qs(then):
+            return response
+        if not request.headers.get("HX-Request"):
+            messages.warning(
+                request,
+                _("You had been signed out, so nothing was saved. Sign in and do it again."),
+            )
+        response.headers["Location"] = (
+            f"{door}?{urlencode({REDIRECT_FIELD_NAME: _page_of(request)})}"
+        )
+        return response
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page from which the request was sent, as far as the browser says so; the home page else."""
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
+        return "/"
+    parts = urlsplit(page)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"
 
 
 class LookingAs:

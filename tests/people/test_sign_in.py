@@ -41,6 +41,23 @@ def test_it_does_not_lead_to_another_site(client: Client, bob: User) -> None:
     assert try_in(client, "bob", PASSWORD, next="https://evil.example/").url == "/"
 
 
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(
+    client: Client, bob: User
+) -> None:
+    """The address of the form answers to POST only, so going there after signing in would be an error."""
+    page = "http://testserver/notices/?unread=1"
+    answer = client.post("/notices/read/", headers={"referer": page})
+    assert (answer.status_code, answer.url) == (302, "/login/?next=%2Fnotices%2F%3Funread%3D1")
+    assert "nothing was saved" in client.get(answer.url).content.decode()
+    answer = try_in(client, "bob", PASSWORD, next="/notices/?unread=1")
+    assert client.get(answer.url).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["https://evil.example/x/", "", "javascript:alert(1)"])
+def test_a_form_sent_from_elsewhere_leads_home_after_signing_in(client: Client, page: str) -> None:
+    assert client.post("/notices/read/", headers={"referer": page}).url == "/login/?next=%2F"
+
+
 def test_unknown_wrong_and_deactivated_get_the_same_words(client: Client, bob: User) -> None:
     person("gone", is_active=False)
     answers = [
