@@ -22,7 +22,7 @@ Text = str | Promise
 class Home:
     """One home page. ``roles`` begin here; ``rights`` are alternatives, none means everybody.
 
-    ``makes`` are the document types that its buttons begin.
+    ``makes`` are the document types that its buttons begin; the last one is what it begins most.
     """
 
     code: str

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from core.fields import plain
+from core.templatetags import ui
 from people.access import Access
 from people.models import User
 from stock.models import Movement
@@ -139,7 +139,7 @@ def totals(shown: Sequence[LineRow]) -> str:
     sums: dict[str, Decimal] = {}
     for row in shown:
         sums[row.line.unit.code] = sums.get(row.line.unit.code, Decimal(0)) + row.done
-    return " · ".join(f"{plain(number)} {unit}" for unit, number in sums.items() if number)
+    return " · ".join(f"{ui.quantity(number)} {unit}" for unit, number in sums.items() if number)
 
 
 def editable(document: Document) -> bool:

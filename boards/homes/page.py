@@ -77,7 +77,10 @@ def page(user: User, access: Access, home: Home) -> Page:
 
 
 def _recent(access: Access) -> list[Any]:
-    rows = movements(access, MovementFilter(), limit=RECENT).rows
+    """Who sees no costs is not told that something changed nothing but costs."""
+    goods = [kind.code for kind in movement_types.MOVEMENT_TYPES if not kind.value_only]
+    types = None if access.may("cost.view") else goods
+    rows = movements(access, MovementFilter(types=types), limit=RECENT).rows
     return [(row, movement_types.BY_CODE[row.type]) for row in rows]
 
 

@@ -38,7 +38,7 @@ HOMES: tuple[Home, ...] = (
         30,
         roles=("procurement",),
         rights=_SEE,
-        makes=("purchase_order", "purchase_in"),
+        makes=("purchase_in", "purchase_order"),
     ),
     Home(
         PRODUCTION,
@@ -54,7 +54,7 @@ HOMES: tuple[Home, ...] = (
         40,
         roles=("sales", "after_sales"),
         rights=_SEE,
-        makes=("sales_order", "sales_out", "sales_return"),
+        makes=("sales_return", "sales_out", "sales_order"),
     ),
     Home(MANAGER, _("Manager"), 20, roles=("approver",), rights=("document.approve",)),
     Home(WORK, _("My work"), 90, roles=("asker",), makes=("department_issue",)),

@@ -817,13 +817,21 @@
     await resolving;
     return true;
   }
+  /* The item cell of a row that says how much but not of what: nothing is sent of it, so only the page can say so. */
+  function lacking(row) {
+    const item = cell(row, "item");
+    if (row.dataset.known || raw(item)) return null;
+    mark(item, words.wNoItem);
+    under(row, note("err", words.wNoItem));
+    return item;
+  }
   /* In its turn, so that no save comes in between. */
   async function go() {
     clearTimeout(timer);
     do if (!(await flush())) return; while (gather());
     const open_ = rows().find((row) => !isEmpty(row) && changed(row).length) || null;
     if (open_ || changed(head).length) {
-      const bad = open_ ? open_.querySelector("[aria-invalid]") || changed(open_)[0] : changed(head)[0];
+      const bad = open_ ? open_.querySelector("[aria-invalid]") || lacking(open_) || changed(open_)[0] : changed(head)[0];
       say("err", words.wUnfinished);
       visit(bad);
       return;

@@ -131,6 +131,22 @@ def test_each_begins_on_the_home_of_the_role_or_of_his_choice(demo: dict[str, Us
     assert _client(demo["zheng"]).get("/").context["page"].home.code == places.MANAGER
 
 
+def test_changes_of_cost_alone_are_news_only_to_who_sees_costs(demo: dict[str, User]) -> None:
+    def costly(name: str) -> bool:
+        page = _client(demo[name]).get("/home/warehouse/").context["page"]
+        assert len(page.recent) == pages.RECENT
+        return any(kind.value_only for _row, kind in page.recent)
+
+    assert costly("zhao")
+    assert not costly("wangmin")
+
+
+def test_the_button_of_a_home_stands_for_what_begins_there(demo: dict[str, User]) -> None:
+    for name, kind in {"xulin": "sales_order", "chenxiao": "purchase_order"}.items():
+        makes = _client(demo[name]).get("/").context["page"].makes
+        assert makes[-1][1] == f"/documents/new/{kind}/"
+
+
 def test_a_home_without_the_right_is_not_there(demo: dict[str, User]) -> None:
     client = _client(demo["wangmin"])
     assert client.get("/home/warehouse/").status_code == 200

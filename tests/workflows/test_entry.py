@@ -19,6 +19,7 @@ from stock.models import Barcode, ItemUnit, Lot, Unit
 from tests.workflows.world import D, World
 from workflows import checks, copying, document_types, drafting, merging, offers
 from workflows.models import CustomField, Document, Line
+from workflows.views.entry_form import columns
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +94,12 @@ def test_every_type_opens_empty_and_makes_nothing(world: World, language: str) -
             assert 'name="item"' in text
             assert all(f'name="{name}"' in text for name in kind.required), kind.code
     assert not Document.objects.exists()
+
+
+@pytest.mark.parametrize("code", ["purchase_order", "sales_order", "purchase_in"])
+def test_enter_stops_at_the_price_where_a_price_is_agreed(code: str) -> None:
+    stops = [one.name for one in columns(document_types.BY_CODE[code]) if one.stop]
+    assert stops[-2:] == ["quantity", "price"]
 
 
 def test_a_type_that_does_not_exist_and_a_reader_are_refused(world: World) -> None:

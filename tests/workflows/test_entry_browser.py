@@ -279,6 +279,23 @@ def test_a_refusal_stands_at_its_line(world: World, open_page: Any, seen: Seen) 
     seen.messages.clear()  # the browser notes the 422 that the page has shown
 
 
+def test_a_row_without_an_item_says_what_it_lacks(world: World, open_page: Any) -> None:
+    """Nothing of such a row is sent, so the server cannot say it; the cell to mend has the focus."""
+    draft = world.draft("other_in", {"item": world.items[0].code, "quantity": "1"})  # type: ignore[attr-defined]
+    page: Page = open_page(f"/documents/{draft.key}/edit/", user=world.ann)
+    row = page.locator("tr.line").nth(1)
+    row.locator("[name=quantity]").fill("7")
+    page.locator("#send button").first.click()
+    expect(page.locator("tr.sub .note.err")).to_contain_text("no item")
+    expect(row.locator("[name=item]")).to_be_focused()
+    expect(row.locator("[name=item]")).to_have_attribute("aria-invalid", "true")
+    page.keyboard.type(world.items[1].code, delay=90)  # type: ignore[attr-defined]
+    listed(page, world.items[1].code)  # type: ignore[attr-defined]
+    page.keyboard.press("Enter")
+    expect(page.locator("tr[data-known]")).to_have_count(2)
+    expect(page.locator("tr.sub .note.err")).to_have_count(0)
+
+
 def test_a_thousand_lines_open_and_one_is_saved_alone(world: World, open_page: Any) -> None:
     codes = [item.code for item in world.items]  # type: ignore[attr-defined]
     draft = world.draft("other_in", *({"item": codes[n % 2], "quantity": "1"} for n in range(1000)))

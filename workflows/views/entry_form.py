@@ -163,7 +163,7 @@ _TO = pgettext_lazy("a place", "To")
 def _money(kind: DocumentType) -> list[Column]:
     found = []
     if "price" in kind.columns:
-        asked = kind.group == "in" and not kind.returns
+        asked = kind.group in {"in", "order"} and not kind.returns
         found.append(Column("price", gettext_lazy("Price"), "number", asked, "w-n"))
     if "tax_rate" in kind.columns:
         found.append(Column("tax_rate", gettext_lazy("Tax %"), "number", False, "w-t"))
