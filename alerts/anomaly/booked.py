@@ -1,7 +1,7 @@
 """The book as a history to measure with: what was posted, by whom and at which price, as alerts.anomaly.histories has it.
 
 Items go by their codes, everything else by ids. A line counts as written when it happened, which is
-how hours are learned. Which order a document was made from is left out: what it left open then is not kept.
+how hours are learned. An order is a name alone: what it left open then is not kept.
 """
 
 from collections import defaultdict
@@ -11,7 +11,7 @@ from datetime import date
 from alerts.anomaly import observing
 from alerts.anomaly.histories import Goods, History, Written
 from alerts.anomaly.observing import Observed
-from stock.models import ItemUnit, Movement
+from stock.models import Balance, ItemUnit, Movement
 from workflows.models import Document
 
 MOST = 20_000
@@ -26,7 +26,14 @@ def history() -> History:
     references = _references(rows.values())
     lines = [_written(one, rows[one.seen.key], references) for one in observed]
     lines.sort(key=lambda line: (line.at, line.document, line.key))
-    return History("book", lines, _goods(rows.values(), lines), {}, company=_company(lines))
+    return History(
+        "book",
+        lines,
+        _goods(rows.values(), lines),
+        {},
+        company=_company(lines),
+        sourced=_sourced(rows.values()),
+    )
 
 
 def _references(rows: Collection[Movement]) -> dict[int, str]:
@@ -60,6 +67,7 @@ def _written(one: Observed, row: Movement, references: dict[int, str]) -> Writte
         happened=one.at,
         lot=row.lot.number if row.lot else "",
         expires=row.lot.expires_on if row.lot else None,
+        order=row.cost_object,
         reference=references.get(row.posting_id, ""),
         original=True,
     )
@@ -83,6 +91,7 @@ def _goods(rows: Collection[Movement], lines: list[Written]) -> dict[str, Goods]
         packs[unit.item_id].append((unit.unit.code, unit.numerator / unit.denominator))
     found: dict[str, Goods] = {}
     lots: dict[str, dict[str, tuple[str, date, date]]] = defaultdict(dict)
+    touched: dict[str, dict[str, date]] = defaultdict(dict)
     for row in sorted(rows, key=lambda row: row.pk):
         code = row.item.code
         if code not in found:
@@ -99,8 +108,14 @@ def _goods(rows: Collection[Movement], lines: list[Written]) -> dict[str, Goods]
             lots[code].setdefault(
                 row.lot.number, (row.lot.number, since, row.lot.expires_on or date.max)
             )
+            touched[code][row.lot.number] = since
+    here = Balance.objects.filter(item__code__in=lots, on_hand__gt=0)
+    left = set(here.values_list("item__code", "lot__number"))
     for code, of_item in lots.items():
         found[code].lots = list(of_item.values())
+        found[code].gone = {
+            number: day for number, day in touched[code].items() if (code, number) not in left
+        }
     return found
 
 

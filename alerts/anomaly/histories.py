@@ -58,6 +58,8 @@ class Goods:
     shelf_life: int | None = None
     decimals: int = 0
     lots: list[tuple[str, date, date]] = field(default_factory=list)
+    gone: dict[str, date] = field(default_factory=dict)
+    """When a lot was last touched, of those that are used up."""
     """Number, from when it is there, and expiry (``date.max``: it has none)."""
 
 
@@ -83,8 +85,12 @@ class History:
 
 
 def lots_there(goods: Goods, at: datetime) -> list[tuple[str, date]]:
-    """Lots that lie there at a moment: come, and the next of them not yet begun."""
-    there = [(number, expires) for number, since, expires in goods.lots if since <= at.date()]
+    """Lots that lie there at a moment: come, not used up, and the next of them not yet begun."""
+    there = [
+        (number, expires)
+        for number, since, expires in goods.lots
+        if since <= at.date() <= goods.gone.get(number, date.max)
+    ]
     return there[-2:]
 
 

@@ -108,7 +108,7 @@ class Memory:
         self.lags: dict[str, list[int]] = defaultdict(lambda: [0] * (len(company.LAGS) + 1))
         self.counts: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
         self.twins: dict[
-            tuple[str, str], list[tuple[object, frozenset[tuple[str, float]], str]]
+            tuple[str, str], list[tuple[object, frozenset[tuple[str, float]], str, str]]
         ] = defaultdict(list)
         self.references: dict[tuple[str, str, str], str] = {}
         for document in by_document(lines):
@@ -147,7 +147,8 @@ class Memory:
     def meet(self, document: Sequence[Written]) -> None:
         """Keep a document for later ones that say the same."""
         first = document[0]
-        self.twins[first.type, first.partner].append((first.at, _content(document), first.document))
+        told = (first.at, _content(document), first.document, first.order)
+        self.twins[first.type, first.partner].append(told)
         if first.reference:
             self.references.setdefault((first.type, first.partner, first.reference), first.document)
 
@@ -199,10 +200,14 @@ class Memory:
         left, price = (order or {}).get(line.item, (None, None))
         twin = same = ""
         content = _content(document)
-        for at, other, name in reversed(self.twins[line.type, line.partner]):
+        for at, other, name, its in reversed(self.twins[line.type, line.partner]):
             if line.at - at > _TWIN_DAYS:  # type: ignore[operator]
                 break
-            if name != line.document and other == content:
+            if (
+                name != line.document
+                and other == content
+                and not (its and line.order not in {"", its})
+            ):
                 twin = name
         if line.document in self.history.sourced or (twin and not self._striking(document, line)):
             twin = ""

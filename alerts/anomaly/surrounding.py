@@ -165,6 +165,8 @@ def _twins(document: Document, facts: Facts) -> None:
     if document.reference and document.partner_id:
         same = others.filter(reference__iexact=document.reference).order_by("-pk").first()
         facts.twin_reference = str(same) if same else ""
+    if document.cost_object:  # another order has goods of its own, be they the same
+        others = others.filter(cost_object__in=["", document.cost_object])
     since = timezone.now() - _TWIN
     mine = document.lines.values_list("item_id", "requested", "numerator", "denominator")
     wanted = {(item, _base(number, up, down)) for item, number, up, down in mine}

@@ -2,7 +2,8 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -47,8 +48,12 @@ class Pick(NamedTuple):
     quantity: Decimal
 
 
+AT_ONCE = 60
+"""So many documents are written together where nothing has to be known of them."""
+
+
 class Entry(NamedTuple):
-    """What was posted, so that later events can return or reverse it."""
+    """What was posted, so that later events can return or reverse it; of many at once its lines alone."""
 
     documents: Sequence[Document]
     lines: Sequence[Line]
@@ -69,11 +74,31 @@ class Book:
         self.lots: dict[tuple[str, str], Lot] = {}
         self.numbers: dict[str, int] = {}
         self.postings = 0
+        self.era = ""
+        """Year and month in the numbers of documents, as long as they were numbered by the month."""
+        self._waiting: list[Told] | None = None
 
     def number(self, prefix: str, first: int = 1) -> str:
         """The next number of a series."""
+        if self.era:
+            prefix, first = f"{prefix}-{self.era}", 1
         self.numbers[prefix] = self.numbers.get(prefix, first - 1) + 1
         return f"{prefix}-{self.numbers[prefix]:04d}"
+
+    @contextmanager
+    def many_at_once(self) -> Iterator[None]:
+        """Inside, documents are written many at a time; of what is posted the lines are known at once, the rest is not."""
+        self._waiting = []
+        yield
+        self.settle()
+        self._waiting = None
+
+    def settle(self) -> None:
+        """Write what waits, because somebody wants to look it up."""
+        if self._waiting:
+            trusted.post_many(self._waiting, standing=self.standing)
+            self.postings += len(self._waiting)
+            self._waiting.clear()
 
     def post(
         self,
@@ -97,30 +122,32 @@ class Book:
             told = list(group)
             number = document if not documents else f"{document}-{len(documents) + 1}"
             source, target = self._houses(told)
-            written = trusted.post(
-                Told(
-                    told[0].type,
-                    [self._input(line, reservation) for line in told],
-                    source,
-                    batch=f"demo:{self.seed}",
-                    key=f"demo:{self.seed}:{number}",
-                    effective_at=at,
-                    asker=self.master.users[actor],
-                    number=number,
-                    note=why,
-                    target_warehouse=target,
-                    override=override,
-                    accept_expired=accept_expired,
-                    door="demo",
-                ),
-                company=self.master.company,
-                standing=self.standing,
+            one = Told(
+                told[0].type,
+                [self._input(line, reservation) for line in told],
+                source,
+                batch=f"demo:{self.seed}",
+                key=f"demo:{self.seed}:{number}",
+                effective_at=at,
+                asker=self.master.users[actor],
+                number=number,
+                note=why,
+                target_warehouse=target,
+                override=override,
+                accept_expired=accept_expired,
+                door="demo",
             )
+            if self._waiting is not None:
+                self._waiting.append(one)
+                continue
+            written = trusted.post(one, company=self.master.company, standing=self.standing)
             if written.document is not None:
                 documents.append(written.document)
             movement_ids += written.posted.movement_ids
             self.postings += 1
         self._remember(lines)
+        if self._waiting is not None and len(self._waiting) >= AT_ONCE:
+            self.settle()
         return Entry(documents, lines, movement_ids)
 
     def _houses(self, lines: Sequence[Line]) -> tuple[Warehouse, Warehouse | None]:
@@ -202,6 +229,13 @@ class Book:
             if not left:
                 return picks
         return []
+
+    def pile(self, item: str, quantity: int) -> Pick:
+        """The fullest pile of the main warehouse, if it holds ``quantity``; LookupError if none does."""
+        found = max(self.piles(item, "MAIN"), key=lambda one: one.quantity, default=None)
+        if found is None or found.quantity < quantity:
+            raise LookupError(f"{item}: no pile of {quantity}")
+        return found
 
     def warehouse_of(self, place: str) -> str:
         """The code of the warehouse that a bin belongs to."""

@@ -1,4 +1,4 @@
-"""Builds the demo company whole or not at all: master data, its month, closed months, promises."""
+"""Builds the demo company whole or not at all: master data, its months, closed periods, promises."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,7 +17,7 @@ from boards.demo.desk import Desk
 from boards.demo.ledgers import Ledgers
 from boards.demo.master import Master
 from boards.demo.orders import Orders
-from boards.demo.story import MONTH, Story
+from boards.demo.story import BEFORE, Story
 from boards.demo.words import said
 from people import access
 from stock import periods, reservations
@@ -52,8 +52,10 @@ def build(*, seed: int, today: date) -> Built:
     Counts(book).tell()
     Cases(book).tell()
     sheets.write(master, today)
+    ledgers = Ledgers(book, today)
+    ledgers.invoice_past()
     _close_months(master, today)
-    Ledgers(book, today).tell()
+    ledgers.tell()
     return Built(
         users=len(master.users),
         items=len(master.items),
@@ -63,8 +65,8 @@ def build(*, seed: int, today: date) -> Built:
 
 
 def _close_months(master: Master, today: date) -> None:
-    """Close the months of the story that are over."""
-    month = (today - timedelta(days=MONTH)).replace(day=1)
+    """Close the months since the opening that are over."""
+    month = (today - timedelta(days=BEFORE + 1)).replace(day=1)
     while month < today.replace(day=1):
         periods.close(
             master.company,

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from boards.demo.book import Book, Line
+from boards.demo.story import MONTH
 from boards.demo.words import said
 from finance import invoicing, landing, receipts, ruling
 from finance.handover import batches
@@ -32,6 +33,22 @@ class Ledgers:
         self.today = today
         self.company = book.master.company
         self.user = book.master.users["qian"]
+
+    def invoice_past(self) -> None:
+        """Each supplier's invoice of each month before the story, at what was estimated, some days after the month."""
+        months: dict[tuple[date, int], list[Receipt]] = {}
+        until = self.today - timedelta(days=MONTH)
+        for one in receipts.open_receipts(self.company.pk):
+            if one.partner and one.open_quantity > 0 and one.day < until:
+                months.setdefault((one.day.replace(day=1), one.partner), []).append(one)
+        for number, ((month, partner), found) in enumerate(sorted(months.items()), 1):
+            day = min(batches.after(month) + timedelta(days=4), until)
+            lines = [
+                LineGiven(one.number("open_value"), one.movement, one.number("open_quantity"))
+                for one in found
+            ]
+            made = self._enter(f"0379{number:04d}", partner, lines, day)
+            invoicing.post(made, actor=self.user, access=SYSTEM, at=self.book.until)
 
     def tell(self) -> None:
         """What finance would have done by now, and what waits for it."""
@@ -135,12 +152,17 @@ class Ledgers:
                 (value * Decimal("1.02")).quantize(_CENT, ROUND_HALF_UP) if not place else value
             )
             lines.append(LineGiven(amount, one.movement, one.number("open_quantity")))
+        return self._enter(number, partner, lines, min(self.today, timezone.localdate()))
+
+    def _enter(
+        self, number: str, partner: int, lines: list[LineGiven], day: date
+    ) -> PurchaseInvoice:
         net = sum((line.amount for line in lines), Decimal(0))
         return invoicing.save(
             self.company,
             partner=Partner.objects.get(pk=partner),
             number=number,
-            day=min(self.today, timezone.localdate()),
+            day=day,
             tax=(net * Decimal("0.13")).quantize(_CENT, ROUND_HALF_UP),
             lines=lines,
             actor=self.user,

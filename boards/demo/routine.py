@@ -1,5 +1,6 @@
 """Only the daily routine of the demo company: receipts, putting away, production, sales, supplies."""
 
+import random
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -8,15 +9,19 @@ from typing import NamedTuple
 from django.db.models import Sum
 
 from boards.demo.book import Book, Entry, Line
+from boards.demo.customs import Customs, round_number
 from boards.demo.goods import GOODS, RECIPES, Good
 from boards.demo.people import DEPARTMENTS
 from boards.demo.words import said
 from stock.models import Movement
 
 CUSTOMERS = ("C01", "C02", "C03", "C04", "C05", "C06")
-SPARE_PARTS = tuple(good.code for good in GOODS if good.category in {"10", "11", "30", "40", "60"})
-SOUGHT_AFTER = tuple(good.code for good in GOODS if good.starve)
-SUPPLIES = tuple(good.code for good in GOODS if good.category == "70")
+SPARE_PARTS = tuple(
+    good for good in GOODS if good.category in {"10", "11", "30", "40"} and good.level >= 70
+)
+PRODUCTS = tuple(good for good in GOODS if good.category == "60" and good.code != "60030")
+SOUGHT_AFTER = tuple(good for good in GOODS if good.starve)
+SUPPLIES = tuple(good for good in GOODS if good.category == "70")
 CLERKS = ("wangmin", "liqiang")
 
 
@@ -37,8 +42,14 @@ class Routine:
         self.book = book
         self.open_orders: list[WorkOrder] = []
         self.last_issue: Entry | None = None
-        self._lot_number = 2590
+        self._lot_number = 1200
         self._serials: dict[str, int] = {}
+        self._customers = Customs(book.seed, CUSTOMERS, SPARE_PARTS, each=8, share=0.07)
+        self._wanted = Customs(book.seed, CUSTOMERS[::-1], SOUGHT_AFTER, each=3, share=0.05)
+        self._products = Customs(book.seed, [*CUSTOMERS[1:], "C01"], PRODUCTS, each=2, share=0.15)
+        self._departments = Customs(
+            book.seed, [code for code, _name in DEPARTMENTS], SUPPLIES, each=4, share=0.03
+        )
 
     def open_stock(self, moment: datetime) -> None:
         """Post what was there when the book began."""
@@ -68,7 +79,7 @@ class Routine:
             quantity,
             source,
             place or good.place,
-            unit_cost=self.price(good),
+            unit_cost=self.price(good, on),
             partner=good.supplier if source == "supplier" else "",
         )
         if good.tracking == "serial":
@@ -76,14 +87,15 @@ class Routine:
         return [line._replace(lot=self.new_lot(good.code, on) if good.tracking == "lot" else "")]
 
     def new_lot(self, item: str, on: date) -> str:
-        """A lot made some weeks before ``on``; returns its number."""
+        """A lot made some days before ``on``; returns its number."""
         self._lot_number += 1
-        made = on - timedelta(days=self.book.random.randint(5, 30))
+        made = on - timedelta(days=self.book.random.randint(2, 12))
         return self.book.lot(item, f"L{self._lot_number}", made=made)
 
-    def price(self, good: Good) -> Decimal:
-        """What it costs today: the usual price within a few percent."""
-        percent = Decimal(self.book.random.randint(97, 105)) / 100
+    def price(self, good: Good, on: date) -> Decimal:
+        """What it costs on a day: as agreed for the month, which now and then is a few percent more or less."""
+        agreed = random.Random(f"{self.book.seed} {good.code} {on:%Y-%m}")  # noqa: S311 - a story
+        percent = Decimal(agreed.choice((98, 100, 100, 100, 101, 103, 105))) / 100
         return (good.cost * percent).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
     def day(self, clock: Iterator[datetime], on: date) -> None:
@@ -91,8 +103,8 @@ class Routine:
         for receipt in self._deliveries(clock, on):
             self._put_away(clock, receipt)
         self._start_work_order(clock, on)
-        for _ in range(self.book.random.randint(3, 5)):
-            self._sell(clock, on)
+        for customer in self.book.random.sample(CUSTOMERS, self.book.random.randint(4, 6)):
+            self._sell(clock, on, customer)
         self._finish_work_order(clock, on)
         if self.book.random.random() < 0.6:
             self._hand_out(clock, on)
@@ -133,8 +145,7 @@ class Routine:
         book = self.book
         wanted: dict[str, list[Good]] = {}
         for good in GOODS:
-            short = book.on_hand(good.code) < good.reorder * Decimal("1.6")
-            if good.supplier and short and not good.starve:
+            if good.supplier and self._is_short(good):
                 wanted.setdefault(good.supplier, []).append(good)
         chosen = sorted(wanted, key=lambda code: -len(wanted[code]))[:2]
         if len(chosen) < 2:
@@ -156,23 +167,32 @@ class Routine:
                 receipts.append(entry)
         return receipts
 
+    def _is_short(self, good: Good) -> bool:
+        """Whether to order; what is to run low in the story is kept low before it, and forgotten in it."""
+        if good.starve:
+            return bool(self.book.era) and self.book.on_hand(good.code) < good.reorder
+        return self.book.on_hand(good.code) < good.reorder * Decimal("1.6")
+
     def _topped_up(self, supplier: str) -> list[Good]:
-        """Up to four goods of a supplier that are not full."""
+        """Up to four goods of a supplier of which there is room for more."""
         mine = [
             good
             for good in GOODS
             if good.supplier == supplier
             and not good.starve
-            and self.book.on_hand(good.code) < good.level
+            and self.book.on_hand(good.code) < good.level * Decimal("0.7")
         ]
         return self.book.random.sample(mine, min(4, len(mine)))
 
     def _order_size(self, good: Good) -> int:
-        missing = int(good.level - self.book.on_hand(good.code))
+        """Always much the same, in whole packs."""
         if good.tracking == "serial":
+            missing = int(good.level - self.book.on_hand(good.code))
             return max(2, min(missing, 8))
-        size = good.pack[1] if good.pack else (10 if good.level > 50 else 1)
-        return max(size, missing // size * size)
+        usual = good.reorder * 0.4 if good.starve else good.level * 0.2
+        if good.pack:
+            return max(1, round(usual / good.pack[1])) * good.pack[1]
+        return round_number(usual) if usual <= 300 else round(usual / 100) * 100
 
     def _put_away(self, clock: Iterator[datetime], receipt: Entry) -> None:
         """Move what waits at the dock to its bin."""
@@ -188,9 +208,7 @@ class Routine:
             for line in receipt.lines
             if line.target == "R-01"
         ]
-        self.book.post(
-            self.book.number("MOV", 61), next(clock), self.book.random.choice(CLERKS), lines
-        )
+        self.book.post(self.book.number("MOV", 61), next(clock), "liqiang", lines)
 
     def _start_work_order(self, clock: Iterator[datetime], on: date) -> None:
         """Issue the parts of a product whose parts are all there."""
@@ -254,24 +272,24 @@ class Routine:
 
     def _spent(self, order: str) -> Decimal:
         """What went into a work order and did not come back."""
+        self.book.settle()
         of_order = Movement.objects.filter(cost_object=order)
         went = of_order.filter(type="production_issue").aggregate(all=Sum("value"))["all"]
         back = of_order.filter(type="production_return").aggregate(all=Sum("value"))["all"]
         return (went or Decimal(0)) - (back or Decimal(0))
 
-    def _sell(self, clock: Iterator[datetime], on: date) -> None:
-        """One to three goods to a customer."""
+    def _sell(self, clock: Iterator[datetime], on: date, customer: str) -> None:
+        """One to three of the goods that the customer usually takes, and perhaps one that is sought after."""
         book = self.book
-        customer = book.random.choice(CUSTOMERS)
         order = book.number("SO", 8765)
         lines: list[Line] = []
-        items = book.random.sample(SPARE_PARTS, book.random.randint(1, 3))
+        asked = self._customers.ask(customer, book.random, 3)
         if book.random.random() < 0.4:
-            items = list(dict.fromkeys([*items, book.random.choice(SOUGHT_AFTER)]))
-        for item in items:
-            good = book.goods[item]
-            quantity = book.random.randint(1, max(1, good.level // 14))
-            if book.on_hand(item, "MAIN") - quantity < good.reorder // 2:
+            asked += self._wanted.ask(customer, book.random, 1)
+        if book.random.random() < 0.25:
+            asked += self._products.ask(customer, book.random, 1)
+        for item, quantity in {one.item: one.usual for one in asked}.items():
+            if book.on_hand(item, "MAIN") - quantity < book.goods[item].reorder // 2:
                 continue
             lines += self.issue(
                 "sales_out", item, quantity, "customer", on, partner=customer, cost_object=order
@@ -279,18 +297,22 @@ class Routine:
         book.post(
             book.number("SOUT", 231),
             next(clock),
-            book.random.choice(CLERKS),
+            self._clerk_of(customer),
             lines,
             why=f"{order} {book.master.partners[customer].name}",
         )
 
+    def _clerk_of(self, customer: str) -> str:
+        """Each looks after customers of his own; now and then the other one stands in."""
+        own = CUSTOMERS.index(customer) % 2
+        return CLERKS[1 - own if self.book.random.random() < 0.01 else own]
+
     def _hand_out(self, clock: Iterator[datetime], on: date) -> None:
-        """Supplies for a department."""
+        """Supplies for a department, those that it usually takes."""
         book = self.book
         department = book.random.choice(DEPARTMENTS)[0]
         lines: list[Line] = []
-        for item in book.random.sample(SUPPLIES, book.random.randint(1, 3)):
-            quantity = book.random.randint(1, max(1, book.goods[item].level // 25))
+        for item, quantity in self._departments.ask(department, book.random, 3):
             lines += self.issue(
                 "department_issue",
                 item,

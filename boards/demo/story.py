@@ -1,21 +1,23 @@
-"""Tells the month of the demo company: the routine of every day and what was special on some."""
+"""Tells the last weeks of the demo company: the routine of every day and what was special on some."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from boards.demo import past
 from boards.demo.book import Book, Entry, Line
 from boards.demo.routine import Routine
 from boards.demo.words import said
 
 MONTH = 36
+"""Days of the story until today."""
+BEFORE = past.DAYS + MONTH
 """Days from the opening until today."""
-SUNDAY = 6
 
 
 class Story:
-    """The month, day by day."""
+    """The last weeks, day by day, after the months before them."""
 
     def __init__(self, book: Book, *, today: date) -> None:
         self.book = book
@@ -28,10 +30,11 @@ class Story:
         """Post everything from the opening until today."""
         start = self.today - timedelta(days=MONTH)
         days = [start + timedelta(days=n) for n in range(1, MONTH + 1)]
-        days = [day for day in days if day.weekday() != SUNDAY or day == self.today]
-        opening = datetime.combine(start, time(8), self.zone)
+        days = [day for day in days if day.weekday() != past.SUNDAY or day == self.today]
+        opening = datetime.combine(self.today - timedelta(days=BEFORE + 1), time(8), self.zone)
         self._aged_lots(opening)
         self.routine.open_stock(opening + timedelta(minutes=30))
+        past.tell(self.book, self.routine, start + timedelta(days=1), self._clock)
         specials = dict(zip(days[1:], self._specials(), strict=False))
         for day in days:
             clock = self._clock(day)
@@ -137,7 +140,7 @@ class Story:
     def _hold(self, clock: Iterator[datetime], day: date) -> None:
         """Six motors are noisy: held, two of them found good."""
         book = self.book
-        (pile, *_rest) = book.pick("10044", 6, on=day)
+        pile = book.pile("10044", 6)
         motor = Line("hold", "10044", 6, pile.place, "Q-01", lot=pile.lot)
         book.post(
             book.number("HLD", 41), next(clock), "wangmin", [motor], why=said("异响待检 Noisy")
@@ -277,13 +280,13 @@ class Story:
     def _mend_lots(self, clock: Iterator[datetime], day: date) -> None:
         """Eight motors were booked under the wrong lot."""
         book = self.book
-        (pile, *_rest) = book.pick("10053", 8, on=day)
+        pile = book.pile("10053", 8)
         right = book.lot("10053", "L2577", made=day - timedelta(days=60))
         number = book.number("LOT", 7)
         lines = [
-            Line("lot_correction", "10053", pile.quantity, pile.place, "conversion",
+            Line("lot_correction", "10053", 8, pile.place, "conversion",
                  lot=pile.lot, cost_object=number),
-            Line("lot_correction", "10053", pile.quantity, "conversion", pile.place,
+            Line("lot_correction", "10053", 8, "conversion", pile.place,
                  lot=right, cost_object=number),
         ]  # fmt: skip
         book.post(number, next(clock), "zhao", lines, why=said("批号贴错 Wrong label"))
@@ -342,9 +345,9 @@ class Story:
 
     def _parts_left_over(self, clock: Iterator[datetime], day: date) -> None:
         """What production did not need comes back at what it went out for."""
-        open_orders = self.routine.open_orders
-        issue = open_orders[-1].issue if open_orders else self.routine.last_issue
-        if issue is None:
+        known = [order.issue for order in self.routine.open_orders if order.issue.movement_ids]
+        issue = known[-1] if known else self.routine.last_issue
+        if issue is None or not issue.movement_ids:
             return
         at, part = max(enumerate(issue.lines), key=lambda numbered: numbered[1].quantity)
         back = part._replace(

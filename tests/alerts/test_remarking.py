@@ -180,6 +180,22 @@ def test_twins(world: World) -> None:
     assert codes == {"twin_reference"}
 
 
+def test_the_same_figures_for_another_order_are_no_twins(world: World) -> None:
+    item = world.stocked(1000)
+    remember(world, item, "sales_out", *((float(n), None) for n in (31, 47, 53, 61)))
+    line = {"item": item.code, "quantity": "57"}
+
+    def said(order: str) -> set[str]:
+        one = world.draft("sales_out", line, partner=world.customer.code, cost_object=order)
+        found = remarking.remarks(one, list(one.lines.all()), access_for(world.ann))
+        world.act(one, "submit", world.ann)
+        return {remark.found.code for remark in found}
+
+    assert said("SO-1") == set()
+    assert said("SO-2") == set()
+    assert said("SO-1") == {"twin"}
+
+
 def test_statements_are_the_same_for_one_line_and_for_fifty(
     world: World, django_assert_max_num_queries: Any
 ) -> None:

@@ -11,8 +11,12 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Sum
 
+from alerts.anomaly import booked, measuring
 from boards.demo import people
 from boards.demo.build import build
+from boards.demo.story import MONTH
+from finance import receipts
+from finance.models import PurchaseInvoice
 from people import rights
 from people.access import access_for
 from people.models import Company, User
@@ -74,7 +78,13 @@ def test_the_demo_has_everything_that_a_newcomer_should_see() -> None:
         "draft", "in_execution", "closed", "void"
     }  # fmt: skip
     assert set(FollowUp.objects.values_list("state", flat=True)) == {"open", "handed_over", "done"}
-    assert Period.objects.get().month == date(2026, 2, 1)
+    months = Period.objects.order_by("month").values_list("month", flat=True)
+    assert list(months) == [
+        date(2025, 11, 1),
+        date(2025, 12, 1),
+        date(2026, 1, 1),
+        date(2026, 2, 1),
+    ]
     latest = Movement.objects.latest("effective_at").effective_at
     assert latest.date() == TODAY
 
@@ -95,6 +105,19 @@ def test_any_day_will_do(today: date) -> None:
     build(seed=today.day, today=today)
     assert verify.verify().ok
     assert set(Movement.objects.values_list("type", flat=True)) == set(BY_CODE)
+
+
+def test_the_months_before_are_invoiced_and_something_is_usual_to_learn_from() -> None:
+    build(seed=1, today=TODAY)
+    result = measuring.measure(booked.history(), seed=1, per_kind=12)
+    assert len(result.kinds_caught()) >= 30
+    assert result.false[""] < 0.06 * result.clean
+
+    company = Company.objects.get()
+    ages = [(TODAY - one.day).days for one in receipts.open_receipts(company.pk)]
+    assert ages
+    assert max(ages) <= MONTH + 1
+    assert PurchaseInvoice.objects.filter(state="posted").count() > 10
 
 
 def test_it_needs_an_empty_database() -> None:
