@@ -29,7 +29,7 @@ class Need:
     lead: int = LEAD
     pack: float = 1.0
     point: float | None = None
-    """A reorder point and a maximum that somebody has set; they hold instead of what is reckoned."""
+    """What a set reorder point and maximum leave for this warehouse; they hold instead of what is reckoned."""
     maximum: float | None = None
 
 

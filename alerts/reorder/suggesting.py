@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -36,7 +37,7 @@ Pair = tuple[int, int]
 """Item and warehouse."""
 
 
-@dataclass(slots=True)
+@dataclass
 class _Facts:
     demand: dict[Pair, list[float]]
     available: dict[Pair, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
@@ -44,6 +45,14 @@ class _Facts:
     asked: dict[Pair, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     suppliers: dict[int, int] = field(default_factory=dict)
     packs: dict[int, ItemUnit] = field(default_factory=dict)
+
+    @cached_property
+    def pairs(self) -> dict[int, set[Pair]]:
+        """By item: where it lies, comes to or is asked for."""
+        found: dict[int, set[Pair]] = defaultdict(set)
+        for pair in self.available.keys() | self.incoming.keys() | self.asked.keys():
+            found[pair[0]].add(pair)
+        return found
 
 
 @transaction.atomic
@@ -139,14 +148,39 @@ def _rows(facts: _Facts, now: datetime) -> Iterator[Suggestion]:
     choices = _choices(facts)
     items = Item.objects.filter(archived_at=None).select_related("base_unit")
     known = {item.pk: item for item in items.iterator()}
+    homes = _homes(facts)
     wanted = {pair for pair in facts.demand if pair[0] in known}
-    wanted |= {
-        pair for pair in facts.available if pair[0] in known and known[pair[0]].reorder_point
-    }
+    wanted |= {(pk, home) for pk, home in homes.items() if pk in known and known[pk].reorder_point}
     for pair in sorted(wanted):
         series = facts.demand.get(pair, [0.0] * 8)
         forecast = forecasting.forecast(series, _HORIZON, choices)
-        yield _one(known[pair[0]], pair, forecast, facts, now)
+        item = known[pair[0]]
+        limits = _limits(item, pair, facts) if homes[item.pk] == pair[1] else (None, None)
+        yield _one(item, pair, forecast, facts, limits, now)
+
+
+def _homes(facts: _Facts) -> dict[int, int]:
+    """The warehouse of each item that uses most of it, of those that use the same the one that holds most."""
+    homes: dict[int, tuple[float, Decimal, int]] = {}
+    for item, house in facts.demand.keys() | facts.available.keys():
+        used = sum(facts.demand.get((item, house), ()))
+        weight = (used, facts.available.get((item, house), Decimal(0)), -house)
+        homes[item] = max(homes.get(item, weight), weight)
+    return {item: -weight[2] for item, weight in homes.items()}
+
+
+def _limits(item: Item, home: Pair, facts: _Facts) -> tuple[float | None, float | None]:
+    """What the item's reorder point and maximum leave for its home: they are for all warehouses together."""
+    elsewhere = sum(
+        float(facts.available.get(pair, 0) + facts.incoming.get(pair, 0) + facts.asked.get(pair, 0))
+        for pair in facts.pairs[item.pk]
+        if pair != home
+    )
+    point, maximum = (
+        None if limit is None else max(0.0, float(limit) - elsewhere)
+        for limit in (item.reorder_point, item.maximum)
+    )
+    return point, maximum
 
 
 def _choices(facts: _Facts) -> dict[str, forecasting.Choice]:
@@ -157,7 +191,12 @@ def _choices(facts: _Facts) -> dict[str, forecasting.Choice]:
 
 
 def _one(
-    item: Item, pair: Pair, forecast: forecasting.Forecast, facts: _Facts, now: datetime
+    item: Item,
+    pair: Pair,
+    forecast: forecasting.Forecast,
+    facts: _Facts,
+    limits: tuple[float | None, float | None],
+    now: datetime,
 ) -> Suggestion:
     pack = facts.packs.get(item.pk)
     size = pack.numerator / pack.denominator if pack else 1.0
@@ -172,8 +211,8 @@ def _one(
             float(coming + asked),
             lead=lead,
             pack=size,
-            point=None if item.reorder_point is None else float(item.reorder_point),
-            maximum=None if item.maximum is None else float(item.maximum),
+            point=limits[0],
+            maximum=limits[1],
         )
     )
     places = item.base_unit.decimals

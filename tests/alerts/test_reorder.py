@@ -135,6 +135,30 @@ def test_demand_of_the_book_by_week(world: World) -> None:
     assert len(series) == 8
 
 
+def test_a_reorder_point_is_for_all_warehouses_together(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts where most is used; what lies elsewhere need not be bought, and is no reason to buy."""
+    item = used(world, monkeypatch, *[7] * 8, stock=30)
+    item.reorder_point, item.maximum = D(80), D(120)
+    item.save()
+    elsewhere = world.other.pk
+    real = suggesting._facts
+
+    def facts(now: Any) -> Any:
+        found = real(now)
+        found.available[item.pk, elsewhere] = D(there)
+        return found
+
+    monkeypatch.setattr(suggesting, "_facts", facts)
+    there = 60
+    assert suggesting.reckon_all() == 0
+    there = 20
+    assert suggesting.reckon_all() == 1
+    row = Suggestion.objects.get(item=item)
+    assert (row.warehouse, row.point, row.quantity) == (world.main, 60, 70)
+
+
 def test_only_who_may_see_and_ask(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another warehouse's suggestions are not shown; without the right to ask there is no button."""
     item = used(world, monkeypatch, *[70] * 8, stock=20)
