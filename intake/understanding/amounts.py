@@ -50,6 +50,9 @@ def quantities(
             keep(found, "available", "quantity")
         else:
             found["quantity"], found["available"] = 0.8, 0.6
+    if {"quantity", "quantity_2"} <= found.keys():
+        other = flows or counts or "quantity" in present
+        keep(found, *(("quantity_2", "quantity") if other else ("quantity", "quantity_2")))
     if "quantity" in found and counts and "book" not in present:
         found["book"] = found.pop("quantity") * 0.9
 

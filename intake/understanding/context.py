@@ -14,6 +14,14 @@ _PAIR = re.compile(
     r"([^\s:：;；,，]{1,16})\s*[:：]\s*([^:：]*?)(?=\s+[^\s:：]{1,16}\s*[:：]|\s*[;；]|$)"
 )
 _YEAR_MONTH = re.compile(r"(20[0-9]{2})\s*[年\-./]\s*([0-9]{1,2})\s*月?(?![0-9])", re.ASCII)
+_WHOLE_DAY = re.compile(
+    r"(?<![0-9.])(?:19|20)[0-9]{2}(?:年[0-9]{1,2}月[0-9]{1,2}日|([-/.])[0-9]{1,2}\1[0-9]{1,2})(?![0-9])"
+)
+_OF_THE_SHEET = re.compile(
+    r"[:：]|打印|制表|製表|导出|生成|截至|截止|起|print|export|generated|as of|until|from",
+    re.IGNORECASE,
+)
+"""A day behind a label, or of the paper, is not the day of the rows."""
 _TWO_YEARS = re.compile(
     r"(?<![0-9])(20[0-9]{2})[^0-9][0-9年月日.\-/ ]{0,12}(?:至|到|~|—|--|-)\s*(20[0-9]{2})(?![0-9])",
     re.ASCII,
@@ -101,6 +109,8 @@ def read(lines: Iterable[tuple[str, str]], names: Sequence[str], words: Dictiona
         found.lines.append(plain)
         for label, value in _PAIR.findall(plain):
             _constant(found, label, value.strip(), address, words)
+    if "date" not in found.constants:
+        _title_date(found, told)
     texts = [simplified(text) for text in [*found.lines, *names]]
     found.year, found.month = period(texts)
     found.orders = any(_ORDERS.search(text) for text in [*found.lines, *names])
@@ -109,6 +119,19 @@ def read(lines: Iterable[tuple[str, str]], names: Sequence[str], words: Dictiona
         (d for d in (_direction(text) for text in [*found.lines, *names]) if d), ""
     )
     return found
+
+
+def _title_date(found: Context, told: Iterable[tuple[str, str]]) -> None:
+    """The one whole day that a title says, 收货记录 2024-06-01; two days are a period."""
+    titles = [(address, folded(text)) for address, text in told]
+    days = [
+        (m[0], address)
+        for address, text in titles
+        if not _OF_THE_SHEET.search(text)
+        for m in _WHOLE_DAY.finditer(text)
+    ]
+    if len(days) == 1 and day_of(days[0][0]):
+        found.constants["date"] = days[0]
 
 
 def _constant(found: Context, label: str, value: str, address: str, words: Dictionary) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from intake.reading.grid import address
-from intake.understanding import coded, dates, materials, money
+from intake.understanding import coded, dates, ends, materials, money
 from intake.understanding.body import is_opening
 from intake.understanding.cells import Value
 from intake.understanding.faults import Fault
@@ -77,6 +77,9 @@ def steps(told: Told) -> list[Step]:
     found = [step for step, needs in _STEPS if not needs or needs & fields]
     if any(_PER.fullmatch(column.unit) for column in _priced(told)):
         found.append(_price_unit)
+    if fields >= {*ends.FIELDS}:
+        to_one_end = ends.settle()
+        found.append(lambda _told, row: to_one_end(row))
     if "currency" in fields:
         by_row = money.by_row(told.table, told.warn)
         found.append(lambda _told, row: by_row(row))

@@ -14,6 +14,7 @@ ACCEPTED = 0.5
 """A column below this is not used, and that is said."""
 _SURELY = 0.8
 _BY_CELLS = 0.75
+_SOME_NUMBERS = 0.25
 CLOSE = 0.12
 """Two meanings that are nearer than this are a question where a mistake would change stock."""
 _CODE_ENDS = ("编码", "编号", "代码", "code", "id", "no", "number")
@@ -54,6 +55,8 @@ _AMOUNTS = frozenset(
     {"amount", "amount_taxed", "in_amount", "out_amount", "opening_amount", "balance_amount"}
 )
 _AMOUNT_OF = {"counted": "counted_amount", "book": "book_amount", "difference": "difference_amount"}
+_GENERAL = frozenset({"quantity", "unit_price", "amount"})
+"""What stands under a group is of that group, whatever both words say together elsewhere."""
 _QUANTITIES = frozenset({"quantity", "quantity_2", "planned"}) | _GROUPS
 
 
@@ -137,13 +140,13 @@ def _scores(layers: tuple[str, ...], words: Dictionary, several: set[str]) -> di
     """Field → score of a header of one or more layers."""
     if len(layers) == 1:
         return dict(words.scores(layers[0]))
-    exact = words.exact("".join(layers))
-    if len(exact) == 1:
-        return {exact[0]: 1.0}
     group = next(
         (code for layer in layers[:-1] for code in words.scores(layer) if code in _GROUPS), ""
     )
     last = words.scores(layers[-1])
+    exact = words.exact("".join(layers))
+    if len(exact) == 1 and not (group and exact[0] in _GENERAL):
+        return {exact[0]: 1.0}
     if not group:
         return dict(last) or dict(words.scores(layers[0]))
     tag = f"[{layers[1]}]" if layers[0] in several else ""
@@ -221,7 +224,8 @@ def _choose(guesses: list[Guess], taken: set[str]) -> None:
             one.asked = True
             continue
         if code == "ignore":
-            numbers_rows = one.profile.pure_number >= 0.5 or not one.profile.filled
+            # Sums and footers below stand in the sample, too.
+            numbers_rows = one.profile.pure_number >= _SOME_NUMBERS or not one.profile.filled
             one.column.how = (
                 "ignored" if numbers_rows or header_key(one.layers[-1]) not in _NUMBERING else ""
             )

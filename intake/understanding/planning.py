@@ -9,7 +9,7 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from intake.reading.grid import Book, Grid, address, letters
-from intake.understanding import context, mapping, materials, profile, shapes, unnamed
+from intake.understanding import arithmetic, context, mapping, materials, profile, shapes, unnamed
 from intake.understanding.asking import Asker
 from intake.understanding.cells import Column as Reader
 from intake.understanding.cells import Value
@@ -42,7 +42,9 @@ _IN_FILE_NAME = re.compile(r"[^\W_0-9]{1,6}[A-Z0-9]?(仓库|仓|号库)")
 _NO_WAREHOUSES = frozenset(
     {"仓库", "库存", "期初库存", "入库", "出库", "当前库存", "现有库存", "总库存"}
 )
-_STOCK = re.compile(r"库存|存量|结存|\bstock\b|\binventory\b", re.IGNORECASE)
+_SOME = 0.1
+_DAYS = frozenset({"day", "date", "month"})
+_STOCK = re.compile(r"库存|存量|结存|盘存|盘点|期初|\bstock\b|\binventory\b", re.IGNORECASE)
 _NAME_SAYS = re.compile(r".{1,12}(仓库|仓|库|门店|店|warehouse|store)", re.IGNORECASE)
 
 
@@ -78,6 +80,7 @@ class Planner:
         around = {pivot.field for pivot in pivots}
         guesses = mapping.guess(head.layers, columns, profiles, self.words, given, around)
         unnamed.name_first(guesses)
+        arithmetic.settle(guesses, sample)
         plan = Plan(block, grid, table, self._context(grid, block), profiles, pivots)
         plan.totals_column = _totals_column(columns, profiles) if pivots else None
         table.titles = plan.context.lines
@@ -110,12 +113,13 @@ class Planner:
         """What lines above the table, and the sheet's name, say for all rows; a column of the same field wins."""
         fields = {c.field for c in plan.table.columns}
         item_columns = fields & {*IDENTITY}
+        in_columns = "month" in fields or any(p.kind in _DAYS for p in plan.pivots)
         for name, (text, _where) in plan.context.constants.items():
             if name in fields or (
                 name in {"name", "item", "barcode", "spec", "model", "unit"} and item_columns
             ):
                 continue
-            if name == "date" and not context.day_of(text):
+            if name == "date" and (in_columns or not context.day_of(text)):
                 continue
             found = Reader(field_of(name), name).read(text)
             if isinstance(found, Value):
@@ -169,6 +173,8 @@ class Planner:
         told = fields + [pivot.field for pivot in plan.pivots if pivot.kind != "warehouse"]
         plan.context.boms = plan.context.boms or materials.says_usage(table.columns)
         guess = shapes.purpose_of(table.shape, _that_decide(plan, told), plan.context)
+        if guess == "opening" and self._is_slip(plan):
+            guess = "movements"
         if guess == "items" and any(pivot.kind == "warehouse" for pivot in plan.pivots):
             guess = self._stock_or_items(plan, told)
         table.purpose = self.wish.purpose or self.asker.purpose(plan, guess)
@@ -176,6 +182,12 @@ class Planner:
             materials.fit(plan, self.asker)
         table.direction = shapes.direction_of(told, plan.context)
         self.asker.about_table(plan, told)
+
+    @staticmethod
+    def _is_slip(plan: Plan) -> bool:
+        """Whether lines above the table say whose slip it is, or its number, and nothing says that the goods are there."""
+        slip = plan.table.constants.keys() & {"source", "customer", "supplier"}
+        return bool(slip) and not any(_STOCK.search(text) for text in plan.context.lines)
 
     def _stock_or_items(self, plan: Plan, told: list[str]) -> str:
         """Items with what each warehouse holds: a list of stock, unless it says what only master data says."""
@@ -193,10 +205,14 @@ class Planner:
 
 
 def _that_decide(plan: Plan, told: list[str]) -> list[str]:
-    """The fields without days and numbers of documents that no row has: those tell nothing of what the rows are."""
-    empty = {c.field for c in plan.table.columns if not plan.profiles[c.at].filled}
-    filled = any(profile.filled for profile in plan.profiles.values())
-    return [name for name in told if not (filled and name in empty & {"date", "source", "type"})]
+    """The fields without days and documents that no row has, and types of goods: those tell nothing of what the rows are."""
+    if not any(profile.filled for profile in plan.profiles.values()):
+        return told
+    looks = {c.field: plan.profiles[c.at] for c in plan.table.columns if c.field in told}
+    idle = {name for name in ("date", "source", "type") if name in looks and not looks[name].filled}
+    if "type" in looks and not {"date", "source"} & (looks.keys() - idle):
+        idle |= {"type"} if looks["type"].movement < _SOME else set()
+    return [name for name in told if name not in idle]
 
 
 def fingerprint(columns: Iterable[Column], kinds: Iterable[str] = ()) -> str:

@@ -331,3 +331,120 @@ def test_warehouses_of_taiwan_as_columns(text: Sheet) -> None:
         ["P-1", "台北倉", 120],
         ["P-1", "台中倉", 30],
     ]
+
+
+def test_several_kinds_of_goods_in_and_out_that_add_up(sheet: Sheet) -> None:
+    head = ["物料编码", "期初库存", "采购入库", "退料入库", "生产领料", "报废", "期末库存"]
+    out = sheet(head, ["M1", 100, 50, 2, 60, 1, 91], ["M2", 20, _, _, 5, _, 15])
+    assert "closing_differs" not in codes(out)
+    assert values(
+        out.rows,
+        "quantity_in[采购入库]",
+        "quantity_in[退料入库]",
+        "quantity_out[生产领料]",
+        "quantity_out[报废]",
+    ) == [[50, 2, 60, 1], [_, _, 5, _]]
+    out = sheet(head, ["M1", 100, 50, 2, 60, 1, 91], ["M2", 20, 1, 1, 5, 1, 15])
+    assert "closing_differs" in codes(out)
+    assert not [c for c in out.tables[0].columns if "[" in c.field]
+
+
+def test_the_quantity_is_what_makes_the_amount(sheet: Sheet) -> None:
+    out = sheet(
+        ["收货记录"],
+        ["品名", "件数", "毛重(kg)", "净重(kg)", "单价(元/kg)", "金额"],
+        ["土豆", 10, 205, 200, 1.6, 320],
+        ["番茄", 8, 126, 120, 3.2, 384],
+    )
+    assert values(out.rows, "quantity", "unit", "quantity_2", "weight") == [
+        [200, "kg", 10, 205],
+        [120, "kg", 8, 126],
+    ]
+    # One row proves nothing.
+    out = sheet(["品名", "件数", "净重(kg)", "单价", "金额"], ["土豆", 10, 200, 1.6, 320])
+    assert values(out.rows, "quantity") == [[10]]
+
+
+def test_a_slip_of_somebody_is_no_opening_stock(sheet: Sheet) -> None:
+    rows = (
+        ["送货单"],
+        ["客户：东莞鼎盛", _, _, _, "单号：SH001"],
+        ["序号", "品名", "件数", "数量", "单价(含税)", "金额"],
+        [1, "ABS", 40, 1000, 11.8, 11800],
+        [2, "色粉", 5, 5, 65, 325],
+        ["合计", _, 45, 1005, _, 12125],
+        ["送货人：", _, "收货人(签章)："],
+    )
+    out = sheet(*rows)
+    assert (out.tables[0].purpose, asked(out)) == ("movements", ["direction"])
+    assert values(out.rows, "customer", "source", "quantity", "quantity_2", "price_taxed") == [
+        ["东莞鼎盛", "SH001", 1000, 40, Decimal("11.8")],
+        ["东莞鼎盛", "SH001", 5, 5, 65],
+    ]
+
+
+def test_a_ledger_in_debit_credit_and_balance(sheet: Sheet) -> None:
+    out = sheet(
+        ["品名：A4纸", _, _, _, "单位：包"],
+        ["日期", "凭证号", "摘要", "借方", _, "贷方", _, "余额", _],
+        [_, _, _, "数量", "金额", "数量", "金额", "数量", "金额"],
+        [date(2024, 1, 1), _, "上年结转", _, _, _, _, 100, 1800],
+        [date(2024, 1, 6), "记-3", "购入", 200, 3700, _, _, 300, 5500],
+        [date(2024, 1, 18), "记-11", "领用", _, _, 120, 2200, 180, 3300],
+    )
+    assert values(out.rows, "opening", "quantity_in", "quantity_out", "balance", "quantity") == [
+        [100, _, _, 100, _],
+        [_, 200, _, 300, _],
+        [_, _, 120, 180, _],
+    ]
+
+
+def test_a_kind_of_article_is_no_type_of_movement(text: Sheet) -> None:
+    out = text(
+        "ID,Type,SKU,Name,In stock?,Stock,Low stock amount,Regular price",
+        "44,simple,beanie,Beanie,1,30,5,20",
+        "45,variation,hoodie,Hoodie,1,7,,45",
+    )
+    assert (out.tables[0].purpose, asked(out)) == ("opening", [])
+    assert values(out.rows, "item", "quantity", "min_stock", "sale_price", "amount") == [
+        ["beanie", 30, 5, 20, _],
+        ["hoodie", 7, _, 45, _],
+    ]
+
+
+def test_what_is_outstanding_of_an_order_is_its_quantity(text: Sheet) -> None:
+    out = text(
+        "PO Number,PO Date,Supplier,Item,Description,Ordered,Received,Outstanding,Due Date",
+        "PO-1,02/15/2024,Acme,W-1,Widget,100,40,60,03/30/2024",
+    )
+    assert out.tables[0].purpose == "orders"
+    assert values(out.rows, "planned", "quantity") == [[100, 60]]
+
+
+def test_moves_from_and_to_partners(text: Sheet) -> None:
+    out = text(
+        "Date,Reference,Product,From,To,Quantity",
+        "2024-03-05,IN/1,Chair,Partners/Vendors,WH/Stock,20.0",
+        "2024-03-06,OUT/1,Chair,WH/Stock,Partners/Customers,2.0",
+        "2024-03-07,INT/1,Chair,WH/Stock,WH/Shelf,5.0",
+    )
+    assert values(
+        out.rows, "warehouse", "quantity_in", "quantity_out", "type", "warehouse_to", "quantity"
+    ) == [
+        ["WH/Stock", 20, _, "purchase_in", _, _],
+        ["WH/Stock", _, 2, "sales_out", _, _],
+        [_, _, _, _, "WH/Shelf", 5],
+    ]
+
+
+def test_the_day_that_a_title_says(sheet: Sheet) -> None:
+    rows = (["供应商", "品名", "数量"], ["老张", "土豆", 5])
+    out = sheet(["收货记录 2024-06-01"], *rows)
+    assert values(out.rows, "date", "quantity") == [[date(2024, 6, 1), 5]]
+    out = sheet(["收货记录 2024年6月1日至2024年6月30日"], *rows)
+    assert values(out.rows, "date", "quantity") == [[_, 5]]
+    out = sheet(["收货记录", _, "打印日期：2024-06-01"], *rows)
+    assert values(out.rows, "date", "quantity") == [[_, 5]]
+    ledger = (["年", "月", "日", "品名", "入库"], [2024, 5, 3, "土豆", 5])
+    out = sheet(["明细账 2024-06-01"], *ledger)
+    assert values(out.rows, "date", "quantity_in") == [[date(2024, 5, 3), 5]]
