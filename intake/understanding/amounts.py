@@ -33,7 +33,11 @@ def quantities(
     if {"quantity", "counted"} <= found.keys():
         keep(
             found,
-            *(("counted", "quantity") if counts or "book" in present else ("quantity", "counted")),
+            *(
+                ("counted", "quantity")
+                if counts or present & {"book", "difference", "gain", "loss"}
+                else ("quantity", "counted")
+            ),
         )
     if {"quantity", "book"} <= found.keys():
         keep(found, *(("book", "quantity") if counts else ("quantity", "book")))
@@ -51,8 +55,8 @@ def quantities(
         else:
             found["quantity"], found["available"] = 0.8, 0.6
     if {"quantity", "quantity_2"} <= found.keys():
-        other = flows or counts or "quantity" in present
-        keep(found, *(("quantity_2", "quantity") if other else ("quantity", "quantity_2")))
+        second = bool(flows or counts) or "quantity" in present
+        keep(found, *(("quantity_2", "quantity") if second else ("quantity", "quantity_2")))
     if "quantity" in found and counts and "book" not in present:
         found["book"] = found.pop("quantity") * 0.9
 

@@ -41,10 +41,13 @@ _ORDERS = re.compile(
     r"订单(?!号)|订货|请购|purchase orders?|sales orders?|open orders|order list", re.IGNORECASE
 )
 _BOMS = re.compile(
-    r"\bboms?\b|物料清单|用料(清单|表|明细)|配料(单|表)|配方表?|材料清单|bills? of materials?",
+    r"\bboms?\b|物料清单|用料(清单|表|明细)|配料(单|表)|配方(单|表)|bills? of materials?",
     re.IGNORECASE,
 )
-_ALL = re.compile(r"(全部|所有|全体|各|不限|all\b).{0,12}|汇总|\*", re.IGNORECASE)
+_ALL = re.compile(
+    r"(全部|所有)\w{0,4}|各(仓库?|库房|门店|部门)|不限|汇总|\*|all( (warehouses|locations|stores|sites|branches|items|products|suppliers|customers|categories))?",
+    re.IGNORECASE,
+)
 """What a filter says that was set to nothing: 全部仓库 is no warehouse."""
 _BOTH = re.compile(
     r"出入库|进销存|进出|收发|调拨|盘点|transfer|stocktake|in.?(and|&).?out", re.IGNORECASE

@@ -1,5 +1,6 @@
 """Maps the columns of a table to fields by their headers and by what stands in them; says how sure it is."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -184,11 +185,12 @@ def _name_before_code(guesses: list[Guess]) -> None:
 
 
 def _without_ids(guesses: list[Guess]) -> None:
-    """Where part.name stands beside part, the latter is the number of a record in another program."""
+    """Where part.name stands beside the numbers of part, these are numbers of records in another program."""
     names = [folded(one.layers[-1]).casefold() for one in guesses]
     for one, name in zip(guesses, names, strict=True):
-        parts = tuple(f"{name}{mark}" for mark in (".", "__", "/"))
-        if name and any(other.startswith(parts) for other in names):
+        counts = any(field_of(code).kind in NUMBERS for code in one.scores)
+        part = re.compile(re.escape(name) + r"(?:\.|__)[a-z]{2}\w*", re.ASCII)
+        if one.profile.pure_number >= _BY_CELLS and not counts and any(map(part.fullmatch, names)):
             one.scores = {}
 
 

@@ -20,16 +20,18 @@ _PER_PRODUCT = frozenset(
 """Headers of a quantity that is what one product takes."""
 _PRODUCTS = (("item", "parent"), ("model", "parent"), ("name", "parent_name"))
 _MATERIAL = ("component", "component_name", "item", "name")
+_STOCK = re.compile(r"[库结现]存|stock|onhand|inventory|balance")
 _DEPTH = re.compile(r"[.+\s]*([0-9]+(?:\.[0-9]+)*)")
 
 
-def says_usage(columns: list[Column]) -> bool:
-    """Whether a column is named as what one product takes."""
-    return any(
-        column.field in {"quantity", "planned"}
-        and header_key(column.header.rpartition("/")[2]) in _PER_PRODUCT
+def are_meant(columns: list[Column], *, said: bool) -> bool:
+    """Whether the quantities are what one product takes: a column says so, or the title and no column speaks against it."""
+    names = {
+        header_key(column.header.rpartition("/")[2])
         for column in columns
-    )
+        if column.field in {"quantity", "planned"}
+    }
+    return bool(names & _PER_PRODUCT) or (said and not any(map(_STOCK.search, names)))
 
 
 def fit(plan: Plan, asker: Asker) -> None:

@@ -171,7 +171,7 @@ class Planner:
             fields, runs, has_item_column=item_column, has_item_above=above
         )
         told = fields + [pivot.field for pivot in plan.pivots if pivot.kind != "warehouse"]
-        plan.context.boms = plan.context.boms or materials.says_usage(table.columns)
+        plan.context.boms = materials.are_meant(table.columns, said=plan.context.boms)
         guess = shapes.purpose_of(table.shape, _that_decide(plan, told), plan.context)
         if guess == "opening" and self._is_slip(plan):
             guess = "movements"

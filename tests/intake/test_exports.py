@@ -73,6 +73,13 @@ def test_a_list_of_materials_is_no_stock(sheet: Sheet) -> None:
     assert values(out.rows, "parent", "item") == [["PCBA-2", "R1"], ["PCBA-2", "C1"]]
 
 
+def test_a_list_of_stock_whose_title_says_materials(sheet: Sheet) -> None:
+    out = sheet(["仓库物料清单"], ["物料编码", "品名", "库存数量"], ["A1", "螺栓", 5])
+    assert (out.tables[0].purpose, asked(out)) == ("opening", [])
+    out = sheet(["配方奶粉"], ["编码", "品名", "数量"], ["A1", "奶粉", 5])
+    assert (out.tables[0].purpose, asked(out)) == ("opening", [])
+
+
 def test_materials_of_several_levels_belong_to_the_one_above(sheet: Sheet) -> None:
     out = sheet(
         ["产品：车架"],
@@ -133,6 +140,8 @@ def test_a_filter_that_was_set_to_all_is_no_warehouse(sheet: Sheet) -> None:
         ["A1", "酒", "瓶", 20],
     )
     assert values(out.rows, "warehouse", "item", "quantity") == [[_, "A1", 20]]
+    out = sheet(["Customer: All Star Ltd"], ["Item No", "Quantity"], ["A1", 20])
+    assert values(out.rows, "customer") == [["All Star Ltd"]]
 
 
 def test_goods_that_go_out_with_a_minus(text: Sheet) -> None:
@@ -257,6 +266,12 @@ def test_numbers_of_records_in_another_program(text: Sheet) -> None:
     assert values(out.rows, "item", "name", "quantity") == [["R-10K", "Resistor", 4500]]
 
 
+def test_a_header_that_begins_another_one_stays(text: Sheet) -> None:
+    out = text("Item,Item/Description,Qty,Qty.", "1001,Bolt,5,7", "1002,Nut,6,8")
+    assert values(out.rows, "item", "name") == [["1001", "Bolt"], ["1002", "Nut"]]
+    assert asked(out) == ["column", "column"]
+
+
 def test_prices_in_other_currencies_are_told_once_for_each(sheet: Sheet) -> None:
     out = sheet(
         ["Item No", "Quantity", "Unit Cost", "Currency"],
@@ -279,6 +294,9 @@ def test_words_in_brackets_that_are_no_units(sheet: Sheet) -> None:
     assert values(out.rows, "item", "quantity", "unit") == [["A1", 5, _]]
     out = sheet(["编码", "数量（吨）"], ["A1", 5])
     assert values(out.rows, "quantity", "unit") == [[5, "吨"]]
+    # A unit that nobody knows is left to the books, which ask about it.
+    out = sheet(["Item No", "Quantity (skids)"], ["A1", 5])
+    assert values(out.rows, "quantity", "unit") == [[5, "skids"]]
 
 
 def test_boxes_loose_pieces_and_all_of_them(sheet: Sheet) -> None:
