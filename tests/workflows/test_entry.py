@@ -102,6 +102,16 @@ def test_enter_stops_at_the_price_where_a_price_is_agreed(code: str) -> None:
     assert stops[-2:] == ["quantity", "price"]
 
 
+@pytest.mark.parametrize(
+    ("code", "wide"), [("production_issue", True), ("sales_return", False), ("purchase_in", False)]
+)
+def test_remarks_are_wide_only_where_the_item_can_still_be_read(
+    world: World, code: str, wide: bool
+) -> None:
+    html = signed_in(world.ann).get(f"/documents/new/{code}/").content.decode()
+    assert ("roomy" in html) is wide
+
+
 def test_a_type_that_does_not_exist_and_a_reader_are_refused(world: World) -> None:
     assert signed_in(world.ann).get("/documents/new/nothing/").status_code == 404
     assert signed_in(world.fay).get("/documents/new/purchase_in/").status_code == 403

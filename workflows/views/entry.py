@@ -5,7 +5,7 @@ save makes it. Every door that writes goes through workflows.merging, drafting o
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.contrib import messages
@@ -48,6 +48,8 @@ from workflows.views.acting import version_of
 
 PAGE = 200
 """Lines that a page opens with; the rest comes as one scrolls."""
+ROOMY = 7
+"""So many columns, and no prices among them, leave space."""
 MOST_ROWS = 100
 """Lines of one request; the form sends as many as have changed, in turns."""
 
@@ -136,10 +138,15 @@ def _page(
         "errors": errors or {},
         "figures": _figures(document),
         "may_discard": document.number is None and _may_void(document, user, access),
-        "priced": any(column.name == "price" for column in shape),
+        "roomy": _is_roomy(shape),
         "direction": document.kind.direction,
     }
     return render(request, "workflows/entry/form.html", context, status=status)
+
+
+def _is_roomy(shape: Sequence[entry_form.Column]) -> bool:
+    """Whether remarks and places may be wide; with more columns the item could not be read any more."""
+    return len(shape) <= ROOMY and not any(column.name == "price" for column in shape)
 
 
 def _may_void(document: Document, user: User, access: Access) -> bool:
