@@ -237,9 +237,8 @@ class Resolver:
         text = text_of(row, name)
         if not text:
             if usual is None:
-                self.wrong(
-                    row, "", "warehouse_missing", _("Nothing says the warehouse: choose one above.")
-                )
+                said = _("Nothing says the warehouse: choose the one of the rows that name none.")
+                self.wrong(row, "", "warehouse_missing", said)
             return usual
         found = self._once(("house", text), lambda: self._find_warehouse(text))
         if found is None:

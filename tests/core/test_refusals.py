@@ -44,6 +44,15 @@ def test_a_request_turned_away_says_why_in_our_shell(
     assert plain.json()["code"] == {"fields": "too_many_fields"}.get(case, case)
 
 
+def test_the_address_of_a_form_that_is_opened_says_so() -> None:
+    """A reload or a bookmark of such an address got an empty answer, for which browsers show an error of theirs."""
+    browser = "text/html,application/xhtml+xml,*/*;q=0.8"
+    answer = Client().get("/language/", headers={"accept": browser})
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "only takes a form" in answer.content.decode()
+    assert not Client().get("/language/").content
+
+
 def test_a_refusal_may_say_its_own_status() -> None:
     found = DomainError("no", code="gone", status=404, place="A")
     assert (found.status, found.as_dict()["data"]) == (404, {"place": "A"})

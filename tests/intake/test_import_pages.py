@@ -1,5 +1,6 @@
 """Pages of imports: a file is dropped, mended, written and undone; strangers stay out; nothing is a 500."""
 
+import re
 from typing import Any
 
 import pytest
@@ -68,6 +69,22 @@ def test_a_file_goes_from_the_drop_zone_to_the_book_and_back(world: World) -> No
     assert job.state == "undone", job.problem
     assert sum(b.on_hand for b in Balance.objects.filter(item=a)) == 0
     assert ImportedRow.objects.filter(undone_at=None).count() == 0
+
+
+def test_a_warehouse_that_is_missing_is_chosen_where_it_is_said_to_be(world: World) -> None:
+    a = world.item()
+    client = client_of(world.admin)
+    drop(client, f"日期,业务类型,货号,数量,计量单位,单价\n2026-03-01,其他入库,{a.code},10,PCS,2\n")
+    job = Import.objects.get()
+    page = client.get(f"/intake/{job.key}/").content.decode()
+    group = page.partition('id="house-of-rest"')
+    form = group[0].rpartition("<form")[2]
+    sent = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    assert f'value="{world.main.pk}"' in group[2].partition("</select>")[0]
+    answer = client.post(f"/intake/{job.key}/say/", {**sent, "warehouse": str(world.main.pk)})
+    assert answer.status_code == 302
+    job.refresh_from_db()
+    assert (job.warehouse, job.summary["wrong"], job.purpose) == (world.main, 0, sent["purpose"])
 
 
 def test_strangers_stay_out_and_nonsense_is_no_500(world: World) -> None:
