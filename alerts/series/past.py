@@ -25,14 +25,15 @@ class Past:
         if len(self.queue) > self.size:
             del self.ordered[bisect_left(self.ordered, self.queue.popleft())]
 
-    def reach(self, share: float) -> tuple[float, float]:
-        """The lowest and the highest figure, without the ``1 - share`` most extreme ones on each side. Not of nothing."""
+    def reach(self, aside: int = 0) -> tuple[float, float]:
+        """The lowest and the highest figure, with ``aside`` on each side left out, but at most one of a thousand."""
         last = len(self.ordered) - 1
-        high = min(last, int(share * len(self.ordered)))
-        return self.ordered[last - high], self.ordered[high]
+        out = min(aside, last // 1000)
+        return self.ordered[out], self.ordered[last - out]
 
     def spread(self) -> float:
         """The width of the middle nine tenths, and never less than what is rounding for figures of this size."""
-        low, high = self.reach(0.95)
-        least, most = self.ordered[0], self.ordered[-1]
-        return max(high - low, 1e-9 * max(abs(least), abs(most)))
+        last = len(self.ordered) - 1
+        width = self.ordered[last - last // 20] - self.ordered[last // 20]
+        least, most = self.reach()
+        return max(width, 1e-9 * max(abs(least), abs(most)))

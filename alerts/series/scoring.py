@@ -29,26 +29,27 @@ _FEW = 15
 """So many values together say that the level has moved."""
 _MANY = 50
 """So many values say how much they vary."""
-_ALL_BUT_ONE_OF_A_THOUSAND = 0.999
+_ASIDE = 3
+"""So many single points of a past may have been accidents; they do not become usual at once."""
 _GRAIN = 0.2
 """The past of a view counts as at least this part of the spread of the values wide."""
-_SLACK = 0.1
+_SLACK = 0.05
 """So much farther outside of its hour than ever (in the same units) a value must be; being just outside is common."""
 
 
 class View:
-    """One figure about the series, against its own past; ``share``: which extremes of the past count."""
+    """One figure about the series, against its own past; ``aside``: so many extremes of the past do not count."""
 
-    def __init__(self, share: float, slack: float = 0.0) -> None:
+    def __init__(self, aside: int = 0, slack: float = 0.0) -> None:
         self.past = Past()
-        self.share = share
+        self.aside = aside
         self.slack = slack
 
     def beyond(self, figure: float, least: float, up: bool = True, down: bool = True) -> float:
         """How far the figure is beyond its past, in widths of it (at least ``least``); not positive within it. Learns it."""
         found = 0.0
         if len(self.past) >= _KNOWN:
-            low, high = self.past.reach(self.share)
+            low, high = self.past.reach(self.aside)
             over = max(figure - high if up else 0.0, low - figure if down else 0.0)
             found = over / max(high - low, least) - self.slack if over > 0 else 0.0
         self.past.add(figure)
@@ -64,12 +65,12 @@ class Scorer:
         self.seen = 0
         self.season = Season()
         self.values = Past()
-        self.apart = View(_ALL_BUT_ONE_OF_A_THOUSAND)
-        self.drift = View(1.0)
-        self.outside = View(_ALL_BUT_ONE_OF_A_THOUSAND, _SLACK)
-        self.floor = View(1.0)
-        self.ceiling = View(1.0)
-        self.unrest = View(_ALL_BUT_ONE_OF_A_THOUSAND)
+        self.apart = View(_ASIDE)
+        self.drift = View()
+        self.outside = View(_ASIDE, _SLACK)
+        self.floor = View()
+        self.ceiling = View()
+        self.unrest = View(_ASIDE)
         self.lately_apart: deque[float] = deque(maxlen=_FEW)
         self.few: deque[float] = deque(maxlen=_FEW)
         self.many: deque[float] = deque(maxlen=_MANY)

@@ -70,6 +70,16 @@ def test_scores_by_hand(corpus: Path) -> None:
     assert score(_scored(p50=0.9, p95=0.9), nothing) == pytest.approx(100 * (2 - 0.11) / 2)
 
 
+def test_the_window_just_before_counts(corpus: Path) -> None:
+    """Of two windows the later one says how far behind a false report is."""
+    pairs = [[f"{_word(one)}.000000", f"{_word(end)}.000000"] for one, end in ((20, 23), (50, 59))]
+    labels = {"invented/one.csv": pairs, "invented/two.csv": []}
+    (corpus / "labels" / "combined_windows.json").write_text(json.dumps(labels))
+    series = list(nab.read(corpus).values())
+    found = nab.score(series, [_scored(p20=0.9, p50=0.9, p61=0.9), _scored()], "standard")[0]
+    assert found == pytest.approx(100 * (4 + 0.11 * _sigmoid(2 / 9)) / 4)
+
+
 def test_one_threshold_for_all(corpus: Path) -> None:
     """The best one is found: what is below it costs nothing, what is as high in another series does."""
     series = list(nab.read(corpus).values())
