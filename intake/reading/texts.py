@@ -122,7 +122,10 @@ def _decode_east(data: bytes) -> tuple[str, str, list[str]]:
             continue
         readings.append((common(text[:_SAMPLE]) + _known(text[:_SAMPLE]), encoding, text))
     readings.sort(key=lambda reading: -reading[0])
-    if runs and all(len(run) == 1 for run in runs) and (not readings or readings[0][0] < 1):
+    # ç and ã may stand side by side in Western words; Eastern characters are two bytes each, and mostly several.
+    single = sum(len(run) == 1 for run in runs)
+    western = single * 2 >= len(runs) and all(len(run) <= 2 for run in runs)
+    if runs and western and (not readings or readings[0][0] < 1):
         try:
             return data.decode("cp1252"), "cp1252", ["encoding_guessed"]
         except UnicodeDecodeError:

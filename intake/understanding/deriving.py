@@ -77,9 +77,6 @@ def steps(told: Told) -> list[Step]:
     found = [step for step, needs in _STEPS if not needs or needs & fields]
     if any(_PER.fullmatch(column.unit) for column in _priced(told)):
         found.append(_price_unit)
-    if fields >= {*ends.FIELDS}:
-        to_one_end = ends.settle()
-        found.append(lambda _told, row: to_one_end(row))
     if "currency" in fields:
         by_row = money.by_row(told.table, told.warn)
         found.append(lambda _told, row: by_row(row))
@@ -89,7 +86,11 @@ def steps(told: Told) -> list[Step]:
     if coded.is_coded(told.plan):
         split = coded.splitter(told.table, told.warn)
         found.append(lambda _told, row: split(row))
-    return [*found, _missing_of(told)]
+    found.append(_missing_of(told))
+    if fields >= {*ends.FIELDS}:
+        to_one_end = ends.settle()
+        found.append(lambda _told, row: to_one_end(row))
+    return found
 
 
 def _day_of_parts(told: Told, row: Row) -> None:

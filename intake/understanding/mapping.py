@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from intake.understanding import brackets, refining
-from intake.understanding.dictionary import Dictionary
+from intake.understanding.dictionary import CONTAINS, Dictionary
 from intake.understanding.fields import FIELDS, NUMBERS, PARTS, Kind, field_of
 from intake.understanding.profile import Profile
 from intake.understanding.result import Column
@@ -56,6 +56,7 @@ _AMOUNTS = frozenset(
     {"amount", "amount_taxed", "in_amount", "out_amount", "opening_amount", "balance_amount"}
 )
 _AMOUNT_OF = {"counted": "counted_amount", "book": "book_amount", "difference": "difference_amount"}
+_NAMED = frozenset({"warehouse", "department", "supplier", "customer", "partner", "name"})
 _GENERAL = frozenset({"quantity", "unit_price", "amount"})
 """What stands under a group is of that group, whatever both words say together elsewhere."""
 _QUANTITIES = frozenset({"quantity", "quantity_2", "planned"}) | _GROUPS
@@ -168,6 +169,9 @@ def _fitting(scores: Mapping[str, float], profile: Profile) -> dict[str, float]:
     plain = len(scores) == 1 and max(scores.values()) >= 1
     found = {}
     for code, score in scores.items():
+        if score <= CONTAINS and code in _NAMED and profile.pure_number >= _SURELY:
+            # Current Quantity Main Store ends like a warehouse, 一车间 like a department; neither is one.
+            continue
         kind = field_of(code).kind
         least = ACCEPTED if plain and (kind in NUMBERS or kind is Kind.DATE) else 0
         found[code] = score * max(profile.fit(field_of(code)), least)

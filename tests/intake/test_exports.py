@@ -446,6 +446,7 @@ def test_moves_from_and_to_partners(text: Sheet) -> None:
         "2024-03-06,OUT/1,Chair,WH/Stock,Partners/Customers,2.0",
         "2024-03-07,INT/1,Chair,WH/Stock,WH/Shelf,5.0",
     )
+    assert out.wrong == []
     assert values(
         out.rows, "warehouse", "quantity_in", "quantity_out", "type", "warehouse_to", "quantity"
     ) == [
@@ -466,3 +467,28 @@ def test_the_day_that_a_title_says(sheet: Sheet) -> None:
     ledger = (["年", "月", "日", "品名", "入库"], [2024, 5, 3, "土豆", 5])
     out = sheet(["明细账 2024-06-01"], *ledger)
     assert values(out.rows, "date", "quantity_in") == [[date(2024, 5, 3), 5]]
+
+
+def test_western_letters_side_by_side(text: Sheet) -> None:
+    out = text(
+        "Código;Descrição;Unidade;Armazém;Quantidade;Custo médio",
+        "P-1;Parafuso;UN;Central;1.250;0,45",
+        "P-2;Óleo 5L;LT;Central;48,5;22,10",
+        code="cp1252",
+    )
+    assert (out.encoding, asked(out)) == ("cp1252", [])
+    assert values(out.rows, "item", "name", "warehouse", "quantity", "unit_price") == [
+        ["P-1", "Parafuso", "Central", 1250, Decimal("0.45")],
+        ["P-2", "Óleo 5L", "Central", Decimal("48.5"), Decimal("22.1")],
+    ]
+
+
+def test_numbers_are_no_warehouse_and_no_department(text: Sheet, sheet: Sheet) -> None:
+    out = text("Item Name,SKU,Current Quantity Main Store", "Beans,LB-1,24", "Beans,LB-2,60")
+    assert asked(out) == ["quantity_column"]
+    assert values(out.rows, "item", "warehouse") == [["LB-1", _], ["LB-2", _]]
+    out = sheet(
+        ["物料编码", "物料名称", "一车间", "二车间"], ["M1", "手套", 20, 30], ["M2", "砂纸", 5, 6]
+    )
+    assert asked(out) == ["quantity_column"]
+    assert values(out.rows, "department") == [[_], [_]]
