@@ -1,4 +1,4 @@
-"""manage.py seed_demo: a believable company with a month of history, posted through the ledger."""
+"""manage.py seed_demo: a believable company with four months of history, posted through the ledger."""
 
 import csv
 import json
@@ -30,13 +30,13 @@ class Command(BaseCommand):
     """Makes the demo company in an empty database; the same seed and day make the same company."""
 
     help = (
-        "Make the demo company 恒达机电: people, goods, places and a month of history with every "
+        "Make the demo company 恒达机电: people, goods, places and four months of history with every "
         "movement type, posted through the ledger, sealed and verified. Needs an empty database."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The options."""
-        parser.add_argument("--seed", type=int, default=1, help="another seed, another month")
+        parser.add_argument("--seed", type=int, default=1, help="another seed, another history")
         parser.add_argument(
             "--today",
             type=_day,
