@@ -90,6 +90,13 @@ class DocumentType:
         """What it is called."""
         return self.movement.label if self.movement is not None else self.words
 
+    def word_of(self, name: str) -> str | Promise:
+        """What a field of the header is called in this type: a partner is the supplier or customer at its end."""
+        if name == "partner":
+            ends = {self.source.virtual, self.target.virtual}
+            return next((_PARTNERS[end] for end in ends if end in _PARTNERS), HEADER_FIELDS[name])
+        return HEADER_FIELDS[name]
+
     @property
     def use(self) -> str:
         """What it uses up of the document it is made from, shared by types of the same use; empty for nothing.
@@ -116,6 +123,7 @@ def _virtual(kind: str) -> End:
     return End(virtual=kind)
 
 
+_PARTNERS: dict[str, str | Promise] = {"supplier": _("Supplier"), "customer": _("Customer")}
 _STORAGE = _at("storage")
 _STOCK = _at("storage quarantine")
 _ARRIVES = _at("storage quarantine")

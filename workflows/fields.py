@@ -111,7 +111,7 @@ def _missing(document: Document, names: Iterable[str], fields: Iterable[CustomFi
             if field is not None and not _filled(document, field):
                 absent.append(str(field))
         elif name in document_types.HEADER_FIELDS and getattr(document, name) in (None, ""):
-            absent.append(str(document_types.HEADER_FIELDS[name]))
+            absent.append(str(document.kind.word_of(name)))
     return absent
 
 

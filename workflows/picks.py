@@ -58,7 +58,7 @@ class Picks:
         """What a step may require or hide: header fields of the type, the photo, custom fields."""
         kind = document_types.BY_CODE[self.process.type]
         names = [*kind.header, "note", "photo"]
-        header = [(name, document_types.HEADER_FIELDS[name]) for name in names]
+        header = [(name, kind.word_of(name)) for name in names]
         return [*header, *((f"custom:{field.key}", str(field)) for field in self.custom)]
 
     @cached_property

@@ -103,6 +103,16 @@ def test_enter_stops_at_the_price_where_a_price_is_agreed(code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "word"),
+    [("purchase_order", "Supplier"), ("sales_out", "Customer"), ("repair_out", "Partner")],
+)
+def test_a_partner_is_called_by_what_he_is_there(world: World, code: str, word: str) -> None:
+    html = signed_in(world.ann).get(f"/documents/new/{code}/").content.decode()
+    label = html.partition('data-field="partner"')[2].partition("</label>")[0]
+    assert word in label
+
+
+@pytest.mark.parametrize(
     ("code", "wide"), [("production_issue", True), ("sales_return", False), ("purchase_in", False)]
 )
 def test_remarks_are_wide_only_where_the_item_can_still_be_read(

@@ -81,6 +81,18 @@ def on_hand(item: Any, kind: str = "storage") -> Any:
     return sum((row.on_hand for row in rows), D(0))
 
 
+def test_boxes_to_choose_several_are_whole_on_a_phone(world: World, open_page: Any) -> None:
+    item = world.stocked()
+    document = world.draft("scrap", {"item": item.code, "quantity": "80"})
+    world.act(document, "submit", world.ann)
+    page: Page = open_page("/todo/", user=world.head, viewport=PHONE)
+    box = page.locator("input[name=pick]").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    name = page.locator("tr[data-row] a.only-ph").bounding_box()
+    assert box["x"] + box["width"] <= name["x"]
+
+
 def test_a_purchase_from_request_to_finance(world: World, open_page: Any, seen: Seen) -> None:
     item = world.item()
     document = world.draft("purchase_in", {"item": item.code, "quantity": "10", "price": "100"})

@@ -259,7 +259,6 @@ _KINDS = {
     "partner": "partner",
 }
 _WORDS: dict[str, Text] = {
-    **document_types.HEADER_FIELDS,
     "effective_at": gettext_lazy("Happened at"),
     "rate": gettext_lazy("Exchange rate"),
     "override": gettext_lazy("Reason for going below zero"),
@@ -267,8 +266,12 @@ _WORDS: dict[str, Text] = {
 }
 
 
+def _word(name: str, document: Document) -> Text:
+    return document.kind.word_of(name) if name in document_types.HEADER_FIELDS else _WORDS[name]
+
+
 def _field(name: str, document: Document, values: dict[str, str], access: Access) -> Field:
-    made = Field(name, _WORDS[name], _KINDS.get(name, "text"), values[name])
+    made = Field(name, _word(name, document), _KINDS.get(name, "text"), values[name])
     made.required = name == "warehouse" or name in document.kind.required
     if name == "warehouse":
         made.kind, made.options = "select", _warehouses(access.scopes("document.ask"))
@@ -300,7 +303,7 @@ def asked_fields(document: Document, user: User, typed: Mapping[str, str]) -> li
         elif name == "photo":
             made = Field(name, document_types.HEADER_FIELDS[name], "photo", "")
         else:
-            made = Field(name, _WORDS[name], _KINDS.get(name, "text"), values[name])
+            made = Field(name, _word(name, document), _KINDS.get(name, "text"), values[name])
         made.name = name
         made.raw = typed.get(f"field.{name}", made.raw)
         found.append(made)

@@ -255,7 +255,7 @@ def facts(
     rows: list[tuple[str, Any, str]] = [
         (_("Asked by"), document.asker, ""),
         (_("Department"), document.department, ""),
-        (_("Partner"), document.partner, ""),
+        (str(document.kind.word_of("partner")), document.partner, ""),
         (
             _("Warehouse"),
             document.warehouse and (document.warehouse.name or document.warehouse),
@@ -283,7 +283,9 @@ def facts(
         rows.append((_("Currency"), document.currency, ""))
     rows.append((_("Reason for going below zero"), document.override, ""))
     rows.append((_("Reason for issuing an expired lot"), document.accept_expired, ""))
-    gone = {str(document_types.HEADER_FIELDS.get(name, "")) for name in hidden}
+    gone = {
+        str(document.kind.word_of(name)) for name in hidden if name in document_types.HEADER_FIELDS
+    }
     return [(label, str(value), url) for label, value, url in rows if value and label not in gone]
 
 
