@@ -37,6 +37,12 @@ class LineRow:
         return self.done != self.line.requested
 
     @property
+    def amount(self) -> Decimal | None:
+        """What it is asked for at, without tax, in the document's currency; None without a price."""
+        places = self.line.document.company.currency_places
+        return amounts.net_value(self.line, self.done, Decimal(1), places)
+
+    @property
     def accepted(self) -> Decimal | None:
         """What came and was taken in; None until it is counted."""
         return None if self.line.actual is None else self.line.actual - (self.line.rejected or 0)

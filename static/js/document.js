@@ -281,6 +281,8 @@
       if (!answer.ok) throw new Error(String(answer.status));
       const part = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("files");
       document.getElementById("files").replaceWith(part);
+      const counted = document.querySelector('.tabs [href="#files"] .cnt');
+      if (counted) counted.textContent = part.querySelector("header .end").textContent;
       uploads(part);
     } catch {
       told().textContent = document.getElementById("messages")?.dataset.failed || "";

@@ -45,6 +45,7 @@ def test_an_order_tells_how_far_it_is(world: World, language: str) -> None:
         "zh-hans": ["预留 30.000", "缺 20.000"],
     }[language]
     assert all(words in text for words in said)
+    assert text.count(">1,000.00</td>") == 2, "the line's amount and the sum"
     carry_out(world, made(order)[0], "12")
     text = page(client, order)
     assert "<b>38.000</b>" in text

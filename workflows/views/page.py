@@ -130,11 +130,17 @@ def _stock(
     lines = Paginator(queryset, line_rows.PAGE).get_page(request.GET.get("lines"))
     picked_later = line_rows.unpicked(document, lines, access)
     rows = line_rows.rows(lines, stock, values, undone, picked_later)
+    priced = sight.sees_money(document, access, user) and any(
+        row.line.price is not None or row.line.value is not None for row in rows
+    )
+    ordered = priced and document.kind.orders
+    whole = not lines.has_other_pages()
     return {
         "lines": lines,
         "rows": rows,
-        "totals": line_rows.totals(rows) if not lines.has_other_pages() else "",
+        "totals": line_rows.totals(rows) if whole else "",
         "total_cost": sum(values.values()) if values else None,
+        "total_amount": sum(row.amount or 0 for row in rows) if ordered and whole else None,
         "movements": [(row, other_end(row, "source"), other_end(row, "target")) for row in moved],
         "say": presenting.say(document, moved, undone=len(undone)),
         "shows_cost": cost,
@@ -146,8 +152,8 @@ def _stock(
             "lot": any(row.line.lot_number for row in rows),
             "places": any(row.line.source_id or row.line.target_id for row in rows),
             "stock": any(row.stock for row in rows),
-            "price": sight.sees_money(document, access, user)
-            and any(row.line.price is not None or row.line.value is not None for row in rows),
+            "price": priced,
+            "amount": ordered,
             "cost": bool(values),
         },
     }
