@@ -144,7 +144,11 @@ def test_the_pages_add_change_move_and_archive(world: World) -> None:
     assert client.get(new).status_code == 200
     form = {"name_zh": "颜色", "name_en": "Shade", "kind": "choice", "options": "red\n\ngreen\nred"}
     assert client.post(new, form | {"options": ""}).status_code == 422
-    assert client.post(new, form | {"name_en": ""}).status_code == 422
+    assert client.post(new, form | {"name_en": "", "name_zh": " "}).status_code == 422
+    assert client.post(new, form | {"name_en": ""}).status_code == 302
+    one = CustomField.objects.get()
+    assert (one.name_en, one.name_zh) == ("颜色", "颜色")
+    one.delete()
     assert client.post(new, form).status_code == 302
     field = CustomField.objects.get()
     assert (field.key, field.choices) == ("shade", ["red", "green"])

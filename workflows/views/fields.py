@@ -36,10 +36,23 @@ class EditField(Styled, forms.ModelForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name_zh"].required = self.fields["name_en"].required = False
+        self.fields["name_en"].help_text = _(
+            "One name is enough; it is shown in the other language as well."
+        )
         self.fields["options"].initial = "\n".join(map(str, self.instance.choices))
         if self.instance.pk:
             self.fields["kind"].disabled = True
             self.fields["kind"].help_text = _("Stays as it is: documents keep such values.")
+
+    def clean(self) -> dict[str, object]:
+        """A name in one language stands for the other as well."""
+        data: dict[str, object] = super().clean() or self.cleaned_data
+        chinese, english = (str(data.get(name) or "") for name in ("name_zh", "name_en"))
+        if not chinese and not english:
+            self.add_error("name_zh", _("Enter a name."))
+        data["name_zh"], data["name_en"] = chinese or english, english or chinese
+        return data
 
     def clean_options(self) -> list[str]:
         """The choices, without empty lines."""
