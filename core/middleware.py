@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from core import logs
 from core.errors import DomainError, busy_if_locked, unkeepable
 
+log = logging.getLogger("inventory")
+
 
 def _no_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Words for a person who opens the address of a form; browsers show an error of their own for an empty answer."""
@@ -24,9 +26,6 @@ def _no_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     page = render(request, "core/refused.html", {"error": refused}, status=refused.status)
     page.headers["Allow"] = response.headers["Allow"]
     return page
-
-
-log = logging.getLogger("inventory")
 
 
 class ReadableErrors:
