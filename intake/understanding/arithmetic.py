@@ -1,7 +1,7 @@
 """Settles by what adds up which columns of numbers are meant, where headers leave it open and every row agrees.
 
 Opening + in - out = closing tells that a column is one of several kinds of goods in or out; quantity x price = amount tells
-which of several numbers is the quantity. Nothing is settled by fewer than two rows, or against any of them.
+which of several numbers is the quantity; came = kept + scrapped tells that what was scrapped had not been in stock. Nothing is settled by fewer than two rows, or against any of them.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,6 +25,7 @@ _OUT = frozenset(
 _IN = frozenset(
     {"purchase_in", "sales_return", "production_return", "production_receipt", "repair_in", "transfer_in", "stocktake_gain", "other_in", "+"}
 )  # fmt: skip
+_SPOILT = ("报废", "报损", "损耗", "损坏", "不合格", "次品", "scrap", "reject", "damage")
 _PRICES = ("unit_price", "price_taxed", "purchase_price")
 _AMOUNTS = ("amount", "amount_taxed")
 _SURE = 0.95
@@ -35,6 +36,7 @@ def settle(guesses: Sequence[Guess], rows: Sequence[Cells]) -> None:
     """Settle what the rows prove."""
     _flows(guesses, rows)
     _quantity(guesses, rows)
+    _came(guesses, rows)
 
 
 def _flows(guesses: Sequence[Guess], rows: Sequence[Cells]) -> None:
@@ -109,6 +111,26 @@ def _quantity(guesses: Sequence[Guess], rows: Sequence[Cells]) -> None:
         second = _of(guesses, "quantity_2")
         now.column.field = "quantity_2" if second is None or second is others[0] else ""
     _take(others[0], "quantity")
+
+
+def _came(guesses: Sequence[Guess], rows: Sequence[Cells]) -> None:
+    """What came in is the column that is kept and scrapped together; by what was kept alone the scrap would be missing."""
+    kept, spoilt = _of(guesses, "quantity_in"), _of(guesses, "quantity_out")
+    if kept is None or spoilt is None or _of(guesses, "opening", "balance"):
+        return
+    if not any(word in header_key(spoilt.layers[-1]) for word in _SPOILT):
+        return
+
+    def whole(one: Guess) -> bool:
+        return all(_number(c, one) == _number(c, kept) + _number(c, spoilt) for c in rows)
+
+    told = sum(1 for cells in rows if _number(cells, kept) and _number(cells, spoilt))
+    free = [one for one in guesses if not one.column.field and one.profile.pure_number >= 0.5]
+    wholes = [one for one in free if whole(one)]
+    if told < _ENOUGH or len(wholes) != 1:
+        return
+    _take(wholes[0], kept.column.field)
+    kept.column.field = ""
 
 
 def _take(one: Guess, field: str) -> None:

@@ -383,6 +383,17 @@ def test_the_quantity_is_what_makes_the_amount(sheet: Sheet) -> None:
     assert values(out.rows, "quantity") == [[10]]
 
 
+def test_what_was_scrapped_of_a_return_had_come_in(sheet: Sheet) -> None:
+    """Returned = kept + scrapped: by what was kept alone the scrap would be taken from the stock."""
+    head = ["日期", "退货单号", "物料编码", "退货数量", "入库数量", "报废数量"]
+    first = ["2026-10-03", "TH001", "10021", 3, 2, 1]
+    second = ["2026-10-04", "TH002", "10022", 5, 5, 0]
+    out = sheet(head, first, second, ["2026-10-05", "TH003", "10023", 4, 1, 3])
+    assert values(out.rows, "quantity_in", "quantity_out") == [[3, 1], [5, 0], [4, 3]]
+    out = sheet(head, first, second, ["2026-10-05", "TH003", "10023", 6, 1, 3])
+    assert values(out.rows, "quantity_in", "quantity_out") == [[2, 1], [5, 0], [1, 3]]
+
+
 def test_a_slip_of_somebody_is_no_opening_stock(sheet: Sheet) -> None:
     rows = (
         ["送货单"],
