@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from people.models import User
 from stock.models import Item
 from tests.browser.test_live import post, until_seen
-from tests.support.browser import IMPATIENT, PHONE, Held, Seen, comes, holds
+from tests.support.browser import DESKTOP, IMPATIENT, PHONE, Held, Seen, comes, holds
 from tests.support.gun import scan
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -39,6 +39,22 @@ def test_what_happened_while_the_page_was_drawn_is_shown(
     document = post(plain_item(), 3)
     pulse.let_go()
     until_seen(page, document)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_count_of_notices_moves_nothing_that_is_about_to_be_pressed(
+    demo: dict[str, User], open_page: Any, size: dict[str, int]
+) -> None:
+    """It comes after the page: what moves between the press and the release of a button is not pressed."""
+    page = open_page("/items/", user=demo["zhao"], viewport=size)
+    bell = Held(page, "**/notices/bell/")
+    page.reload()
+    bell.wait()
+    before = [one.bounding_box() for one in page.locator(".top .tool .btn:visible").all()]
+    bell.let_go()
+    expect(page.locator(".bell .cnt")).to_be_visible()
+    assert len(before) >= 2
+    assert [one.bounding_box() for one in page.locator(".top .tool .btn:visible").all()] == before
 
 
 def test_an_older_reading_does_not_take_the_place_of_a_newer_one(
