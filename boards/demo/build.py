@@ -81,7 +81,7 @@ def _close_months(master: Master, today: date) -> None:
 def _promise(book: Book) -> None:
     """Reserve for open orders: one kept, one partly delivered, one given back, one of a lot."""
     master, now = book.master, timezone.now()
-    motors = max(book.piles("10053", "MAIN"), key=lambda pile: pile.quantity)
+    motors = book.pile("10053", 1)
     for reference, item, quantity, lot_number, days in (
         ("SO-8817", "10044", 10, "", 3),
         ("SO-8821", "30040", 24, "", None),

@@ -176,8 +176,7 @@ class Desk:
 
     def _take(self, item: str, quantity: int, *, price: str = "", tax: str = "") -> Row:
         """A line from the fullest pile that is left in the main warehouse."""
-        piles = self.book.piles(item, "MAIN")
-        pile = max(piles, key=lambda one: one.quantity)
+        pile = self.book.pile(item, 1)
         row: Row = {
             "item": item,
             "quantity": str(min(Decimal(quantity), pile.quantity.to_integral_value())),

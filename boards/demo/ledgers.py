@@ -133,7 +133,7 @@ class Ledgers:
             company=self.company, place_kind="scrap", archived_at=None, type=""
         )
         ruling.drop_rule(rule, actor=self.user, access=SYSTEM)
-        pile = max(self.book.piles("30040", "MAIN"), key=lambda one: one.quantity)
+        pile = self.book.pile("30040", 1)
         line = Line("scrap", "30040", 1, pile.place, "scrap", lot=pile.lot, reason="damaged")
         self.book.post(
             self.book.number("SCR-F"),

@@ -1,7 +1,8 @@
 """Settles by what adds up which columns of numbers are meant, where headers leave it open and every row agrees.
 
-Opening + in - out = closing tells that a column is one of several kinds of goods in or out; quantity x price = amount tells
-which of several numbers is the quantity; came = kept + scrapped tells that what was scrapped had not been in stock. Nothing is settled by fewer than two rows, or against any of them.
+Opening + in - out = closing tells that a column is one of several kinds of goods in or out; quantity x price = amount
+tells which of several numbers is the quantity; came = kept + scrapped tells that what was scrapped had not been in stock.
+Nothing is settled by fewer than two rows, or against any of them.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,14 +11,13 @@ from decimal import Decimal
 from intake.reading.grid import Raw
 from intake.understanding import numbers
 from intake.understanding.checks import slack
-from intake.understanding.dictionary import movement_words
+from intake.understanding.dictionary import OF_THE_PERIOD, movement_words
 from intake.understanding.fields import Kind
 from intake.understanding.mapping import Guess
 from intake.understanding.words import full_key, header_key
 
 _NONE = Decimal(0)
 _ENOUGH = 2
-_PERIODS = ("今日", "当日", "本日", "本月", "当月", "本期", "本周", "本年", "本季")
 _SUMS = ("累计", "合计", "小计", "总", "total", "ytd", "cumulative")
 _OUT = frozenset(
     {"purchase_return", "sales_out", "production_issue", "department_issue", "repair_out", "transfer_out", "stocktake_loss", "scrap", "other_out", "-"}
@@ -74,7 +74,7 @@ def _way(one: Guess) -> str:
     top = one.column.candidates[0][0] if one.column.candidates else ""
     if top in {"quantity_in", "quantity_out"}:
         return top
-    if key.startswith(_PERIODS):
+    if key.startswith(OF_THE_PERIOD):
         key = key[2:]
     code = movement_words().get(full_key(key), "")
     return "quantity_out" if code in _OUT else "quantity_in" if code in _IN else ""

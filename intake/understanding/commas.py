@@ -1,32 +1,13 @@
 """Decides that a comma is the decimal point of a table, where its numbers leave no doubt; else each column is asked about."""
 
-from typing import Protocol
-
 from django.utils.translation import gettext as _
 
-from intake.understanding.cells import Column as Reader
-from intake.understanding.plan import Plan
-from intake.understanding.result import Column, Question, Table, Understanding, Wish
-from intake.understanding.unpivoting import Matrix
+from intake.understanding.result import Question, Wish
+from intake.understanding.told import Told, readers_of
 from intake.understanding.words import is_chinese
 
 _ENOUGH = 2
 """So many numbers that can only have a decimal comma are needed: one may be a slip."""
-
-
-class Told(Protocol):
-    """What a builder offers here: its readers have seen their columns."""
-
-    table: Table
-    plan: Plan
-    out: Understanding
-    columns: list[Column]
-    all_columns: list[Column]
-    readers: dict[int, Reader]
-    matrix: Matrix
-
-    def warn(self, number: int, cell: str, code: str, message: str) -> None:
-        """Say what is uncertain."""
 
 
 def settle(told: Told, wish: Wish) -> None:
@@ -35,7 +16,7 @@ def settle(told: Told, wish: Wish) -> None:
     12,5 and 1.234,50 can be nothing else; a number with a decimal point, or with commas between thousands, speaks against
     it, and so do Chinese headers, where nobody writes so and a comma is a slip.
     """
-    readers = [*told.readers.values(), *told.matrix.readers.values()]
+    readers = readers_of(told)
     sure = [text for reader in readers for text in reader.commas]
     if len(sure) < _ENOUGH:
         return

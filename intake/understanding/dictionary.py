@@ -72,7 +72,7 @@ _NEUTRAL = [
     "warehouse",
 ]
 """Words in front of a header that do not change what it means."""
-_OF_THE_PERIOD = ("今日", "当日", "本日", "本月", "当月", "本期", "本周", "本年", "本季")
+OF_THE_PERIOD = ("今日", "当日", "本日", "本月", "当月", "本期", "本周", "本年", "本季")
 """What a column is of, where the table is about one period."""
 _CHANGING = [
     "计划",
@@ -191,7 +191,7 @@ class Dictionary:
         key = header_key(text)
         if key.endswith("数") and self.exact(f"{key}量"):
             return dict.fromkeys(self.exact(f"{key}量"), 0.95)
-        if key.startswith(_OF_THE_PERIOD) and self.exact(key[2:]):
+        if key.startswith(OF_THE_PERIOD) and self.exact(key[2:]):
             return dict.fromkeys(self.exact(key[2:]), 0.9)
         if unit_of(text):
             return {"quantity": 0.9}

@@ -1,31 +1,12 @@
 """Decides what the point in 12.000 is, by the other numbers of a table, or asks."""
 
-from typing import Protocol
-
 from django.utils.translation import gettext as _
 
-from intake.understanding.cells import Column as Reader
-from intake.understanding.plan import Plan
-from intake.understanding.result import Column, Question, Table, Understanding, Wish
-from intake.understanding.unpivoting import Matrix
+from intake.understanding.result import Question, Wish
+from intake.understanding.told import Told, readers_of
 from intake.understanding.words import is_chinese
 
 _MEANINGS = frozenset({"point", "group"})
-
-
-class Told(Protocol):
-    """What a builder offers here: its readers have seen their columns."""
-
-    table: Table
-    plan: Plan
-    out: Understanding
-    columns: list[Column]
-    all_columns: list[Column]
-    readers: dict[int, Reader]
-    matrix: Matrix
-
-    def warn(self, number: int, cell: str, code: str, message: str) -> None:
-        """Say what is uncertain."""
 
 
 def settle(told: Told, wish: Wish) -> None:
@@ -34,7 +15,7 @@ def settle(told: Told, wish: Wish) -> None:
     Any other number of the table with a point decides it. Else it is a question; sheets with Chinese headers, where nobody
     separates thousands with points, are read with a decimal point meanwhile, and that is said.
     """
-    readers = [*told.readers.values(), *told.matrix.readers.values()]
+    readers = readers_of(told)
     if not any(r.thirds for r in readers) or any(r.points and not r.comma for r in readers):
         return
     identifier = told.plan.where("point")
